@@ -1,0 +1,14 @@
+"""Settings for pytest and mypy started by hand or by bin/test: config.settings as the test environment sees them.
+
+pytest-django reads the settings before any conftest.py can speak, so the environment is set here.
+"""
+
+import os
+
+os.environ["BOPS_ENV"] = "test"
+if not os.environ.get("DATABASE_URL"):
+    from config.local_postgres import database_url  # only where no other server was named
+
+    os.environ["DATABASE_URL"] = database_url(for_tests=True)
+
+from config.settings import *  # noqa: E402, F403
