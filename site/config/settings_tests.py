@@ -11,4 +11,4 @@ if not os.environ.get("DATABASE_URL"):
 
     os.environ["DATABASE_URL"] = database_url(for_tests=True)
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
