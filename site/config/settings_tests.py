@@ -1,4 +1,4 @@
-"""Settings for pytest and mypy started by hand or by bin/test: config.settings as the test environment sees them.
+"""Settings for pytest and mypy, started by hand or by bin/test: config.settings as the test environment sees them.
 
 pytest-django reads the settings before any conftest.py can speak, so the environment is set here.
 """
@@ -6,6 +6,8 @@ pytest-django reads the settings before any conftest.py can speak, so the enviro
 import os
 
 os.environ["BOPS_ENV"] = "test"
+# Playwright keeps an event loop running in the thread of the tests, which Django takes for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 if not os.environ.get("DATABASE_URL"):
     from config.local_postgres import database_url  # only where no other server was named
 

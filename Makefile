@@ -1,0 +1,39 @@
+# Short names for what bin/ does, and the rest. `make` lists them.
+PYTHON := .venv/bin/python
+RUN := PYTHONPATH="$(CURDIR)/site:$(CURDIR)"
+
+.PHONY: help demo test check fmt shell migrations postgres-stop clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+demo: ## the demonstration on http://127.0.0.1:8000
+	bin/demo
+
+test: ## everything that continuous integration runs
+	bin/test
+
+check: ## style, import rules and types, without the tests
+	bin/prepare tests
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(RUN) $(PYTHON) -c 'from importlinter.cli import lint_imports_command as run; run()'
+	$(RUN) $(PYTHON) -m mypy
+
+fmt: ## put style right
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+shell: ## a Python shell on the demo's database
+	BOPS_ENV=demo $(PYTHON) manage.py shell
+
+migrations: ## write migrations for changed models
+	BOPS_ENV=demo $(PYTHON) manage.py makemigrations
+
+postgres-stop: ## stop the local PostgreSQL servers
+	$(RUN) $(PYTHON) -m config.local_postgres stop
+	$(RUN) $(PYTHON) -m config.local_postgres stop --tests
+
+clean: ## delete what is built: front end, caches (the database and the virtual environment stay)
+	rm -rf node_modules static/build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .local/prepared/front-end
+	find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +

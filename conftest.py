@@ -1,0 +1,29 @@
+"""Which browser the browser tests drive, and what happens to them where there is none."""
+
+import os
+
+import pytest
+
+from tests.chromium import find_browser
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that open a page are browser tests: marked as such, and skipped where the machine has no browser.
+
+    BOPS_REQUIRE_BROWSER=1 (continuous integration) leaves them to fail instead.
+    """
+    missing = find_browser() is None and os.environ.get("BOPS_REQUIRE_BROWSER") != "1"
+    for item in items:
+        if {"page", "browser", "context", "new_context"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
+            if missing:
+                item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome on this machine"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """Drive the machine's own browser; Chromium's sandbox does not work for root, as which containers run."""
+    path = find_browser()
+    assert path, "BOPS_REQUIRE_BROWSER is set, and this machine has no Chromium or Chrome."
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": path, "args": [*sandbox, "--disable-dev-shm-usage"]}
