@@ -120,6 +120,10 @@ class Server:
             return inside
         return Path("/tmp") / f"bops-{self._mark}"
 
+    @property
+    def _socket(self) -> Path:
+        return self.socket_folder / f".s.PGSQL.{PORT}"
+
     @cached_property
     def _mark(self) -> str:
         return hashlib.sha256(os.fsencode(self.wanted.resolve())).hexdigest()[:12]
@@ -131,7 +135,7 @@ class Server:
     def is_running(self) -> bool:
         """Whether somebody listens at the socket (a server with no connection to spare runs all the same)."""
         with socket.socket(socket.AF_UNIX) as caller:
-            return caller.connect_ex(str(self.socket_folder / f".s.PGSQL.{PORT}")) == 0
+            return caller.connect_ex(str(self._socket)) == 0
 
     def start(self) -> None:
         """Start the server unless it runs. Two processes at once: the second waits and finds it running.
@@ -214,11 +218,13 @@ class Server:
         """The programs themselves, or a copy that the owner can run (a wheel under /root is shut to it)."""
         if self.owner.can_reach(programs / "postgres"):
             return programs
-        copy = self.home / "programs"
-        if not copy.exists():
+        # The wheel's package and, beside it, the folder with the libraries that its programs look for.
+        package, copy = programs.parents[1], self.home / "programs"
+        if not (copy / package.name).exists():
             self._make_folders()
-            shutil.copytree(programs.parent, copy, symlinks=True)
-        return copy / "bin"
+            for part in package.parent.glob(f"{package.name}*"):
+                shutil.copytree(part, copy / part.name, symlinks=True, dirs_exist_ok=True)
+        return copy / programs.relative_to(package.parent)
 
     def _make_folders(self) -> None:
         for folder in (self.home, self.socket_folder):
@@ -261,10 +267,20 @@ class Server:
             os.chown(ours, self.owner.uid, self.owner.gid)
 
     def _forget_dead_server(self) -> None:
-        """Remove the note of a server that died, when its process number belongs to somebody else by now."""
+        """Let a new server start where one died whose process number is still, or again, in use.
+
+        Our note gets the number of a process that is over for certain. It is not deleted: PostgreSQL reads in it which
+        shared memory to look at, and refuses to start while some child of the dead server still writes.
+        """
         pid = self._pid()
-        if pid is not None and not self._is_ours(pid):
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+        if pid is None or self._is_ours(pid):
+            return
+        over = subprocess.Popen(["true"])
+        over.wait()
+        note = self.data / "postmaster.pid"
+        note.write_text(note.read_text().replace(str(pid), str(over.pid), 1))
+        for left in (self._socket, self._socket.with_name(f"{self._socket.name}.lock")):
+            left.unlink(missing_ok=True)
 
     def _run(self, programs: Path) -> None:
         started = self.owner.run(
@@ -302,13 +318,20 @@ class Server:
 def server_owner() -> Owner:
     """Ourselves, or an unprivileged user of the system when we are root."""
     if os.geteuid() != 0:
-        person = pwd.getpwuid(os.geteuid())
-        return Owner(name=person.pw_name, uid=person.pw_uid, gid=person.pw_gid)
+        return Owner(name=user_name(), uid=os.geteuid(), gid=os.getegid())
     for name in UNPRIVILEGED:
         with contextlib.suppress(KeyError):
             person = pwd.getpwnam(name)
             return Owner(name=name, uid=person.pw_uid, gid=person.pw_gid)
     raise LocalPostgresError("PostgreSQL refuses to run as root, and the system has no user 'postgres' or 'nobody'.")
+
+
+def user_name() -> str:
+    """Our own name; just the number where the system does not know us, as in some containers."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 def program_folders() -> list[Path]:

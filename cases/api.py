@@ -1,0 +1,5 @@
+"""HTTP in: submissions. HTTP out: other systems."""
+
+from ninja import Router
+
+router = Router()

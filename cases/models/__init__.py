@@ -1,0 +1,72 @@
+"""The domain's rows. One file per noun; import them from here."""
+
+from .appeal import Appeal
+from .application import Party, PlanningApplication, PreviousReference, ReferenceCounter, Submission
+from .application_type import (
+    ApplicationType,
+    Consideration,
+    ConstraintType,
+    DocumentType,
+    Fee,
+    GpdoClass,
+    GpdoLimit,
+    InvalidReason,
+    Policy,
+)
+from .assessment import (
+    AssessmentSection,
+    ClassAssessment,
+    ConsiderationAssessment,
+    HistoryEntry,
+    LimitAssessment,
+    SiteVisit,
+)
+from .checks import Check
+from .conditions import Condition, Informative, RefusalReason, StandardCondition, StandardInformative, StandardReason
+from .constraint import Constraint
+from .consultation import Comment, Publicity
+from .document import Document
+from .event import CaseEvent, CaseNote
+from .extension import ExtensionOfTime
+from .recommendation import Recommendation
+from .requests import ValidationRequest
+
+__all__ = [
+    "Appeal",
+    "ApplicationType",
+    "AssessmentSection",
+    "CaseEvent",
+    "CaseNote",
+    "Check",
+    "ClassAssessment",
+    "Comment",
+    "Condition",
+    "Consideration",
+    "ConsiderationAssessment",
+    "Constraint",
+    "ConstraintType",
+    "Document",
+    "DocumentType",
+    "ExtensionOfTime",
+    "Fee",
+    "GpdoClass",
+    "GpdoLimit",
+    "HistoryEntry",
+    "Informative",
+    "InvalidReason",
+    "LimitAssessment",
+    "Party",
+    "PlanningApplication",
+    "Policy",
+    "PreviousReference",
+    "Publicity",
+    "Recommendation",
+    "ReferenceCounter",
+    "RefusalReason",
+    "SiteVisit",
+    "StandardCondition",
+    "StandardInformative",
+    "StandardReason",
+    "Submission",
+    "ValidationRequest",
+]

@@ -1,0 +1,114 @@
+"""Who may do what to which application: one predicate for each rule, asked in the verb and by the view.
+
+Every predicate begins with `same_authority`: tenants never meet. A user without an authority administers the
+installation and does no casework.
+"""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+
+from .models import Document, PlanningApplication
+from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, ENDED, OPEN
+
+
+def cases_for(user: User) -> QuerySet[PlanningApplication]:
+    """Every application this user may see; the scope with which each view of officers begins."""
+    applications = PlanningApplication.objects.all()
+    if not user.is_active or not user.has_perm("cases.view_planningapplication"):
+        return applications.none()
+    if user.authority_id is None:
+        return applications if user.is_superuser else applications.none()
+    return applications.of(user.authority_id)
+
+
+def documents_for(user: User) -> QuerySet[Document]:
+    return Document.objects.filter(application__in=cases_for(user))
+
+
+def same_authority(user: User, application: PlanningApplication) -> bool:
+    return user.is_active and user.authority_id is not None and user.authority_id == application.authority_id
+
+
+def _may(user: User, permission: str, application: PlanningApplication) -> bool:
+    # Never has_perm(permission, application): ModelBackend answers False as soon as an object is given.
+    return same_authority(user, application) and user.has_perm(f"cases.{permission}")
+
+
+def can_view(user: User, application: PlanningApplication) -> bool:
+    if user.is_active and user.is_superuser and user.authority_id is None:
+        return True
+    return _may(user, "view_planningapplication", application)
+
+
+def can_view_private(user: User, application: PlanningApplication) -> bool:
+    return _may(user, "view_private_application", application)
+
+
+def can_validate(user: User, application: PlanningApplication) -> bool:
+    """Check what arrived and put it right: while it is being validated."""
+    return application.status in BEING_VALIDATED and _may(user, "validate_application", application)
+
+
+def can_correct(user: User, application: PlanningApplication) -> bool:
+    """Correct facts, documents, constraints: while the application is open and not waiting for its decision."""
+    return application.status in OPEN - BEING_DECIDED and _may(user, "validate_application", application)
+
+
+def can_consult(user: User, application: PlanningApplication) -> bool:
+    """Record publicity and comments: from validation until the decision (late comments count until then)."""
+    return application.status in BEING_ASSESSED | BEING_DECIDED and _may(user, "validate_application", application)
+
+
+def can_assess(user: User, application: PlanningApplication) -> bool:
+    return application.status in BEING_ASSESSED and _may(user, "assess_application", application)
+
+
+def can_sign_off(user: User, application: PlanningApplication) -> bool:
+    """A manager, and never the one who recommended: four eyes."""
+    if application.status not in BEING_DECIDED or not _may(user, "sign_off_application", application):
+        return False
+    newest = application.recommendations.first()
+    return newest is None or newest.by_id != user.pk
+
+
+def can_assign(user: User, application: PlanningApplication) -> bool:
+    return application.status in OPEN and _may(user, "assign_application", application)
+
+
+def can_take(user: User, application: PlanningApplication) -> bool:
+    """An officer may take a case that nobody has."""
+    return (
+        application.status in OPEN
+        and application.officer_id is None
+        and _may(user, "change_planningapplication", application)
+    )
+
+
+def can_extend(user: User, application: PlanningApplication) -> bool:
+    return (
+        application.status in OPEN
+        and application.valid_from is not None
+        and _may(user, "extend_application", application)
+    )
+
+
+def can_publish(user: User, application: PlanningApplication) -> bool:
+    """Decide what of the documents and comments the public may see; also after the decision."""
+    return _may(user, "publish_application", application)
+
+
+def can_close(user: User, application: PlanningApplication) -> bool:
+    return application.status in OPEN and _may(user, "close_application", application)
+
+
+def can_reopen(user: User, application: PlanningApplication) -> bool:
+    return application.status in ENDED and not application.decision and _may(user, "close_application", application)
+
+
+def can_note(user: User, application: PlanningApplication) -> bool:
+    return _may(user, "change_planningapplication", application)
+
+
+def can_see_document(user: User, document: Document) -> bool:
+    return can_view(user, document.application)

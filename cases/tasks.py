@@ -1,0 +1,280 @@
+"""The officer's task list: what there is to do on an application, and how far each thing is.
+
+A task's status is derived from the facts of the case; nothing is stored beside them. `Check` rows hold the
+judgements that no other fact holds. `notices` adds the tasks of the last stage by `register()`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .models import Check, Document, GpdoLimit, LimitAssessment, PlanningApplication
+from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, REFUSALS, PublicStatus, Status
+
+
+class Stage(StrEnum):
+    VALIDATE = "Validate"
+    CONSULT = "Consult"
+    ASSESS = "Assess"
+    RECOMMEND = "Recommend"
+    DECIDE = "Decide"
+
+
+class TaskStatus(StrEnum):
+    """Words of the task list. Completed is plain text, so that what remains stands out."""
+
+    CANNOT_START = "Cannot start yet"
+    NOT_STARTED = "Not started"
+    IN_PROGRESS = "In progress"
+    FAULT = "Something is wrong"
+    COMPLETED = "Completed"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that task statuses are derived from, read once for a page: constant queries, however many tasks."""
+
+    application: PlanningApplication
+    checks: dict[str, Check]  # task slug → the last check
+    documents: list[Document]
+    open_requests: int
+    publicity: int
+    comments: int
+    unpublished_comments: int
+    site_visits: int
+    history: int
+    sections: frozenset[str]
+    limits_total: int
+    limits_assessed: int
+    considerations: int
+    conditions: int
+    informatives: int
+    refusal_reasons: int
+    recommendation: str  # the newest recommended decision, or empty
+    constraints: int
+
+
+def facts_of(application: PlanningApplication) -> Facts:
+    """Read the facts of one application. The number of queries does not depend on what the case holds."""
+    checks: dict[str, Check] = {}
+    for check in application.checks.select_related("by").order_by("pk"):
+        checks[check.task] = check
+    comments = list(application.comments.values_list("published_at", flat=True))
+    classes = list(application.class_assessments.values_list("gpdo_class_id", flat=True))
+    newest = application.recommendations.first()
+    return Facts(
+        application=application,
+        checks=checks,
+        documents=list(application.documents.all()),
+        open_requests=application.validation_requests.filter(resolved_at=None).count(),
+        publicity=application.publicity.count(),
+        comments=len(comments),
+        unpublished_comments=sum(1 for published in comments if published is None),
+        site_visits=application.site_visits.count(),
+        history=application.history_entries.count(),
+        sections=frozenset(application.sections.exclude(text="").values_list("slug", flat=True)),
+        limits_total=_limits_of(classes),
+        limits_assessed=_assessed_limits(application),
+        considerations=application.considerations.count(),
+        conditions=application.conditions.count(),
+        informatives=application.informatives.count(),
+        refusal_reasons=application.refusal_reasons.count(),
+        recommendation=newest.decision if newest else "",
+        constraints=application.constraints.count(),
+    )
+
+
+def _limits_of(classes: Iterable[int]) -> int:
+    return GpdoLimit.objects.filter(gpdo_class_id__in=list(classes)).count()
+
+
+def _assessed_limits(application: PlanningApplication) -> int:
+    return LimitAssessment.objects.filter(class_assessment__application=application).count()
+
+
+StatusRule = Callable[[Facts], TaskStatus]
+
+
+@dataclass(frozen=True)
+class Task:
+    slug: str
+    name: str
+    stage: Stage
+    status: StatusRule
+    url_name: str = "case_task"  # reversed with (application pk, slug), or with (pk,) when it is another name
+    always: bool = False  # belongs to every type, whatever its list says
+
+    def applies_to(self, application: PlanningApplication) -> bool:
+        return self.always or application.application_type.has_task(self.slug)
+
+
+def checked(slug: str) -> StatusRule:
+    """The status of a task that only a judgement can finish."""
+
+    def rule(facts: Facts) -> TaskStatus:
+        check = facts.checks.get(slug)
+        if check is None:
+            return TaskStatus.NOT_STARTED
+        return {
+            Check.Outcome.DONE: TaskStatus.COMPLETED,
+            Check.Outcome.FAULT: TaskStatus.FAULT,
+            Check.Outcome.LOOKED_AT: TaskStatus.IN_PROGRESS,
+        }[Check.Outcome(check.outcome)]
+
+    return rule
+
+
+def _documents(facts: Facts) -> TaskStatus:
+    current = [d for d in facts.documents if d.is_current]
+    if any(d.fetch_status == Document.FetchStatus.FAILED for d in current):
+        return TaskStatus.FAULT
+    judged = checked("check_documents")(facts)
+    if judged is not TaskStatus.COMPLETED:
+        return judged
+    not_assessed = any(d.public_status == PublicStatus.NOT_ASSESSED for d in current)
+    return TaskStatus.IN_PROGRESS if not_assessed else TaskStatus.COMPLETED
+
+
+def _red_line(facts: Facts) -> TaskStatus:
+    judged = checked("check_red_line")(facts)
+    if not facts.application.boundary and judged is TaskStatus.COMPLETED:
+        return TaskStatus.FAULT
+    return judged
+
+
+def _validation_decision(facts: Facts) -> TaskStatus:
+    status = facts.application.status
+    if status == Status.INVALIDATED:
+        return TaskStatus.IN_PROGRESS
+    if status in BEING_VALIDATED | {Status.PENDING}:
+        return TaskStatus.IN_PROGRESS if facts.open_requests else TaskStatus.NOT_STARTED
+    return TaskStatus.COMPLETED
+
+
+def _once_valid(rule: StatusRule) -> StatusRule:
+    """What can only begin when the application is valid."""
+
+    def after(facts: Facts) -> TaskStatus:
+        if facts.application.status in BEING_VALIDATED | {Status.PENDING}:
+            return TaskStatus.CANNOT_START
+        return rule(facts)
+
+    return after
+
+
+def _publicity(facts: Facts) -> TaskStatus:
+    if facts.publicity:
+        return checked("publicity")(facts) if "publicity" in facts.checks else TaskStatus.COMPLETED
+    return checked("publicity")(facts)
+
+
+def _comments(facts: Facts) -> TaskStatus:
+    if facts.unpublished_comments and "comments" not in facts.checks:
+        return TaskStatus.IN_PROGRESS
+    return checked("comments")(facts)
+
+
+def _site_visit(facts: Facts) -> TaskStatus:
+    return TaskStatus.COMPLETED if facts.site_visits else checked("site_visit")(facts)
+
+
+def _history(facts: Facts) -> TaskStatus:
+    judged = checked("planning_history")(facts)
+    if judged is TaskStatus.NOT_STARTED and (facts.history or "planning_history" in facts.sections):
+        return TaskStatus.IN_PROGRESS
+    return judged
+
+
+def _site_description(facts: Facts) -> TaskStatus:
+    written = {"site_description", "works_description"} & facts.sections
+    return {0: TaskStatus.NOT_STARTED, 1: TaskStatus.IN_PROGRESS}.get(len(written), TaskStatus.COMPLETED)
+
+
+def _gpdo(facts: Facts) -> TaskStatus:
+    if not facts.limits_assessed:
+        return TaskStatus.IN_PROGRESS if facts.limits_total else checked("assess_gpdo")(facts)
+    done = facts.limits_assessed >= facts.limits_total
+    return TaskStatus.COMPLETED if done else TaskStatus.IN_PROGRESS
+
+
+def _policies(facts: Facts) -> TaskStatus:
+    judged = checked("assess_policies")(facts)
+    if judged is TaskStatus.NOT_STARTED and facts.considerations:
+        return TaskStatus.IN_PROGRESS
+    return judged
+
+
+def _counted(slug: str, count: Callable[[Facts], int]) -> StatusRule:
+    """A list that may rightly be empty: done when somebody said so, begun when something stands in it."""
+
+    def rule(facts: Facts) -> TaskStatus:
+        judged = checked(slug)(facts)
+        if judged is TaskStatus.NOT_STARTED and count(facts):
+            return TaskStatus.IN_PROGRESS
+        return judged
+
+    return rule
+
+
+def _refusal_reasons(facts: Facts) -> TaskStatus:
+    if facts.recommendation in REFUSALS and not facts.refusal_reasons:
+        return TaskStatus.FAULT
+    return _counted("refusal_reasons", lambda f: f.refusal_reasons)(facts)
+
+
+def _recommendation(facts: Facts) -> TaskStatus:
+    status = facts.application.status
+    if status in BEING_DECIDED or facts.application.decision:
+        return TaskStatus.COMPLETED
+    if facts.recommendation:
+        return TaskStatus.IN_PROGRESS if status == Status.TO_BE_REVIEWED else TaskStatus.COMPLETED
+    return TaskStatus.NOT_STARTED if status in BEING_ASSESSED else TaskStatus.CANNOT_START
+
+
+_TASKS: list[Task] = [
+    Task("check_documents", "Check documents", Stage.VALIDATE, _documents),
+    Task("check_description", "Check description", Stage.VALIDATE, checked("check_description")),
+    Task("check_red_line", "Check red line", Stage.VALIDATE, _red_line),
+    Task("check_fee", "Check fee", Stage.VALIDATE, checked("check_fee")),
+    Task("check_constraints", "Check constraints", Stage.VALIDATE, checked("check_constraints")),
+    Task("check_ownership_certificate", "Check ownership certificate", Stage.VALIDATE, checked("check_ownership_certificate")),
+    Task("send_validation_decision", "Valid or invalid", Stage.VALIDATE, _validation_decision, always=True),
+    Task("publicity", "Publicity and consultation dates", Stage.CONSULT, _once_valid(_publicity)),
+    Task("comments", "Comments", Stage.CONSULT, _once_valid(_comments)),
+    Task("site_visit", "Site visit", Stage.ASSESS, _once_valid(_site_visit)),
+    Task("planning_history", "Planning history", Stage.ASSESS, _once_valid(_history)),
+    Task("site_description", "Site and proposal in words", Stage.ASSESS, _once_valid(_site_description)),
+    Task("assess_gpdo", "Permitted development limits", Stage.ASSESS, _once_valid(_gpdo)),
+    Task("assess_policies", "Policies and considerations", Stage.ASSESS, _once_valid(_policies)),
+    Task("conditions", "Conditions", Stage.RECOMMEND, _once_valid(_counted("conditions", lambda f: f.conditions))),
+    Task("informatives", "Informatives", Stage.RECOMMEND, _once_valid(_counted("informatives", lambda f: f.informatives))),
+    Task("refusal_reasons", "Reasons for refusal", Stage.RECOMMEND, _once_valid(_refusal_reasons)),
+    Task("recommendation", "Recommendation", Stage.RECOMMEND, _once_valid(_recommendation), always=True),
+]  # fmt: skip
+
+
+def register(task: Task) -> None:
+    """Add a task of a package above this one. Registering the same slug again changes nothing."""
+    if task.slug not in {known.slug for known in _TASKS}:
+        _TASKS.append(task)
+
+
+def task_named(slug: str) -> Task:
+    """The task with this slug. Raises KeyError."""
+    return {task.slug: task for task in _TASKS}[slug]
+
+
+@dataclass(frozen=True)
+class Row:
+    task: Task
+    status: TaskStatus
+
+
+def task_list(facts: Facts) -> list[tuple[Stage, list[Row]]]:
+    """Stages in order, each with its tasks and how far they are; stages without tasks are left out."""
+    stages = []
+    for stage in Stage:
+        rows = [Row(t, t.status(facts)) for t in _TASKS if t.stage == stage and t.applies_to(facts.application)]
+        if rows:
+            stages.append((stage, rows))
+    return stages

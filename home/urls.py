@@ -1,0 +1,3 @@
+"""Public addresses that stand before Wagtail's pages."""
+
+urlpatterns: list = []

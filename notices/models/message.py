@@ -1,0 +1,96 @@
+"""The outbox: every e-mail and letter, and the templates they are written from."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from cases.models import PlanningApplication
+
+
+class LetterTemplate(models.Model):
+    """The words of an e-mail or letter, with merge fields; of one authority, or shared."""
+
+    authority = models.ForeignKey(
+        "accounts.LocalAuthority", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="Empty: shared by every council of the installation.",
+    )  # fmt: skip
+    slug = models.SlugField(max_length=60, help_text="When it is used: acknowledgement, invalid, valid, decision …")
+    name = models.CharField(max_length=160)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    is_customised = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "slug"], name="letter_template_slug_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Message(models.Model):
+    """One e-mail or letter to one person. Its UUID is GOV.UK Notify's `reference`, so a retry is recognised."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "E-mail"
+        LETTER = "letter", "Letter"
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Waiting to be sent"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "With GOV.UK Notify"
+        DELIVERED = "delivered", "Delivered"
+        FAILED = "failed", "Failed"
+        HELD = "held", "Not sent: no GOV.UK Notify key"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    authority = models.ForeignKey(
+        "accounts.LocalAuthority", null=True, on_delete=models.PROTECT, related_name="messages"
+    )
+    application = models.ForeignKey(
+        PlanningApplication, null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+    )
+    template = models.ForeignKey(LetterTemplate, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    about = models.SlugField(max_length=60, help_text="The template's slug, or what kind of message it is.")
+    channel = models.CharField(max_length=10, choices=Channel)
+    to_name = models.CharField(max_length=200, blank=True)
+    to_email = models.EmailField(blank=True)
+    to_address = models.TextField(blank=True)
+    subject = models.CharField(max_length=250)
+    body = models.TextField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    status_detail = models.CharField(max_length=300, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    notify_id = models.UUIDField(null=True, blank=True, unique=True)
+    notify_template_version = models.PositiveIntegerField(null=True, blank=True)
+    queued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    queued_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ("view",)
+        ordering = ["-queued_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="message_has_an_address",
+                condition=Q(channel="email") & ~Q(to_email="") | Q(channel="letter") & ~Q(to_address=""),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["status", "next_attempt_at"], name="message_due"),
+            models.Index(fields=["application", "-queued_at"], name="message_of_application"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,3 @@
+"""Addresses of notices that anybody may open."""
+
+urlpatterns: list = []

@@ -1,0 +1,181 @@
+"""Councils, the people who work for them, and the systems that may call us.
+
+`LocalAuthority` is the tenant: every case, template, letter and user belongs to one, and tenants never meet.
+"""
+
+import hashlib
+import secrets
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class LocalAuthority(models.Model):
+    """A local planning authority: one installation serves many."""
+
+    code = models.CharField(
+        max_length=4,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z]{2,4}$", "Two to four capital letters, as planning.data.gov.uk has them.")],
+        help_text="The council's code on planning.data.gov.uk, for example BKM.",
+    )
+    name = models.CharField(max_length=120, help_text="In full, for example Buckinghamshire Council.")
+    short_name = models.CharField(max_length=60, help_text="As residents say it, for example Buckinghamshire.")
+    site = models.OneToOneField(
+        "wagtailcore.Site",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="authority",
+        help_text="The public site, whose host name decides which council a visitor reads.",
+    )
+    address = models.TextField(blank=True, help_text="Postal address of the planning department, a line each.")
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    website = models.URLField(blank=True)
+    signatory_name = models.CharField(max_length=120, blank=True, help_text="Who signs decision notices.")
+    signatory_job_title = models.CharField(max_length=120, blank=True)
+
+    logo = models.ForeignKey("wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    brand_colour = models.CharField(
+        max_length=7, default="#1d70b8", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "A colour such as #1d70b8.")]
+    )
+    font = models.CharField(
+        max_length=120,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9 ,\-]*$", "Font names, with commas between them.")],
+        help_text="Names of fonts on the reader's computer, best first. Empty: Arial.",
+    )
+
+    publishes_commenter_names = models.BooleanField("show commenters' names", default=False)
+    publishes_commenter_addresses = models.BooleanField("show commenters' addresses", default=True)
+    comments_until_decision = models.BooleanField(
+        default=True, help_text="Comments are taken until the decision, not only until the consultation ends."
+    )
+    working_day_ends_at = models.TimeField(
+        default="17:00", help_text="What arrives later counts as received on the next working day."
+    )
+    office_posting_days = models.PositiveSmallIntegerField(
+        default=2, help_text="Working days that a letter takes to arrive."
+    )
+
+    notify_email_template_id = models.UUIDField(
+        null=True, blank=True, help_text="GOV.UK Notify template with the placeholders ((subject)) and ((body))."
+    )
+    notify_letter_template_id = models.UUIDField(
+        null=True, blank=True, help_text="GOV.UK Notify letter template with ((subject)) and ((body))."
+    )
+    notify_reply_to_id = models.UUIDField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = "local authority"
+        verbose_name_plural = "local authorities"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager):
+    """E-mail is the name; upper and lower case are the same person."""
+
+    use_in_migrations = True
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+    def _create(self, email, password, **fields):
+        if not email:
+            raise ValueError("A user needs an e-mail address.")
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_user(self, email, password=None, **fields):
+        return self._create(email, password, **{"is_staff": False, "is_superuser": False, **fields})
+
+    def create_superuser(self, email, password=None, **fields):
+        return self._create(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+
+class User(AbstractUser):
+    """Somebody who signs in. No authority means the administrator of the whole installation."""
+
+    username = None
+    email = models.EmailField("e-mail address", unique=True)
+    authority = models.ForeignKey(LocalAuthority, null=True, blank=True, on_delete=models.PROTECT, related_name="users")
+    job_title = models.CharField(max_length=120, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    signature = models.CharField(max_length=120, blank=True, help_text="As it stands under letters and notices.")
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case")]
+        ordering = ["first_name", "last_name", "email"]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+    @property
+    def signed_as(self) -> str:
+        return self.signature or str(self)
+
+
+class ApiTokenQuerySet(models.QuerySet):
+    def usable(self):
+        return self.filter(revoked_at=None, authority__is_active=True)
+
+    def named_by(self, secret: str) -> "ApiToken | None":
+        """The usable token with this secret. The hash is looked up, so no comparison leaks timing."""
+        return self.usable().filter(secret_hash=ApiToken.hash_of(secret)).select_related("authority").first()
+
+
+class ApiToken(models.Model):
+    """A bearer token of one authority. The secret is shown once and only its hash is kept."""
+
+    class Scope(models.TextChoices):
+        SUBMIT = "submit", "Send submissions"
+        READ = "read", "Read cases"
+
+    authority = models.ForeignKey(LocalAuthority, on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(max_length=80, help_text="Which system uses it.")
+    prefix = models.CharField(max_length=12, help_text="The first characters, to tell tokens apart.")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope))
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API token"
+        verbose_name_plural = "API tokens"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @staticmethod
+    def hash_of(secret: str) -> str:
+        # The secret is 256 random bits: a fast hash is enough, and lets the token be found by an index.
+        return hashlib.sha256(secret.encode()).hexdigest()
+
+    @classmethod
+    def create(cls, *, authority: LocalAuthority, name: str, scopes: list[str]) -> "tuple[ApiToken, str]":
+        """A new token and its secret. This is the only time that the secret can be read."""
+        secret = f"bops_{secrets.token_urlsafe(32)}"
+        token = cls.objects.create(
+            authority=authority, name=name, prefix=secret[:10], secret_hash=cls.hash_of(secret), scopes=scopes
+        )
+        return token, secret

@@ -1,0 +1,7 @@
+"""Wagtail's screens for users, with our fields."""
+
+from wagtail.users.views.users import UserViewSet as WagtailUserViewSet
+
+
+class UserViewSet(WagtailUserViewSet):
+    pass

@@ -1,0 +1,275 @@
+"""Settings, all of them: read from the environment, safe by default.
+
+`BOPS_ENV` is `production` unless somebody says otherwise; `bin/demo` and `bin/test` say `demo` and `test`.
+docs/deploy.md explains every variable.
+"""
+
+import os
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+env = environ.Env()
+
+BOPS_ENV = env("BOPS_ENV", default="production")
+if BOPS_ENV not in {"production", "demo", "test"}:
+    raise ImproperlyConfigured(f"BOPS_ENV is {BOPS_ENV!r}; it must be production, demo or test.")
+IS_PRODUCTION = BOPS_ENV == "production"
+
+# --- Security -------------------------------------------------------------------------------------------------------
+DEBUG = False
+SECRET_KEY = env("SECRET_KEY", default="" if IS_PRODUCTION else "only-for-the-demo-and-the-tests-" + "x" * 32)
+if not SECRET_KEY:
+    raise ImproperlyConfigured("Set SECRET_KEY to a long random value.")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if IS_PRODUCTION else ["*"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_PRODUCTION and not env.bool("ALLOW_HTTP", False)
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", False) else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail's preview panel frames our own pages
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=10) * 3600
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", default=60) * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# --- Applications ---------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "home",
+    "notices",
+    "cases",
+    "accounts",
+    "config.apps.BopsUsersConfig",
+    "wagtail.contrib.forms",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.routable_page",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "wagtail_modeladmin",
+    "modelcluster",
+    "taggit",
+    "django_tasks",
+    "django_tasks_db",
+    "axes",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.sitemaps",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionTimeoutMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.middleware.SecurityHeadersMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "wagtail.contrib.settings.context_processors.settings",
+                "home.context_processors.council",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Database: PostgreSQL, everywhere -------------------------------------------------------------------------------
+if not os.environ.get("DATABASE_URL"):
+    if IS_PRODUCTION:
+        raise ImproperlyConfigured("Set DATABASE_URL, for example postgres://user:password@host:5432/bops")
+    from config.local_postgres import database_url  # only the demo and the tests start a server of their own
+
+    os.environ["DATABASE_URL"] = database_url()
+DATABASES = {"default": env.db("DATABASE_URL")}
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    raise ImproperlyConfigured("BoPS runs on PostgreSQL only; DATABASE_URL names another database.")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Who ------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "wagtailadmin_login"
+LOGIN_REDIRECT_URL = "wagtailadmin_home"
+# Lock-out counts the pair (e-mail, address), so that nobody can lock a colleague out from elsewhere.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
+AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+
+# --- Words and time -------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+DATE_FORMAT = "j F Y"
+
+# --- Files ----------------------------------------------------------------------------------------------------------
+LOCAL_DIR = Path(env("BOPS_LOCAL_DIR", default=str(BASE_DIR / ".local")))
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(LOCAL_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(LOCAL_DIR / "media")))
+CASE_DOCUMENTS_ROOT = Path(env("CASE_DOCUMENTS_ROOT", default=str(LOCAL_DIR / "case_documents")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if BOPS_ENV == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+    # Case documents have one way out, cases/documents.py: never under MEDIA_URL.
+    "case_documents": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(CASE_DOCUMENTS_ROOT), "base_url": None},
+    },
+}
+if env("AWS_STORAGE_BUCKET_NAME", default=""):
+    STORAGES["case_documents"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env("AWS_STORAGE_BUCKET_NAME"),
+            "region_name": env("AWS_S3_REGION_NAME", default="eu-west-2"),
+            "endpoint_url": env("AWS_S3_ENDPOINT_URL", default=None),
+            "addressing_style": "path" if env("AWS_S3_ENDPOINT_URL", default="") else "auto",
+            "signature_version": "s3v4",
+            "default_acl": None,
+            "querystring_auth": True,
+            "querystring_expire": 300,
+            "file_overwrite": False,
+            "object_parameters": {"ServerSideEncryption": "AES256"},
+        },
+    }
+    if env("AWS_MEDIA_BUCKET_NAME", default=""):
+        STORAGES["default"] = {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": env("AWS_MEDIA_BUCKET_NAME"),
+                "region_name": env("AWS_S3_REGION_NAME", default="eu-west-2"),
+                "endpoint_url": env("AWS_S3_ENDPOINT_URL", default=None),
+            },
+        }
+MAX_DOCUMENT_BYTES = env.int("MAX_DOCUMENT_MB", default=100) * 1024 * 1024
+MAX_SUBMISSION_BYTES = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# --- Submissions ----------------------------------------------------------------------------------------------------
+ODP_SCHEMA_DIR = Path(env("ODP_SCHEMA_DIR", default=str(LOCAL_DIR / "odp-schemas")))
+# Files named in a submission are fetched from these hosts and from nowhere else (no request to inner networks).
+SUBMISSION_FILE_HOSTS = env.list("SUBMISSION_FILE_HOSTS", default=["api.editor.planx.uk", "api.editor.planx.dev"])
+PLANX_FILE_API_KEY = env("PLANX_FILE_API_KEY", default="")
+
+# --- Messages -------------------------------------------------------------------------------------------------------
+# No key: nothing leaves, messages stay readable in the admin. NOTIFY_API_KEY_<authority code> wins over NOTIFY_API_KEY.
+NOTIFY_API_KEY = env("NOTIFY_API_KEY", default="")
+NOTIFY_BASE_URL = env("NOTIFY_BASE_URL", default="https://api.notifications.service.gov.uk")
+NOTIFY_CALLBACK_TOKEN = env("NOTIFY_CALLBACK_TOKEN", default="")
+NOTIFY_TIMEOUT_SECONDS = 10
+EMAIL_BACKEND = "notices.mail.OutboxBackend"  # what Wagtail and Django send becomes outbox rows too
+DEFAULT_FROM_EMAIL = "bops@localhost"
+
+# --- Background work ------------------------------------------------------------------------------------------------
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks.backends.immediate.ImmediateBackend"
+        if BOPS_ENV == "test"
+        else "django_tasks_db.DatabaseBackend",
+        "QUEUES": ["default", "messages", "documents"],
+    }
+}
+
+# --- Caches: shared by the workers without another service ----------------------------------------------------------
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "bops"}
+    if not env("CACHE_URL", default="")
+    else env.cache("CACHE_URL")
+}
+REGISTER_CACHE_SECONDS = 60
+
+# --- Wagtail --------------------------------------------------------------------------------------------------------
+WAGTAIL_SITE_NAME = "BoPS"
+WAGTAILADMIN_BASE_URL = env("PUBLIC_BASE_URL", default="http://127.0.0.1:8000")
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_AUTOSAVE_INTERVAL = 0  # a half-typed decision must not be saved by itself
+WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = False
+WAGTAIL_PASSWORD_RESET_ENABLED = True
+WAGTAILADMIN_COMMENTS_ENABLED = False
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "txt", "xlsx"]
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILADMIN_RICH_TEXT_EDITORS = {
+    "default": {
+        "WIDGET": "wagtail.admin.rich_text.DraftailRichTextArea",
+        "OPTIONS": {"features": ["h2", "h3", "bold", "italic", "ol", "ul", "link", "document-link", "hr"]},
+    },
+}
+TAGGIT_CASE_INSENSITIVE = True
+
+# --- Logging --------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING" if BOPS_ENV == "test" else "INFO")},
+    "loggers": {
+        "fontTools": {"level": "ERROR"},
+        "weasyprint": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        "django.request": {"level": "ERROR" if BOPS_ENV == "test" else "WARNING"},
+    },
+}
+
+if BOPS_ENV == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    AXES_ENABLED = env.bool("AXES_ENABLED", default=False)

@@ -1,0 +1,17 @@
+"""Every address of the installation, in the order in which they are tried."""
+
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from config.api import api
+
+urlpatterns = [
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("api/", api.urls),
+    path("", include("notices.urls")),
+    path("", include("home.urls")),
+    path("", include(wagtail_urls)),
+]
