@@ -40,6 +40,7 @@ ROLE = "bops"
 DATABASE = "bops"
 PORT = 5432  # names the socket; nothing listens on the network, so two servers may share it
 PROGRAMS = ("initdb", "pg_ctl", "postgres")
+OLDEST_VERSION = 14  # Django 5.2 supports no older one
 INSTALLED_IN = ("/usr/lib/postgresql", "/usr/local/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")
 UNPRIVILEGED = ("postgres", "nobody")
 # What fits into a Unix socket's address is 104 bytes on macOS, 108 on Linux; the socket's own name takes 20 of them.
@@ -345,7 +346,8 @@ def program_folders() -> list[Path]:
 
 
 def is_whole(folder: Path) -> bool:
-    return all((folder / program).exists() for program in PROGRAMS)
+    """Whether all that we call is there, in a version that Django can use."""
+    return all((folder / program).exists() for program in PROGRAMS) and version_number(folder) >= OLDEST_VERSION
 
 
 def major_version(folder: Path) -> str:
