@@ -17,9 +17,7 @@ PRODUCTION = {
 
 def settings_of(environment: dict[str, str], *names: str) -> subprocess.CompletedProcess[str]:
     """Read settings in a process of their own, whose environment is exactly this."""
-    show = (
-        "from config import settings as s; import sys; print(*(repr(getattr(s, n)) for n in sys.argv[1:]), sep='\\n')"
-    )
+    show = "import sys; from config import settings; [print(repr(getattr(settings, name))) for name in sys.argv[1:]]"
     clean = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY / "site")} | environment
     return subprocess.run([sys.executable, "-c", show, *names], env=clean, capture_output=True, text=True)
 
