@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 
 from .models import Document, PlanningApplication
-from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, ENDED, OPEN
+from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, ENDED, OPEN, Status
 
 
 def cases_for(user: User) -> QuerySet[PlanningApplication]:
@@ -70,6 +70,16 @@ def can_sign_off(user: User, application: PlanningApplication) -> bool:
         return False
     newest = application.recommendations.first()
     return newest is None or newest.by_id != user.pk
+
+
+def can_record_resolution(user: User, application: PlanningApplication) -> bool:
+    return application.status == Status.IN_COMMITTEE and _may(user, "sign_off_application", application)
+
+
+def can_record_appeal(user: User, application: PlanningApplication) -> bool:
+    """An appeal can be made against a decision, or for want of one; never once the case was withdrawn or returned."""
+    may_be_appealed = application.is_decided or application.status in BEING_ASSESSED | BEING_DECIDED
+    return may_be_appealed and _may(user, "assess_application", application)
 
 
 def can_assign(user: User, application: PlanningApplication) -> bool:

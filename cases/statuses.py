@@ -106,3 +106,16 @@ class Sentiment(models.TextChoices):
     OBJECTION = "objection", "Objects"
     NEUTRAL = "neutral", "Neutral"
     SUPPORTIVE = "supportive", "Supports"
+
+
+class Topic(models.TextChoices):
+    """What a comment is about: the topics that PlanX and the Digital Planning Register ask commenters for."""
+
+    DESIGN = "design", "Design, size or height"
+    USE = "use", "Use of the land or building"
+    LIGHT = "light", "Daylight and sunlight"
+    PRIVACY = "privacy", "Privacy of neighbours"
+    ACCESS = "access", "Access"
+    NOISE = "noise", "Noise"
+    TRAFFIC = "traffic", "Traffic, parking or road safety"
+    OTHER = "other", "Something else"

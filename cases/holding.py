@@ -1,0 +1,32 @@
+"""Taking an application in hand for a change: locked, and with the permission asked of the row as it stands."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+
+from accounts.models import User
+
+from .models import PlanningApplication
+
+Predicate = Callable[[User, PlanningApplication], bool]
+
+
+def hold(application: PlanningApplication, *, by: User, may: Predicate, sorry: str) -> PlanningApplication:
+    """Lock the application's row until the transaction ends and return it as it now stands.
+
+    The permission is asked of the locked row: somebody may have submitted or decided the case since the caller read it.
+    Raises PermissionDenied with `sorry`.
+    """
+    held = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    if not may(by, held):
+        raise PermissionDenied(sorry)
+    return held
+
+
+def changed_fields(row: models.Model, changes: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+    """Set `changes` on the row (unsaved) and return what was and what is, for the fields that really differ."""
+    before = {name: getattr(row, name) for name, value in changes.items() if getattr(row, name) != value}
+    for name in before:
+        setattr(row, name, changes[name])
+    return before, {name: changes[name] for name in before}
