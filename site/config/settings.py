@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.sitemaps",
+    "django.forms",  # its templates, which FORM_RENDERER leaves to the template folders above
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
@@ -212,6 +213,12 @@ PLANX_FILE_API_KEY = env("PLANX_FILE_API_KEY", default="")
 # --- Messages -------------------------------------------------------------------------------------------------------
 # No key: nothing leaves, messages stay readable in the admin. NOTIFY_API_KEY_<authority code> wins over NOTIFY_API_KEY.
 NOTIFY_API_KEY = env("NOTIFY_API_KEY", default="")
+NOTIFY_API_KEYS = {
+    name.removeprefix("NOTIFY_API_KEY_"): key for name, key in os.environ.items() if name.startswith("NOTIFY_API_KEY_")
+}
+# For councils that have no templates of their own at Notify, and for what the installation itself writes.
+NOTIFY_EMAIL_TEMPLATE_ID = env("NOTIFY_EMAIL_TEMPLATE_ID", default="")
+NOTIFY_LETTER_TEMPLATE_ID = env("NOTIFY_LETTER_TEMPLATE_ID", default="")
 NOTIFY_BASE_URL = env("NOTIFY_BASE_URL", default="https://api.notifications.service.gov.uk")
 NOTIFY_CALLBACK_TOKEN = env("NOTIFY_CALLBACK_TOKEN", default="")
 NOTIFY_TIMEOUT_SECONDS = 10
