@@ -74,6 +74,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 
+if not IS_PRODUCTION:
+    INSTALLED_APPS.insert(0, "demo")  # the demonstration council and its well-known passwords: never in production
+
 MIDDLEWARE = [
     "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
