@@ -52,6 +52,8 @@ LOFT = (("alter.loft", "Convert a loft"),)
 OUTBUILDING = (("new.outbuilding", "Add an outbuilding"),)
 CHANGE = (("changeOfUse", "Change of use"),)
 
+CONSERVATION_AREA = ("designated.conservationArea",)
+
 LDC = [
     ("Single storey rear extension, 3 metres deep, to a detached house", REAR, ("part1.classA",)),
     ("Loft conversion with rear dormer and two front rooflights", LOFT, ("part1.classB", "part1.classC")),
@@ -122,7 +124,7 @@ def _hand_told() -> list[Story]:
         ("other", 0, 18, E.INVALID, None, {}),
         ("ldc.existing", 0, 20, E.INVALID, None, {}),
         ("pp.full.householder", 4, 16, E.CONSULTING, None, {"comments": 3}),
-        ("pp.full.householder", 5, 18, E.CONSULTING, None, {"comments": 6, "constraints": ("designated.conservationArea",)}),
+        ("pp.full.householder", 5, 18, E.CONSULTING, None, {"comments": 6, "constraints": CONSERVATION_AREA}),
         ("pa.part1.classA", 1, 14, E.CONSULTING, None, {"comments": 1}),
         ("other", 1, 22, E.CONSULTING, None, {"comments": 4}),
         ("other", 2, 60, E.CONSULTING, None, {"comments": 9, "route": Route.COMMITTEE}),
