@@ -1,0 +1,73 @@
+"""What every page about one case has in common: the scope, the header and the way back."""
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views import View
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from cases import deadlines
+from cases.models import PlanningApplication
+from cases.permissions import cases_for
+
+CASES_CRUMBS = ({"name": "wagtailadmin_home", "label": "Home"}, {"name": "case_list", "label": "Cases"})
+
+
+def case_of(user, pk: int) -> PlanningApplication:
+    """The application if this user may see it. Raises Http404, which tells nobody that it exists elsewhere."""
+    return get_object_or_404(
+        cases_for(user).select_related("application_type", "officer", "authority", "parent"), pk=pk
+    )
+
+
+class CaseView(WagtailAdminTemplateMixin, View):
+    """Base of each page about one case. `self.application` is the case, already scoped to the reader's council."""
+
+    header_icon = "folder-open-inverse"
+    crumb = ""  # the last part of the breadcrumbs; empty: the case page itself
+
+    def setup(self, request: HttpRequest, *args, **kwargs) -> None:
+        super().setup(request, *args, **kwargs)
+        self.application = case_of(request.user, kwargs["pk"])
+
+    @property
+    def case_url(self) -> str:
+        return reverse("case_page", args=[self.application.pk])
+
+    def get_page_title(self) -> str:
+        return self.crumb or self.application.reference
+
+    def get_page_subtitle(self) -> str:
+        return self.application.reference if self.crumb else self.application.full_address
+
+    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
+        crumbs = [{"url": reverse(crumb["name"]), "label": crumb["label"]} for crumb in CASES_CRUMBS]
+        crumbs.append({"url": self.case_url if self.crumb else "", "label": self.application.reference})
+        if self.crumb:
+            crumbs.append({"url": "", "label": self.crumb})
+        return crumbs
+
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(
+            application=self.application, due=due_words(self.application), today=timezone.localdate(), **kwargs
+        )
+
+
+def due_words(application: PlanningApplication) -> dict[str, str]:
+    """How much time is left, in words and with a look that never stands alone: {"words", "look"}.
+
+    Empty words when the application has no due date; a decided or ended one has no time left to speak of.
+    """
+    if application.expires_on is None or not application.is_open:
+        return {"words": "", "look": ""}
+    left = deadlines.days_left(application.expires_on, timezone.localdate())
+    if left < 0:
+        return {"words": f"{_days(-left)} late", "look": "late"}
+    if left == 0:
+        return {"words": "Due today", "look": "soon"}
+    return {"words": f"{_days(left)} left", "look": "soon" if left <= 14 else "later"}
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
