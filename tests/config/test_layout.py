@@ -83,7 +83,7 @@ def test_the_lock_file_of_the_front_end_has_checksums_and_no_addresses():
     assert "resolved" not in text
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-local.txt"])
+@pytest.mark.parametrize("file", sorted(file.name for file in REPOSITORY.glob("requirements*.txt")))
 def test_every_requirement_is_pinned_and_says_why(file):
     lines = [
         line for line in (REPOSITORY / file).read_text().splitlines() if line and not line.startswith(("#", "-r "))
