@@ -90,7 +90,7 @@ STEPS: dict[str, Step] = {
     "accept": Step("Take in", frozenset({Status.PENDING}), Status.NOT_STARTED, "validate_application", by_system=True),
     "invalidate": Step(
         "Mark as invalid", BEING_VALIDATED | {Status.IN_ASSESSMENT}, Status.INVALIDATED, "validate_application",
-        has_open_requests, ("invalidated_on",),
+        has_open_requests, ("invalidated_on", "valid_from", "validated_on", "statutory_expiry_on", "expires_on"),
     ),
     "validate": Step(
         "Mark as valid", BEING_VALIDATED, Status.IN_ASSESSMENT, "validate_application",
@@ -113,7 +113,8 @@ STEPS: dict[str, Step] = {
     "return_": Step("Return", BEING_VALIDATED, Status.RETURNED, "close_application", has_note, ("returned_on",)),
     "close": Step("Close", OPEN, Status.CLOSED, "close_application", has_note, ("closed_on",)),
     "reopen": Step(
-        "Reopen", frozenset({Status.WITHDRAWN, Status.RETURNED, Status.CLOSED}), reopened, "close_application", has_note
+        "Reopen", frozenset({Status.WITHDRAWN, Status.RETURNED, Status.CLOSED}), reopened, "close_application",
+        has_note, ("withdrawn_on", "returned_on", "closed_on"),
     ),
 }  # fmt: skip
 
