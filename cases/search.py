@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from .models import Party, PlanningApplication, PreviousReference
 
-MAX_LENGTH = 200
+LONGEST_SEARCH = 200
 # 26-00107-HAPP, 26/00107, 2600107happ, PL/26/0107: digits in it, and no more than letters, digits and separators.
 REFERENCE = re.compile(r"(?=.*\d{3})[A-Z0-9]+(?:[-/. ]?[A-Z0-9]+){0,4}")
 # A whole postcode, or its first half with as much of the second as has been typed.
@@ -26,7 +26,7 @@ def search_applications(
     `with_names` finds applicants and agents too: only for readers who may see personal data. Order and paging are the
     caller's. Asks the database once by itself, for previous references, when the text may be a reference.
     """
-    text = " ".join(text.replace("\x00", " ").split())[:MAX_LENGTH]
+    text = " ".join(text.replace("\x00", " ").split())[:LONGEST_SEARCH]
     if not text:
         return applications
     found = _words(text) | Q(address__icontains=text)
