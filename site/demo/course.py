@@ -1,0 +1,424 @@
+"""Walks a story through the real verbs, each on its day: what an applicant, officers and managers would have done."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import time_machine
+from django.core.files.base import ContentFile
+
+from accounts.models import LocalAuthority, User
+from cases.appeals import record_appeal, record_appeal_outcome
+from cases.assessment import assess_consideration, record_site_visit, write_sections
+from cases.assignment import assign
+from cases.checking import record_check
+from cases.closing import close, return_, withdraw
+from cases.committee import send_to_committee
+from cases.conditions import (
+    add_from_library,
+    add_refusal_reason,
+    list_plans,
+    usual_conditions_missing,
+)
+from cases.consultation import enter_comment, publish_comments, record_publicity, redact_comment
+from cases.documents import add_document, set_public_status
+from cases.extension import agree_extension
+from cases.intake.receiving import receive
+from cases.models import (
+    Appeal,
+    Check,
+    Comment,
+    Condition,
+    Consideration,
+    Informative,
+    InvalidReason,
+    LimitAssessment,
+    PlanningApplication,
+    Policy,
+    Publicity,
+    StandardCondition,
+    StandardInformative,
+)
+from cases.permitted_development import LimitAnswer, assess_limits, choose_classes, suggested_classes
+from cases.recommendation import recommend
+from cases.redaction import suggested_redaction
+from cases.statuses import REFUSALS, Decision, PublicStatus
+from cases.validation import invalidate, raise_request, resolve_request, validate
+from notices.signoff import approve, draft_notice, send_back, submit_for_sign_off
+
+from .drawings import House, block_plan, elevations, floor_plan, location_plan, photograph
+from .people import COMMENTS, CONSULTEES, FIRST_NAMES, LAST_NAMES
+from .stories import Ending, Story
+from .submissions import payload
+from .words import BAD_FOR_NEIGHBOURS, GOOD_FOR_NEIGHBOURS, REASONS, SUMMARIES, SUMMARY
+
+LONDON = ZoneInfo("Europe/London")
+VALIDATION_TASKS = [
+    "check_documents", "check_description", "check_red_line", "check_fee", "check_constraints",
+    "check_ownership_certificate",
+]  # fmt: skip
+# Days after receipt on which each thing is done, when nothing in the story says otherwise.
+FAULT_DAY, REMEDY_DAY, VALID_DAY, PUBLICITY_DAY, VISIT_DAY, ASSESSED_DAY = 2, 9, 3, 4, 15, 30
+
+
+@dataclass(frozen=True)
+class People:
+    """Who works at the demonstration council."""
+
+    authority: LocalAuthority
+    support: User
+    assessor: User
+    second_assessor: User
+    reviewer: User
+
+
+class Course:
+    """One story on its way. `run()` takes it as far as it has come by today, and returns the application."""
+
+    application: PlanningApplication
+
+    def __init__(self, story: Story, people: People, *, now: datetime):
+        self.story, self.people, self.now = story, people, now
+        self.received = now.astimezone(LONDON).date() - timedelta(days=story.received_days_ago)
+        self.chance = random.Random(f"course {story.seed}")
+        self.officer = people.second_assessor if story.seed % 3 == 2 else people.assessor
+
+    @contextmanager
+    def on(self, day: int, hour: int = 10) -> Iterator[date]:
+        """Do what follows `day` days after receipt; never in the future."""
+        planned = datetime.combine(self.received + timedelta(days=day), time(hour, self.story.seed % 60), LONDON)
+        with time_machine.travel(min(planned, self.now), tick=True):
+            self.application.refresh_from_db() if hasattr(self, "application") else None
+            yield min(planned, self.now).date()
+
+    def run(self) -> PlanningApplication:
+        ending = self.story.ending
+        self.arrive()
+        if ending is Ending.ARRIVED:
+            return self.application
+        if ending is Ending.BEING_CHECKED:
+            self.begin_checking()
+        elif ending is Ending.INVALID:
+            self.find_invalid()
+        elif ending is Ending.RETURNED:
+            self.find_invalid()
+            with self.on(35):
+                return_(self.application, by=self.officer, note="Nothing was sent within 28 days of our letter.")
+        else:
+            self.make_valid()
+            self._after_validation(ending)
+        return self.application
+
+    def _after_validation(self, ending: Ending) -> None:
+        self.publicise()
+        if ending is Ending.CONSULTING:
+            return
+        if ending is Ending.WITHDRAWN:
+            with self.on(40):
+                withdraw(self.application, by=self.officer, note="The agent withdrew it by e-mail.")
+            return
+        if ending is Ending.CLOSED:
+            with self.on(250):
+                close(
+                    self.application,
+                    by=self.officer,
+                    note="Finally disposed of: no answer and no appeal (DMPO art. 40).",
+                )
+            return
+        self.assess()
+        if ending is Ending.ASSESSING:
+            return
+        self.recommend()
+        if ending is Ending.SUBMITTED:
+            return
+        if ending is Ending.SENT_BACK:
+            with self.on(self.decision_day - 1):
+                send_back(
+                    self.notice(), by=self.people.reviewer,
+                    comment="Please say in the report how the height was measured, and give the drawing number.",
+                )  # fmt: skip
+        elif ending is Ending.COMMITTEE:
+            with self.on(self.decision_day - 1) as today:
+                send_to_committee(self.application, committee_on=today + timedelta(days=12), by=self.people.reviewer)
+        else:
+            with self.on(self.decision_day, hour=15):
+                approve(self.notice(), by=self.people.reviewer, comment="Agreed.")
+            if ending is Ending.APPEALED:
+                self.appeal()
+
+    # --- stages ------------------------------------------------------------------------------------------------
+
+    def arrive(self) -> None:
+        hour = 9 + self.story.seed % 7
+        with self.on(0, hour):
+            submitted = min(datetime.combine(self.received, time(hour), LONDON), self.now)
+            body = payload(self.story, organisation=self.people.authority.code, submitted_at=submitted)
+            received = receive(
+                body, authority=self.people.authority, content_type="application/json", through="demonstration"
+            )
+            self.application = received.application
+            self._attach_plans()
+
+    def _attach_plans(self) -> None:
+        for title, number, types, name, content in self._plans():
+            add_document(
+                self.application, file=ContentFile(content, name=name), name=name, by=None, types=types, title=title,
+                drawing_number=number,
+            )  # fmt: skip
+
+    def _plans(self) -> Iterator[tuple[str, str, list[str], str, bytes]]:
+        site, job = self.story.place.line, f"{2400 + self.story.seed}"
+        house = House.like(self.chance)
+        as_picture = self.story.seed % 4 == 1
+        plan = location_plan(site, f"{job}/01", self.chance)
+        yield (
+            "Location plan", f"{job}/01", ["locationPlan"],
+            "location.png" if as_picture else "location.pdf", plan.as_png() if as_picture else plan.as_pdf(),
+        )  # fmt: skip
+        yield "Site photograph", "", ["photographs.existing"], "house.png", photograph(site, self.chance)
+        if self.story.type_code in {"wtt.consent", "wtt.notice", "advertConsent", "ldc.existing"}:
+            return
+        drawings = [
+            ("Proposed block plan", "02", "sitePlan.proposed", block_plan(site, f"{job}/02", house)),
+            ("Existing floor plan", "03", "floorPlan.existing", floor_plan(site, f"{job}/03", house, proposed=False)),
+            ("Proposed floor plan", "04", "floorPlan.proposed", floor_plan(site, f"{job}/04", house, proposed=True)),
+            ("Existing elevations", "05", "elevations.existing", elevations(site, f"{job}/05", house, proposed=False)),
+            ("Proposed elevations", "06", "elevations.proposed", elevations(site, f"{job}/06", house, proposed=True)),
+        ]
+        for title, number, code, sheet in drawings:
+            yield title, f"{job}/{number}", [code], f"{code}.pdf", sheet.as_pdf()
+
+    def begin_checking(self) -> None:
+        with self.on(1):
+            assign(self.application, officer=self.officer, by=self.people.reviewer)
+            self._check("check_description", "check_red_line")
+            record_check(
+                self.application, task="check_documents", outcome=Check.Outcome.LOOKED_AT, by=self.people.support,
+                note="Elevations have no scale bar; asked the agent on the phone.",
+            )  # fmt: skip
+
+    def find_invalid(self) -> None:
+        with self.on(FAULT_DAY):
+            assign(self.application, officer=self.officer, by=self.people.reviewer)
+            self._check("check_description", "check_red_line")
+            reasons = list(InvalidReason.objects.filter(is_active=True).order_by("slug"))
+            for reason in self.chance.sample(reasons, 1 + self.story.seed % 2):
+                raise_request(
+                    self.application, kind=reason.kind, title=reason.title, text=reason.text,
+                    what_to_send=reason.what_to_send, by=self.people.support, reason=reason,
+                )  # fmt: skip
+            invalidate(self.application, by=self.people.support)
+
+    def make_valid(self) -> None:
+        if self.story.was_invalid_first:
+            self.find_invalid()
+            with self.on(REMEDY_DAY) as today:
+                for request in self.application.validation_requests.filter(resolved_at=None):
+                    resolve_request(request, arrived_on=today, by=self.people.support, resolution="Received by e-mail.")
+        with self.on(REMEDY_DAY + 1 if self.story.was_invalid_first else VALID_DAY):
+            if self.application.officer is None:
+                assign(self.application, officer=self.officer, by=self.people.reviewer)
+            self._publish_documents()
+            self._check(*VALIDATION_TASKS)
+            validate(self.application, by=self.people.support)
+
+    def _publish_documents(self) -> None:
+        documents = list(self.application.documents.all())
+        private = [document for document in documents if "photographs.existing" in document.types][
+            : self.story.seed % 2
+        ]
+        public = [document for document in documents if document not in private]
+        set_public_status(public, status=PublicStatus.PUBLISH, by=self.people.support)
+        if private:
+            set_public_status(
+                private,
+                status=PublicStatus.WITHHOLD,
+                because="Shows a neighbour's car and its plate",
+                by=self.people.support,
+            )
+
+    def publicise(self) -> None:
+        kinds = self._publicity_kinds()
+        if not kinds:
+            return
+        with self.on(PUBLICITY_DAY + (REMEDY_DAY if self.story.was_invalid_first else 0)) as today:
+            for kind, details in kinds:
+                record_publicity(self.application, kind=kind, begins_on=today, details=details, by=self.people.support)
+        for index in range(self.story.comments):
+            with self.on(8 + index * 2):
+                self._comment(index)
+
+    def _publicity_kinds(self) -> list[tuple[str, str]]:
+        street = self.story.place.street.name
+        rules = self.application.application_type.publicity or {}
+        kinds = []
+        if rules.get("neighbour_letters"):
+            kinds.append((Publicity.Kind.NEIGHBOUR_LETTERS, f"Houses adjoining the site in {street}"))
+        if rules.get("site_notice") and not kinds:
+            kinds.append((Publicity.Kind.SITE_NOTICE, f"On the lamp post outside {self.story.place.line}"))
+        if rules.get("press"):
+            kinds.append((Publicity.Kind.PRESS, "The Chiltern Vale Observer"))
+        return kinds
+
+    def _comment(self, index: int) -> None:
+        today = min(self.received + timedelta(days=8 + index * 2), self.now.date())
+        if index % 5 == 4 and self.story.type_code.startswith(("pp.", "listed")):
+            organisation, sentiment, text = CONSULTEES[(self.story.seed + index) % len(CONSULTEES)]
+            enter_comment(
+                self.application, kind=Comment.Kind.CONSULTEE, name=organisation, organisation=organisation, text=text,
+                sentiment=sentiment, received_on=today, by=self.people.support,
+            )  # fmt: skip
+            return
+        sentiment, topics, text = COMMENTS[(self.story.seed * 3 + index) % len(COMMENTS)]
+        first, last = self.chance.choice(FIRST_NAMES), self.chance.choice(LAST_NAMES)
+        comment = enter_comment(
+            self.application, name=f"{first} {last}", text=text, sentiment=sentiment, topics=topics, received_on=today,
+            address=f"{self.story.place.number + 2 + index * 2} {self.story.place.street.name}",
+            email=f"{first}.{last}@example.com".lower().replace("'", ""), by=self.people.support,
+        )  # fmt: skip
+        # The newest cases keep some that nobody has looked at yet: that is what officers find in the morning.
+        if self.story.ending is not Ending.CONSULTING or index % 2:
+            if (clean := suggested_redaction(text)) != text:
+                redact_comment(comment, redacted_text=clean, by=self.people.support)
+            publish_comments([comment], by=self.people.support)
+
+    def assess(self) -> None:
+        day = min(ASSESSED_DAY, self.decision_day - 4)
+        with self.on(min(VISIT_DAY, day)) as today:
+            if self.application.application_type.has_task("site_visit"):
+                record_site_visit(
+                    self.application, visited_on=today, by=self.officer,
+                    notes="Measured the rear garden and the distance to both boundaries. Photographs on file.",
+                )  # fmt: skip
+        with self.on(day):
+            write_sections(self.application, texts=self._texts(), by=self.officer)
+            kind = self.application.application_type.assessment_kind
+            if kind == "gpdo":
+                self._assess_limits()
+            elif kind == "policies":
+                self._assess_considerations()
+            if self.application.application_type.has_task("planning_history"):
+                self._check("planning_history", by=self.officer, note="No earlier decision bears on this one.")
+        if self.story.extension_days:
+            with self.on(52) as today:
+                later = self.application.expires_on + timedelta(days=self.story.extension_days)
+                agree_extension(
+                    self.application, agreed_until=later,
+                    agreed_with="The agent", agreed_in_writing_on=today, evidence="E-mail of that day, on the file",
+                    by=self.officer,
+                )  # fmt: skip
+
+    def _texts(self) -> dict[str, str]:
+        street = self.story.place.street
+        side = "north" if self.story.seed % 2 else "south"
+        return {
+            "site_description": f"A house on the {side} side of {street.name}, in {street.town}. The houses nearby are of about the same age and size, with gardens of 20 to 30 metres.",
+            "works_description": f"{self.story.description}. The measurements are taken from the drawings submitted.",
+        }
+
+    def _assess_limits(self) -> None:
+        classes = list(suggested_classes(self.application))
+        rows = choose_classes(self.application, classes=classes, by=self.officer)
+        fails = self.story.decision in REFUSALS
+        only_some = self.story.ending is Ending.ASSESSING and self.story.seed % 2
+        answers: dict[int, LimitAnswer] = {}
+        for row in rows:
+            limits = list(row.gpdo_class.limits.all())
+            for limit in limits[: len(limits) // 2] if only_some else limits:
+                answers[limit.pk] = self._answer(limit)
+            measurable = [
+                limit for limit in limits if limit.limit and limit.pk in answers and answers[limit.pk].measured
+            ]
+            if fails and measurable:
+                limit = measurable[0]
+                answers[limit.pk] = LimitAnswer(
+                    LimitAssessment.Outcome.FAILS, f"{limit.limit + 1:g} {limit.unit}", "Scaled from the proposed plan."
+                )
+        assess_limits(self.application, answers=answers, by=self.officer)
+
+    def _answer(self, limit) -> LimitAnswer:
+        if limit.applies_to and self.chance.random() < 0.6:
+            return LimitAnswer(LimitAssessment.Outcome.NOT_APPLICABLE)
+        measured = f"{limit.limit * 9 / 10:.1f} {limit.unit}" if limit.limit else ""
+        return LimitAnswer(LimitAssessment.Outcome.COMPLIES, measured)
+
+    def _assess_considerations(self) -> None:
+        refused = self.story.decision in REFUSALS
+        half_done = self.story.ending is Ending.ASSESSING
+        considerations = Consideration.objects.filter(slug__in=["design", "amenity", "highways"]).order_by("sort_order")
+        for index, consideration in enumerate(considerations[:1] if half_done else considerations):
+            bad = refused and index == 1
+            assess_consideration(
+                self.application, consideration=consideration, by=self.officer,
+                outcome="unacceptable" if bad else "acceptable", policies=self._policies()[index : index + 1],
+                text=BAD_FOR_NEIGHBOURS if bad else GOOD_FOR_NEIGHBOURS,
+            )  # fmt: skip
+        if not half_done:
+            self._check("assess_policies", by=self.officer)
+
+    def _policies(self) -> list[Policy]:
+        return list(Policy.objects.filter(authority=self.people.authority).order_by("number"))
+
+    @cached_property
+    def decision_day(self) -> int:
+        """Days after receipt; for what is with the manager now, yesterday."""
+        if self.story.ending in {Ending.SUBMITTED, Ending.SENT_BACK, Ending.COMMITTEE}:
+            return self.story.received_days_ago
+        return self.story.days_to_decide
+
+    def recommend(self) -> None:
+        decision = Decision(self.story.decision)
+        with self.on(self.decision_day - 3):
+            self._conditions_and_reasons(decision)
+            drawings = [d for d in self.application.documents.current() if d.drawing_number]
+            list_plans(self.application, documents=drawings, by=self.officer)
+            recommend(
+                self.application, decision=decision, summary=SUMMARIES.get(decision, SUMMARY), route=self.story.route,
+                by=self.officer,
+            )  # fmt: skip
+            notice = draft_notice(self.application, by=self.officer)
+            submit_for_sign_off(notice, by=self.officer)
+
+    def _conditions_and_reasons(self, decision: Decision) -> None:
+        by = self.officer
+        if decision == Decision.GRANTED_WITH_CONDITIONS:
+            usual = usual_conditions_missing(self.application, decision=decision)
+            materials = StandardCondition.objects.filter(authority=None, slug__contains="materials")[:1]
+            add_from_library(self.application, kind=Condition, standards=[*usual, *materials], by=by)
+        if decision in REFUSALS:
+            title = "Limits exceeded" if decision == Decision.LDC_REFUSED else "Living conditions of neighbours"
+            add_refusal_reason(
+                self.application, title=title,
+                text=REASONS.get(decision, REASONS[Decision.REFUSED]), by=by,
+                policies=self._policies()[1:2] if decision == Decision.REFUSED else [],
+            )  # fmt: skip
+        if self.application.application_type.has_task("informatives"):
+            usual_words = StandardInformative.objects.filter(authority=None, slug__contains="building-regulations")[:1]
+            add_from_library(self.application, kind=Informative, standards=list(usual_words), by=by)
+        for task in ("conditions", "informatives", "refusal_reasons"):
+            if self.application.application_type.has_task(task):
+                self._check(task, by=by)
+
+    def notice(self):
+        return self.application.decision_notices.first()
+
+    def appeal(self) -> None:
+        with self.on(self.decision_day + 30) as today:
+            appeal = record_appeal(
+                self.application, ground=Appeal.Ground.REFUSAL, lodged_on=today, by=self.officer,
+                reference=f"APP/X0415/D/{today:%y}/33{self.story.seed:05d}",
+            )  # fmt: skip
+        if self.story.seed % 2 == 0:
+            with self.on(self.decision_day + 110) as today:
+                record_appeal_outcome(appeal, outcome=Appeal.Outcome.DISMISSED, decided_on=today, by=self.officer)
+
+    def _check(self, *tasks: str, by: User | None = None, note: str = "") -> None:
+        for task in tasks:
+            if self.application.application_type.has_task(task):
+                record_check(
+                    self.application, task=task, outcome=Check.Outcome.DONE, by=by or self.people.support, note=note
+                )

@@ -1,0 +1,122 @@
+"""Makes the demonstration: councils, people, pages and cases. Never in production settings."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+from wagtail.models import Site
+
+from accounts.models import LocalAuthority, User
+from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, SUPPORT_OFFICER
+from cases.models import PlanningApplication, Policy
+
+from .course import Course, People
+from .stories import stories
+
+PASSWORD = "turbinehall"  # noqa: S105 - the published preview's; the accounts cannot exist in production
+MAIN_CODE = "BKM"  # the sender of the schema's own certificate example, so that it can be posted to the demonstration
+# Codes of the other examples' councils: small tenants that show that councils never meet.
+NEIGHBOURS = {"CMD": "Canalside", "LBH": "Marsh and Lane", "SWK": "Bankside Green"}
+LOCAL_PLAN = "Chiltern Vale Local Plan 2024 to 2040"
+LOCAL_POLICIES = [
+    ("DM1", "Design and the character of places"),
+    ("DM2", "Living conditions of neighbours"),
+    ("DM7", "Access and parking"),
+    ("DM12", "Trees, hedges and landscape"),
+    ("HE3", "Conservation areas and listed buildings"),
+]
+
+
+def load(*, tell: Callable[[str], None], now: datetime | None = None) -> int:
+    """Make what is missing of the demonstration. Returns the number of new cases. Safe to run again.
+
+    Raises ImproperlyConfigured in production.
+    """
+    refuse_in_production()
+    people = make_people(make_councils())
+    call_command("setup_site", authority=MAIN_CODE, verbosity=0)
+    made = 0
+    told = stories()
+    for number, story in enumerate(told, start=1):
+        if _is_told(people.authority, story):
+            continue
+        with transaction.atomic():
+            application = Course(story, people, now=now or timezone.now()).run()
+        made += 1
+        tell(f"{number:3} of {len(told)}  {application.reference}  {story.ending}")
+    return made
+
+
+def refuse_in_production() -> None:
+    if settings.IS_PRODUCTION:
+        raise ImproperlyConfigured("Demonstration data and its well-known passwords never exist in production.")
+
+
+def _is_told(authority: LocalAuthority, story) -> bool:
+    return PlanningApplication.objects.filter(
+        authority=authority, uprn=story.place.uprn, description_as_submitted=story.description
+    ).exists()
+
+
+def make_councils() -> LocalAuthority:
+    """The main council at the default site, and its neighbours at host names of their own."""
+    default = Site.objects.filter(is_default_site=True).first()
+    main, _ = LocalAuthority.objects.update_or_create(
+        code=MAIN_CODE,
+        defaults={
+            "name": "Chiltern Vale Council",
+            "short_name": "Chiltern Vale",
+            "site": default,
+            "address": "Planning Department\nThe Old Maltings\nHigh Street\nBeaconsfield\nHP9 1ZZ",
+            "email": "planning@chilternvale.example",
+            "phone": "01632 960100",
+            "signatory_name": "Rosalind Hart",
+            "signatory_job_title": "Head of Planning",
+            "brand_colour": "#1d5d4e",
+        },
+    )
+    for code, name in NEIGHBOURS.items():
+        LocalAuthority.objects.get_or_create(
+            code=code,
+            defaults={
+                "name": f"{name} Council",
+                "short_name": name,
+                "email": f"planning@{code.lower()}.example",
+                "signatory_name": "The Director of Planning",
+                "signatory_job_title": "Director of Planning",
+            },
+        )
+    for number, title in LOCAL_POLICIES:
+        Policy.objects.get_or_create(
+            authority=main,
+            slug=f"local-{number.lower()}",
+            defaults={"plan": LOCAL_PLAN, "number": number, "title": title, "is_development_plan": True},
+        )
+    return main
+
+
+def make_people(authority: LocalAuthority) -> People:
+    """The logins that the README names, and two colleagues. Passwords are set once, not on every run."""
+
+    def person(email: str, first: str, last: str, job: str, *groups: str) -> User:
+        user = User.objects.filter(email=email).first()
+        if user is None:
+            user = User.objects.create_user(
+                email, PASSWORD, first_name=first, last_name=last, job_title=job, authority=authority
+            )
+        user.groups.set(Group.objects.filter(name__in=groups))
+        return user
+
+    person("admin@example.com", "Ada", "Whitlock", "System administrator", ADMINISTRATOR)
+    return People(
+        authority=authority,
+        support=person("support@example.com", "Sol", "Adeyemi", "Planning support officer", SUPPORT_OFFICER),
+        assessor=person("assessor@example.com", "Amina", "Clarke", "Planning officer", PLANNING_OFFICER),
+        second_assessor=person("assessor2@example.com", "Tom", "Bright", "Senior planning officer", PLANNING_OFFICER),
+        reviewer=person("reviewer@example.com", "Rosalind", "Hart", "Planning manager", PLANNING_MANAGER),
+    )
