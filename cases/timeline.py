@@ -94,6 +94,7 @@ KINDS: dict[str, Kind] = {
     "appeal_lodged": Kind("Appeal lodged", "Appeal lodged"),
     "appeal_decided": Kind("Appeal decided", "Appeal decided"),
     "message_queued": Kind("Message written"),
+    "nobody_to_tell": Kind("Nobody could be written to: no e-mail or postal address"),
     "note_added": Kind("Note added"),
 }
 

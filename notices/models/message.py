@@ -48,7 +48,7 @@ class Message(models.Model):
         SENT = "sent", "With GOV.UK Notify"
         DELIVERED = "delivered", "Delivered"
         FAILED = "failed", "Failed"
-        HELD = "held", "Not sent: no GOV.UK Notify key"
+        HELD = "held", "Held: not sent"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     authority = models.ForeignKey(
@@ -65,6 +65,10 @@ class Message(models.Model):
     to_address = models.TextField(blank=True)
     subject = models.CharField(max_length=250)
     body = models.TextField()
+    is_confidential = models.BooleanField(
+        default=False,
+        help_text="For the eyes of the recipient alone, such as a link to set a password: never shown, erased once sent.",
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     status_detail = models.CharField(max_length=300, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -76,10 +80,15 @@ class Message(models.Model):
     )
     queued_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When Notify was last asked how it stands.")
     completed_at = models.DateTimeField(null=True, blank=True)
+    sent_again_as = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="sent_before"
+    )
 
     class Meta:
         default_permissions = ("view",)
+        permissions = [("resend_message", "Can send a message again")]
         ordering = ["-queued_at"]
         constraints = [
             models.CheckConstraint(

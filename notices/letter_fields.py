@@ -1,0 +1,190 @@
+"""Merge fields of e-mails and letters: those of the notices (merge.py), and what only a letter has to say."""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from accounts.models import LocalAuthority
+from cases.models import Party, PlanningApplication
+from cases.statuses import CONDITIONAL, REFUSALS, Decision
+
+from . import merge
+from .appeals import AppealRight, appeal_right
+from .merge import long_date
+
+_FIELD = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
+PARTLY_REFUSED = frozenset({Decision.SPLIT, Decision.LDC_GRANTED_PART, Decision.DETAILS_PART})
+# What people outside the council typed: made inert before it goes to Notify, which reads Markdown.
+TYPED_BY_OTHERS = frozenset({"recipient_name", "applicant_name", "agent_name", "site_address", "description"})
+
+
+class Letter(NamedTuple):
+    """What one message is made from: the case and the person it goes to."""
+
+    application: PlanningApplication
+    to: Party
+
+
+def faults(letter: Letter) -> str:
+    """Each open fault with its remedy: the applicant may dispute them (DMPO 2015 art. 12), so each must be clear."""
+    rows = letter.application.validation_requests.filter(resolved_at=None)
+    return "\n\n".join(
+        f"{number}. {row.title}\n{row.text.strip()}\nWhat to send: {row.what_to_send.strip()}"
+        for number, row in enumerate(rows, start=1)
+    )
+
+
+def appeal_advice(letter: Letter) -> str:
+    """How to appeal against the decision and by when; empty where there is nothing to appeal against.
+
+    By type and by outcome: a refused householder application has twelve weeks, its conditions six months
+    (DMPO 2015 art. 37), a certificate any time (TCPA 1990 s.195).
+    """
+    case, appeal = letter.application, letter.application.application_type.appeal
+    sentences, form_url = [], ""
+    for ground, what in _grounds(case):
+        if right := appeal_right(appeal, ground):
+            sentences.append(_sentence(right, what, case))
+            form_url = right.form_url
+    if sentences and "section 78" in appeal.get("basis", ""):
+        sentences.append("There can be less time where an enforcement notice concerns the same development.")
+    if form_url:
+        sentences.append(f"Appeal online at {form_url}")
+    return " ".join(sentences)
+
+
+def _grounds(case: PlanningApplication) -> list[tuple[str, str]]:
+    decision, grounds = case.decision, []
+    if decision in REFUSALS:
+        grounds.append(("refusal", "this decision"))
+    if decision in PARTLY_REFUSED:
+        grounds.append(("part", "what was not granted"))
+    if decision in CONDITIONAL | {Decision.SPLIT, Decision.PA_APPROVED} and case.conditions.exists():
+        grounds.append(("conditions", "a condition of this decision"))
+    return grounds
+
+
+def _sentence(right: AppealRight, what: str, case: PlanningApplication) -> str:
+    opening = f"If you disagree with {what}, you can appeal to the Secretary of State under the {right.basis}."
+    if not right.limit:
+        return f"{opening} There is no time limit."
+    start = "the day on which you receive the notice" if right.from_receipt else "the date of the notice"
+    last_day = right.last_day(case.decided_on)
+    until = f", that is by {long_date(last_day)}" if last_day else ""
+    return f"{opening} The appeal must be made within {right.limit_words} of {start}{until}."
+
+
+def if_decided_late(letter: Letter) -> str:
+    """What the applicant may do when the last day passes without a decision; empty where the law gives nothing.
+
+    DMPO 2015 art. 11 and Schedule 1: the council says by when it must decide, and the right to appeal after that.
+    """
+    case, kind = letter.application, letter.application.application_type
+    if case.expires_on is None:
+        return ""
+    last_day = long_date(case.expires_on)
+    if kind.silence_permits:
+        return (
+            f"If we have not told you our decision by {last_day}, you may carry out the development as you described it, "
+            "as long as it keeps every limit and condition of the General Permitted Development Order."
+        )
+    basis = kind.appeal.get("basis")
+    units = [(kind.appeal[f"non_determination_{unit}"], unit) for unit in ("days", "weeks", "months")
+             if kind.appeal.get(f"non_determination_{unit}")]  # fmt: skip
+    if not basis or not (units or kind.appeal.get("no_limit") or kind.appeal.get("non_determination_no_limit")):
+        return ""
+    right = (
+        f"If we have not told you our decision by {last_day}, and you have not agreed in writing to give us longer, you "
+        f"can appeal to the Secretary of State under the {basis}."
+    )
+    return f"{right} The appeal must be made within {units[0][0]} {units[0][1]} of that day." if units else right
+
+
+def _applicant_and_agent(letter: Letter) -> str:
+    return letter.to.name or letter.to.company or "Applicant"
+
+
+def _contact(letter: Letter) -> str:
+    authority = letter.application.authority
+    return "\n".join(part for part in (authority.email, authority.phone) if part)
+
+
+def _signed_by(letter: Letter) -> str:
+    officer = letter.application.officer
+    return officer.signed_as if officer else "Planning department"
+
+
+def _register_link(letter: Letter) -> str:
+    case = letter.application
+    if not case.application_type.is_publishable:
+        return ""
+    return f"You can follow the application on the planning register: {register_url(case)}"
+
+
+def _notice_link(letter: Letter) -> str:
+    case = letter.application
+    if not case.application_type.is_publishable:
+        return ""
+    return f"The decision notice is on the planning register, with the officer's report: {register_url(case)}"
+
+
+OWN: dict[str, tuple[str, Callable[[Letter], str]]] = {
+    "recipient_name": ("Name of the person written to", _applicant_and_agent),
+    "faults": ("What is missing or wrong, and what to send", faults),
+    "if_decided_late": ("What may be done without a decision in time", if_decided_late),
+    "appeal_advice": ("How to appeal against the decision, and by when", appeal_advice),
+    "withdrawn_date": ("Day of withdrawal", lambda letter: long_date(letter.application.withdrawn_on)),
+    "register_link": ("Where to follow the application", _register_link),
+    "notice_link": ("Where to read the decision notice", _notice_link),
+    "authority_contact": ("E-mail and telephone of the planning department", _contact),
+    "signed_by": ("The case officer, else the planning department", _signed_by),
+}
+
+
+def choices() -> dict[str, str]:
+    """Every field that a letter may name, with what it stands for."""
+    return {**{name: words for name, (words, _) in OWN.items()}, **{n: f.words for n, f in merge.FIELDS.items()}}
+
+
+def check(text: str) -> None:
+    """Raises ValidationError naming every unknown or broken merge field."""
+    if unknown := sorted(set(_FIELD.findall(text)) - choices().keys()):
+        raise ValidationError(f"There is no merge field {', '.join(unknown)}.")
+    merge.check(_FIELD.sub("", text))  # what is left over may not look like a field
+
+
+def fill(text: str, letter: Letter) -> str:
+    """The text with its fields filled in, as plain text. Only the fields that occur are computed; none is evaluated."""
+    return _FIELD.sub(lambda match: _value(match[1], letter), text)
+
+
+def _value(name: str, letter: Letter) -> str:
+    if name in OWN:
+        value = OWN[name][1](letter)
+    elif name in merge.FIELDS:
+        value = merge.FIELDS[name].value(letter.application)
+    else:
+        return ""
+    return inert(value or "") if name in TYPED_BY_OTHERS else value or ""
+
+
+def inert(text: str) -> str:
+    """Text that stays text at Notify: no link, no heading, no placeholder comes out of what somebody typed."""
+    text = re.sub(r"\b[a-z][a-z0-9+.-]*://", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\bwww\.", "www ", text, flags=re.IGNORECASE)
+    text = re.sub(r"^[ \t]*[#>^*+-]+[ \t]*", "", text, flags=re.MULTILINE)
+    return text.translate(str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "`": "'", "\r": None}))
+
+
+def register_url(application: PlanningApplication) -> str:
+    return site_root(application.authority) + reverse("register_application", args=[application.reference])
+
+
+def site_root(authority: LocalAuthority) -> str:
+    """https://planning.example.gov.uk of the council's own site, else the installation's address."""
+    root = authority.site.root_url if authority.site else settings.WAGTAILADMIN_BASE_URL
+    return root.rstrip("/")

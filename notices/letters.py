@@ -1,0 +1,70 @@
+"""E-mails and letters: their templates, and the words that come out of them."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from accounts.models import LocalAuthority
+
+from .letter_fields import Letter, check, fill
+from .models import LetterTemplate
+
+SHIPPED = Path(__file__).parent / "data" / "letter_templates.yaml"
+MAX_SUBJECT = 250
+
+
+def write(template: LetterTemplate, letter: Letter) -> tuple[str, str]:
+    """Subject and body of a message, as plain text."""
+    subject = " ".join(fill(template.subject, letter).split())[:MAX_SUBJECT]
+    body = re.sub(r"\n{3,}", "\n\n", fill(template.body, letter)).strip()
+    return subject, body
+
+
+@cache
+def shipped() -> dict[str, dict[str, str]]:
+    """The templates of the product, by slug. Raises ValueError when the file is not as it must be."""
+    rows = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    for row in rows:
+        if set(row) != {"slug", "name", "subject", "body"}:
+            raise ValueError(f"{SHIPPED.name}: {row.get('slug')} must have slug, name, subject and body, no more.")
+        for text in (row["subject"], row["body"]):
+            check(text)
+    return {row["slug"]: row for row in rows}
+
+
+def template_for(authority: LocalAuthority, *slugs: str) -> LetterTemplate:
+    """The first of these that there is: the council's own, else the shared one, else as it was shipped.
+
+    Raises LookupError for slugs that nobody knows. A missing row never stops a decision.
+    """
+    rows = LetterTemplate.objects.filter(slug__in=slugs, authority__in=[authority]) | LetterTemplate.objects.filter(
+        slug__in=slugs, authority=None
+    )
+    found = {(row.slug, row.authority_id is not None): row for row in rows}
+    for slug in slugs:
+        row = found.get((slug, True)) or found.get((slug, False))
+        if row:
+            return row
+        if slug in shipped():
+            return LetterTemplate(**shipped()[slug])
+    raise LookupError(f"There is no letter template {' or '.join(slugs)}.")
+
+
+def load_templates() -> dict[str, int]:
+    """Bring the shared templates up to what is shipped; one that an administrator changed is left alone."""
+    done = {"created": 0, "updated": 0, "left alone": 0, "unchanged": 0}
+    for slug, row in shipped().items():
+        template = LetterTemplate.objects.filter(authority=None, slug=slug).first()
+        if template is None:
+            LetterTemplate.objects.create(**row)
+            done["created"] += 1
+        elif template.is_customised:
+            done["left alone"] += 1
+        elif any(getattr(template, field) != value for field, value in row.items()):
+            LetterTemplate.objects.filter(pk=template.pk).update(**row)
+            done["updated"] += 1
+        else:
+            done["unchanged"] += 1
+    return done

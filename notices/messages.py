@@ -1,0 +1,175 @@
+"""The outbox: writing a message in the transaction that causes it, and sending one again by hand.
+
+A row of `Message` is written here; notices/delivery.py brings it to GOV.UK Notify after the commit.
+"""
+
+from functools import partial
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import User
+from cases.models import Party, PlanningApplication
+from cases.permissions import same_authority
+from cases.timeline import record
+
+from . import delivery, letters
+from .letter_fields import Letter
+from .models import Message
+
+# Nobody retries a message that is on its way or has arrived.
+CAN_BE_SENT_AGAIN = frozenset({Message.Status.FAILED, Message.Status.HELD})
+
+
+def messages_for(user: User) -> QuerySet[Message]:
+    """Every message this user may see: those of the user's own council. The installation's administrator sees all."""
+    if not user.is_active or not user.has_perm("notices.view_message"):
+        return Message.objects.none()
+    if user.authority_id is None:
+        return Message.objects.all() if user.is_superuser else Message.objects.none()
+    return Message.objects.filter(authority=user.authority_id)
+
+
+def can_send_again(user: User, message: Message) -> bool:
+    """Somebody of the same council, for a message that failed or was held and was not sent again already."""
+    return (
+        message.status in CAN_BE_SENT_AGAIN
+        and message.sent_again_as_id is None
+        and not (message.is_confidential and not message.body)
+        and user.is_active
+        and user.authority_id is not None
+        and user.authority_id == message.authority_id
+        and user.has_perm("notices.resend_message")
+    )
+
+
+# --- To whom --------------------------------------------------------------------------------------------------------
+
+
+def can_be_written_to(party: Party) -> bool:
+    return bool(party.email or party.address.strip())
+
+
+def recipients(application: PlanningApplication, *, copy_to_applicant: bool = False) -> list[Party]:
+    """Who is written to: the agent where there is one that can be reached, else the applicant.
+
+    With `copy_to_applicant` both, unless they share an e-mail address: a decision belongs to the applicant.
+    """
+    found = {
+        party.role: party for party in application.parties.filter(role__in=[Party.Role.AGENT, Party.Role.APPLICANT])
+    }
+    reachable = [found[role] for role in (Party.Role.AGENT, Party.Role.APPLICANT) if role in found]
+    reachable = [party for party in reachable if can_be_written_to(party)]
+    if not copy_to_applicant:
+        return reachable[:1]
+    first, *others = reachable or [None]
+    return [first, *(p for p in others if not p.email or p.email.lower() != first.email.lower())] if first else []
+
+
+# --- Writing --------------------------------------------------------------------------------------------------------
+
+
+def queue(
+    *, application: PlanningApplication, template_slug: str, to: Party, by: User | None, or_else: str = ""
+) -> Message:
+    """Write one message in the present transaction, as an e-mail, or as a letter where there is no e-mail address.
+
+    It is delivered after the commit, or held where no key is set. `or_else` is the template to take when there is
+    none with the first slug. Raises LookupError for an unknown template, ValueError when the person has no address.
+    """
+    if to.application_id != application.pk:
+        raise ValueError("The recipient is not party to this application.")
+    if not can_be_written_to(to):
+        raise ValueError("The recipient has neither an e-mail address nor a postal one.")
+    template = letters.template_for(application.authority, *filter(None, (template_slug, or_else)))
+    subject, body = letters.write(template, Letter(application, to))
+    message = Message.objects.create(
+        authority=application.authority,
+        application=application,
+        template=template if template.pk else None,
+        about=template_slug,
+        channel=Message.Channel.EMAIL if to.email else Message.Channel.LETTER,
+        to_name=to.name,
+        to_email=to.email,
+        to_address="" if to.email else to.address,
+        subject=subject,
+        body=body,
+        queued_by=by,
+    )
+    record(
+        application, "message_queued", by=by,
+        message=str(message.pk), about=template_slug, channel=message.channel, to=to.get_role_display(),
+    )  # fmt: skip
+    post(message)
+    return message
+
+
+def post(message: Message) -> None:
+    """Have a message delivered once this transaction is committed; hold it where nothing could leave.
+
+    Held at once, it costs no task, and it is not sent months later when somebody sets a key.
+    """
+    if words := delivery.why_held(message):
+        message.status, message.status_detail = Message.Status.HELD, words
+        message.save(update_fields=["status", "status_detail"])
+        return
+    # If the process dies between the commit and this, `manage.py run_due` finds the row.
+    transaction.on_commit(partial(delivery.enqueue, message), robust=True)
+
+
+# --- Sending again --------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def send_again(message: Message, *, by: User, to_email: str = "", to_address: str = "") -> Message:
+    """Send a failed or held message again, to the same address or to a corrected one. Returns what will be sent.
+
+    The same row when Notify never took it and the address is the same: its reference still protects against sending
+    twice. Else a new row, and the old one names it. Raises PermissionDenied, ValidationError for a bad address.
+    """
+    message = (
+        Message.objects.select_for_update(of=("self",)).select_related("authority", "application").get(pk=message.pk)
+    )
+    if not can_send_again(by, message):
+        raise PermissionDenied("This message cannot be sent again by you now.")
+    address = _address(message, to_email.strip(), to_address.strip())
+    changed = any(getattr(message, field) != value for field, value in address.items())
+    again = _copy(message, by=by, **address) if changed or message.notify_id else _requeue(message)
+    if message.application and same_authority(by, message.application):
+        record(
+            message.application, "message_queued", by=by,
+            message=str(again.pk), about=again.about, channel=again.channel, again=True,
+        )  # fmt: skip
+    post(again)
+    return again
+
+
+def _address(message: Message, to_email: str, to_address: str) -> dict[str, str]:
+    if message.channel == Message.Channel.EMAIL:
+        email = to_email or message.to_email
+        validate_email(email)
+        return {"to_email": email}
+    address = to_address or message.to_address
+    if not address.strip():
+        raise ValidationError("A letter needs a postal address.")
+    return {"to_address": address}
+
+
+def _requeue(message: Message) -> Message:
+    message.status, message.status_detail, message.next_attempt_at = Message.Status.QUEUED, "", None
+    message.completed_at = None
+    message.save(update_fields=["status", "status_detail", "next_attempt_at", "completed_at"])
+    return message
+
+
+def _copy(message: Message, *, by: User, **address: str) -> Message:
+    same = (
+        "authority", "application", "template", "about", "channel", "to_name", "to_email", "to_address",
+        "subject", "body", "is_confidential",
+    )  # fmt: skip
+    copy = Message.objects.create(**{**{field: getattr(message, field) for field in same}, **address}, queued_by=by)
+    message.sent_again_as = copy
+    message.save(update_fields=["sent_again_as"])
+    return copy
