@@ -1,3 +1,27 @@
 """Public addresses that stand before Wagtail's pages."""
 
-urlpatterns: list = []
+from django.urls import path, register_converter
+from wagtail.contrib.sitemaps.views import sitemap
+
+from .branding import council_stylesheet
+from .files import media
+from .register import views
+from .register.addresses import ReferenceConverter
+from .robots import robots
+
+register_converter(ReferenceConverter, "reference")
+
+_APPLICATION = "planning-applications/<reference:reference>/"
+
+urlpatterns = [
+    path("council.css", council_stylesheet, name="council_stylesheet"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
+    path("media/<path:path>", media, name="media"),
+    path("planning-applications/", views.register, name="register"),
+    path("planning-applications/property/<str:uprn>/", views.register_property, name="register_property"),
+    path(_APPLICATION, views.register_application, name="register_application"),
+    path(f"{_APPLICATION}comments/", views.register_comments, name="register_comments"),
+    path(f"{_APPLICATION}officer-report/", views.register_report, name="register_report"),
+    path(f"{_APPLICATION}documents/<int:pk>/", views.register_document, name="register_document"),
+]

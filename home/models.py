@@ -1,0 +1,126 @@
+"""Pages of the public site. Editors own their words and places; the register's entries come from `cases.register`."""
+
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from cases.register import newest_entries
+
+from .blocks import PageBody
+from .caching import finished
+from .council import council_of
+from .register.listing import listing
+
+SUMMARY_HELP = "One sentence that says what the page is for. Shown under its link and to search engines."
+
+
+class PublicPage(Page):
+    """What all our pages share: answers that may be kept for a minute."""
+
+    class Meta:
+        abstract = True
+
+    def pages_above(self):
+        """The pages between the council's home page and this one, home first."""
+        return self.get_ancestors().filter(depth__gt=1)
+
+    def serve(self, request: HttpRequest, *args, **kwargs):
+        return finished(request, super().serve(request, *args, **kwargs))
+
+
+class HomePage(PublicPage):
+    """The front door of a council's planning site."""
+
+    introduction = models.TextField(blank=True, help_text="What people can do here, in a sentence or two.")
+    body = StreamField(PageBody(), blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    search_fields = [*Page.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["home.GuidanceIndexPage", "home.RegisterPage", "home.StandardPage"]
+    template = "home/home_page.html"
+
+    def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
+        council = council_of(request)
+        guidance = GuidanceIndexPage.objects.live().child_of(self).first()
+        return super().get_context(request, *args, **kwargs) | {
+            "guidance": guidance,
+            "guidance_pages": guidance.guidance_pages() if guidance else [],
+            "newest": newest_entries(council, count=5) if council else [],
+        }
+
+
+class GuidanceIndexPage(PublicPage):
+    introduction = models.TextField(blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("introduction")]
+    search_fields = [*Page.search_fields, index.SearchField("introduction")]
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["home.GuidancePage"]
+    max_count_per_parent = 1
+    template = "home/guidance_index_page.html"
+
+    def guidance_pages(self):
+        return GuidancePage.objects.live().child_of(self).order_by("path")
+
+
+class GuidancePage(PublicPage):
+    """Something an applicant or a neighbour wants to know."""
+
+    summary = models.CharField(max_length=250, help_text=SUMMARY_HELP)
+    body = StreamField(PageBody())
+
+    content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body")]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
+    parent_page_types = ["home.GuidanceIndexPage"]
+    subpage_types: list[str] = []
+    template = "home/guidance_page.html"
+
+
+class StandardPage(PublicPage):
+    """Any other page, such as the privacy notice."""
+
+    summary = models.CharField(max_length=250, blank=True, help_text=SUMMARY_HELP)
+    body = StreamField(PageBody())
+    is_in_footer = models.BooleanField("linked in the footer", default=False)
+
+    content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body")]
+    promote_panels = [*Page.promote_panels, FieldPanel("is_in_footer")]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
+    parent_page_types = ["home.HomePage", "home.StandardPage"]
+    subpage_types = ["home.StandardPage"]
+    template = "home/standard_page.html"
+
+
+class RegisterPage(PublicPage):
+    """The words around the planning register. Its addresses are fixed (docs/decisions/register-urls.md)."""
+
+    introduction = models.TextField(blank=True, help_text="Above the search, in a sentence or two.")
+    help_text = RichTextField(blank=True, features=["bold", "link", "ol", "ul"], help_text="Under the results.")
+    is_closed = models.BooleanField(
+        "closed for now", default=False, help_text="The register shows only the message below, and when to come back."
+    )
+    closed_message = models.TextField(blank=True)
+
+    content_panels = [
+        *Page.content_panels, FieldPanel("introduction"), FieldPanel("help_text"), FieldPanel("is_closed"),
+        FieldPanel("closed_message"),
+    ]  # fmt: skip
+    search_fields = [*Page.search_fields, index.SearchField("introduction")]
+    parent_page_types = ["home.HomePage"]
+    subpage_types: list[str] = []
+    max_count_per_parent = 1
+    template = "home/register/list.html"
+
+    def get_url_parts(self, request: HttpRequest | None = None):
+        """The register answers at one address, whatever slug the page has."""
+        parts = super().get_url_parts(request)
+        return parts and (parts[0], parts[1], reverse("register"))
+
+    def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
+        """For the preview; visitors are answered by home.register.views."""
+        return super().get_context(request, *args, **kwargs) | listing(request, council_of(request), self)

@@ -1,0 +1,63 @@
+"""The decision as the register shows it: only what was issued, read from the notice as it was issued."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cases.models import PlanningApplication
+from cases.statuses import REFUSALS
+from notices.models import IssuedNotice
+
+
+@dataclass(frozen=True)
+class IssuedVersion:
+    version: int
+    issued_on: date
+    correction_reason: str
+
+
+@dataclass(frozen=True)
+class PublicDecision:
+    words: str
+    decided_on: date
+    is_refusal: bool
+    signed_name: str
+    conditions: list[dict[str, Any]]  # number, title, text, reason
+    reasons: list[dict[str, Any]]  # number, title, text
+    newest: IssuedVersion | None  # None: taken elsewhere and imported, so there is no notice of ours
+    earlier: list[IssuedVersion]
+    has_report: bool
+
+
+def decision_of(application: PlanningApplication) -> PublicDecision | None:
+    """The application's decision; None before a notice is issued, whatever officers have drafted or recommended."""
+    if not application.is_decided or application.decided_on is None:
+        return None
+    issued = list(issued_notices(application).defer("html", "pdf", "report_html", "report_pdf"))
+    newest = issued[0] if issued else None
+    held = newest.snapshot if newest else {}
+    versions = [IssuedVersion(row.version, row.issued_on, row.correction_reason) for row in issued]
+    return PublicDecision(
+        words=application.decision_words,
+        decided_on=application.decided_on,
+        is_refusal=application.decision in REFUSALS,
+        signed_name=newest.signed_name if newest else "",
+        conditions=held.get("conditions", []),
+        reasons=held.get("reasons", []),
+        newest=versions[0] if versions else None,
+        earlier=versions[1:],
+        has_report=newest is not None and issued_notices(application).exclude(report_html="").exists(),
+    )
+
+
+def issued_notices(application: PlanningApplication):
+    """The issued notices of a decided application, newest first."""
+    return IssuedNotice.objects.filter(application=application).order_by("-version")
+
+
+def report_of(application: PlanningApplication) -> str:
+    """The officer's report as it stood when the decision was issued; empty before, and where there is none."""
+    if not application.is_decided:
+        return ""
+    kept = issued_notices(application).exclude(report_html="").values_list("report_html", flat=True)
+    return kept.first() or ""

@@ -1,0 +1,122 @@
+"""The planning register at fixed addresses. Each view asks `cases.register` what the public may see, and only that."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import LocalAuthority
+from cases.models import Comment, PlanningApplication
+from cases.register import (
+    comment_counts,
+    entry_of,
+    property_entries,
+    public_application,
+    public_comments,
+    public_documents,
+    shown_comments,
+)
+from home.caching import finished
+from home.council import council_or_404
+from home.models import RegisterPage
+from home.pages import register_page_of
+
+from .addresses import in_address
+from .application import application_page
+from .decision import report_of
+from .listing import listing, page_links
+
+COMMENTS_ON_A_PAGE = 50
+View = Callable[..., HttpResponse]
+
+
+def of_the_register(view: View) -> View:
+    """A view of one council's register: given the council and the page with its words; says so while it is closed."""
+
+    @require_safe
+    @wraps(view)
+    def wrapped(request: HttpRequest, **kwargs) -> HttpResponse:
+        council = council_or_404(request)
+        page = register_page_of(council)
+        if page and page.is_closed:
+            return render(request, "home/register/closed.html", {"register_page": page}, status=503)
+        return finished(request, view(request, council=council, register_page=page, **kwargs))
+
+    return wrapped
+
+
+def of_an_application(view: View) -> View:
+    """A view of one public application. An older or untidy reference is sent on to the present one, for good."""
+
+    @of_the_register
+    @wraps(view)
+    def wrapped(request: HttpRequest, *, council: LocalAuthority, reference: str, **kwargs) -> HttpResponse:
+        del kwargs["register_page"]
+        application = public_application(council, reference)
+        if application is None:
+            raise Http404("No application with this reference is on the register.")
+        if reference != in_address(application.reference):
+            present = {**kwargs, "reference": application.reference}
+            return redirect(request.resolver_match.view_name, permanent=True, **present)
+        return view(request, application=application, **kwargs)
+
+    return wrapped
+
+
+@of_the_register
+def register(request: HttpRequest, *, council: LocalAuthority, register_page: RegisterPage | None) -> HttpResponse:
+    """The list: searched, filtered, newest first."""
+    return render(request, "home/register/list.html", listing(request, council, register_page))
+
+
+@of_the_register
+def register_property(request: HttpRequest, *, council: LocalAuthority, register_page, uprn: str) -> HttpResponse:
+    """Everything on the register at one property."""
+    entries = property_entries(council, uprn)
+    if not entries:
+        raise Http404("Nothing on the register is at this property.")
+    context = {"entries": entries, "uprn": uprn, "place": entries[0].address}
+    return render(request, "home/register/property.html", context)
+
+
+@of_an_application
+def register_application(request: HttpRequest, *, application: PlanningApplication) -> HttpResponse:
+    return render(request, "home/register/application.html", application_page(application))
+
+
+@of_an_application
+def register_comments(request: HttpRequest, *, application: PlanningApplication) -> HttpResponse:
+    """All published comments of members of the public, newest first."""
+    comments = public_comments(application).filter(kind=Comment.Kind.PUBLIC)
+    page = Paginator(comments, COMMENTS_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "entry": entry_of(application),
+        "comment_counts": comment_counts(application),
+        "comments": shown_comments(page.object_list, application.authority),
+        "page_of_results": page,
+        "pages": page_links(page, "?") if page.paginator.num_pages > 1 else None,
+    }
+    return render(request, "home/register/comments.html", context)
+
+
+@of_an_application
+def register_report(request: HttpRequest, *, application: PlanningApplication) -> HttpResponse:
+    """The officer's report, from the day of the decision."""
+    report = report_of(application)
+    if not report:
+        raise Http404("There is no published report of this application.")
+    return render(request, "home/register/report.html", {"entry": entry_of(application), "report": report})
+
+
+@of_an_application
+def register_document(request: HttpRequest, *, application: PlanningApplication, pk: int) -> HttpResponse:
+    """A published document of a public application. Search engines are asked not to keep it (design §10)."""
+    document = get_object_or_404(public_documents(application), pk=pk)
+    from cases.documents import file_response  # being built beside this
+
+    response = file_response(document, inline=True)
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

@@ -1,0 +1,20 @@
+"""What search engines may keep: the register's pages, but neither its search results nor its documents."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+# Documents are not listed here but answered with X-Robots-Tag: a crawler that may not look never sees the tag.
+RULES = """User-agent: *
+Disallow: /admin/
+Disallow: /api/
+Disallow: /planning-applications/?
+
+Sitemap: {sitemap}
+"""
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    rules = RULES.format(sitemap=request.build_absolute_uri(reverse("sitemap")))
+    return HttpResponse(rules, content_type="text/plain", headers={"Cache-Control": "public, max-age=3600"})
