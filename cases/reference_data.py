@@ -260,7 +260,7 @@ def _exact(value: object) -> object:
 
 def _upsert(file: ReferenceFile, candidates: list[models.Model]) -> Tally:
     """Insert what is new, update what differs, leave what an administrator changed. Three queries at most."""
-    tally = Tally(file.model._meta.verbose_name_plural or file.name)
+    tally = Tally(str(file.model._meta.verbose_name_plural))
     shared = {"authority": None} if any(field.name == "authority" for field in file.model._meta.fields) else {}
     present = {_key(file, found): found for found in file.model._default_manager.filter(**shared)}
     fields = _written_fields(file.model)
@@ -310,7 +310,7 @@ def _load_limits(rows: list[Row]) -> Tally:
     A limit that the file dropped goes, unless an assessment rests on it: then it is kept. Limits of a class that an
     administrator changed are left alone.
     """
-    tally = Tally(GpdoLimit._meta.verbose_name_plural or "limits")
+    tally = Tally(str(GpdoLimit._meta.verbose_name_plural))
     classes = {row.code: row for row in GpdoClass.objects.prefetch_related("limits")}
     for row in rows:
         gpdo_class = classes[row["code"]]
