@@ -37,8 +37,8 @@ class Finding:
 
 
 _EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
-# A United Kingdom number as people write it: +44 or 0, then nine or ten digits with spaces, dots, dashes, brackets.
-_PHONE = re.compile(r"(?<![\w/.-])(?:\+44|0044|\(?0)(?:[ .()-]{0,3}\d){9,10}(?![\w/-])")
+# A United Kingdom number as people write it: +44 or 0, then nine to eleven digits with spaces, dots, dashes, brackets.
+_PHONE = re.compile(r"(?<![\w/.-])(?:\+44|0044|\(?0)(?:[ .()-]{0,3}\d){9,11}(?![\w/-])")
 _PLATES = (
     re.compile(r"\b[A-Z]{2}[0-9]{2}\s?[A-HJ-PR-Z]{3}\b|\b[a-z]{2}[0-9]{2}[a-hj-pr-z]{3}\b"),  # AB12 CDE, since 2001
     re.compile(r"\b[A-HJ-NPR-TV-Y][0-9]{1,3}\s?[A-HJ-PR-Z]{3}\b"),  # A123 BCD, 1983 to 2001

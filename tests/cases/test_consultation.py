@@ -1,0 +1,250 @@
+"""Publicity, its last day, and comments: what is recorded, what is refused, what the public may read."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from cases.consultation import (
+    change_comment,
+    change_publicity,
+    decision_possible_from,
+    enter_comment,
+    letters_begin_on,
+    publicity_open,
+    publicity_still_needed,
+    publish_comments,
+    record_publicity,
+    redact_comment,
+    remove_publicity,
+    unpublish_comment,
+)
+from cases.models import Comment
+from cases.register import public_comments
+from cases.statuses import Sentiment, Status
+
+
+@pytest.fixture
+def application(make_application, officer):
+    return make_application("pp.full.householder", status=Status.IN_ASSESSMENT, officer=officer)
+
+
+@pytest.fixture
+def comment_on(officer):
+    def enter(application, text="It would take our light.", **fields):
+        return enter_comment(
+            application, **{
+                "name": "Ann Neighbour", "text": text, "sentiment": Sentiment.OBJECTION,
+                "received_on": date(2026, 6, 10), "by": officer, **fields,
+            }
+        )  # fmt: skip
+
+    return enter
+
+
+def kinds(application) -> list[str]:
+    return list(application.events.order_by("sequence").values_list("kind", flat=True))
+
+
+class TestPublicity:
+    def test_the_period_begins_with_the_day_of_display_and_sets_the_consultation_end(self, application, officer):
+        publicity = record_publicity(application, kind="site_notice", begins_on=date(2026, 6, 3), by=officer)
+        assert (publicity.days, publicity.ends_on) == (21, date(2026, 6, 23))
+        application.refresh_from_db()
+        assert application.consultation_ends_on == date(2026, 6, 23)
+        assert kinds(application)[-1] == "publicity_recorded"
+
+    def test_what_was_posted_before_today_can_be_recorded(self, application, officer):
+        yesterday = timezone.localdate() - timedelta(days=1)
+        assert record_publicity(application, kind="site_notice", begins_on=yesterday, by=officer).pk
+
+    def test_bank_holidays_are_passed_over(self, make_application, officer):
+        application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, received_on=date(2026, 3, 2))
+        publicity = record_publicity(application, kind="site_notice", begins_on=date(2026, 3, 30), by=officer)
+        assert publicity.ends_on == date(2026, 4, 21)  # Good Friday 3 April and Easter Monday 6 April do not count
+
+    def test_an_eia_application_is_publicised_for_30_days_and_passes_nothing_over(self, make_application, officer):
+        application = make_application(
+            "pp.full.major", status=Status.IN_ASSESSMENT, received_on=date(2026, 3, 2), is_eia=True
+        )
+        publicity = record_publicity(application, kind="press", begins_on=date(2026, 3, 30), by=officer)
+        assert (publicity.days, publicity.ends_on) == (30, date(2026, 4, 28))
+
+    def test_the_latest_of_several_counts_and_removing_it_counts_anew(self, application, officer):
+        record_publicity(application, kind="site_notice", begins_on=date(2026, 6, 3), by=officer)
+        letters = record_publicity(application, kind="neighbour_letters", begins_on=date(2026, 6, 8), by=officer)
+        application.refresh_from_db()
+        assert application.consultation_ends_on == date(2026, 6, 28)
+        remove_publicity(letters, by=officer)
+        application.refresh_from_db()
+        assert application.consultation_ends_on == date(2026, 6, 23)
+        removed = application.events.order_by("sequence").last()
+        assert removed.kind == "publicity_removed"
+        assert removed.data["before"]["ends_on"] == "2026-06-28"
+
+    def test_changing_the_first_day_moves_the_last(self, application, officer):
+        publicity = record_publicity(application, kind="site_notice", begins_on=date(2026, 6, 3), by=officer)
+        change_publicity(publicity, by=officer, begins_on=date(2026, 6, 5), details="On the gate post")
+        application.refresh_from_db()
+        assert application.consultation_ends_on == date(2026, 6, 25)
+        changed = application.events.order_by("sequence").last()
+        assert changed.data["before"] == {"begins_on": "2026-06-03", "details": "", "ends_on": "2026-06-23"}
+
+    def test_nothing_changed_writes_no_event(self, application, officer):
+        publicity = record_publicity(application, kind="site_notice", begins_on=date(2026, 6, 3), by=officer)
+        before = application.events.count()
+        change_publicity(publicity, by=officer, days=publicity.days)
+        assert application.events.count() == before
+
+    @pytest.mark.parametrize(
+        ("faulty", "field"),
+        [
+            ({"begins_on": date(2026, 5, 1)}, "begins_on"),
+            ({"begins_on": date(2062, 6, 3)}, "begins_on"),
+            ({"days": 0}, "days"),
+            ({"kind": "town_crier"}, "kind"),
+        ],
+    )
+    def test_what_cannot_be_is_refused_and_changes_nothing(self, application, officer, faulty, field):
+        facts = {"kind": "site_notice", "begins_on": date(2026, 6, 3), "by": officer, **faulty}
+        before = application.events.count()
+        with pytest.raises(ValidationError) as refusal:
+            record_publicity(application, **facts)
+        assert field in refusal.value.error_dict
+        assert (application.publicity.count(), application.events.count()) == (0, before)
+
+    def test_letters_begin_when_the_post_has_brought_them(self, application):
+        # Posted on a Thursday: Friday and Monday are the two working days.
+        assert letters_begin_on(application, posted_on=date(2026, 6, 4)) == date(2026, 6, 8)
+
+    @pytest.mark.parametrize("status", [Status.NOT_STARTED, Status.INVALIDATED, Status.WITHDRAWN])
+    def test_only_a_valid_undecided_application_is_publicised(self, make_application, officer, status):
+        application = make_application("pp.full.householder", status=status)
+        with pytest.raises(PermissionDenied):
+            record_publicity(application, kind="site_notice", begins_on=date(2026, 6, 3), by=officer)
+
+    def test_nobody_of_another_council_and_no_reader(self, application, other_officer, reader, superuser):
+        for user in (other_officer, reader, superuser):
+            with pytest.raises(PermissionDenied):
+                record_publicity(application, kind="site_notice", begins_on=date(2026, 6, 3), by=user)
+
+
+class TestNoDecisionBeforeItEnds:
+    """DMPO 2015 art. 33."""
+
+    def test_open_until_its_last_day_is_over(self, application, officer):
+        record_publicity(application, kind="site_notice", begins_on=date(2026, 6, 3), by=officer)
+        assert decision_possible_from(application) == date(2026, 6, 24)
+        assert publicity_open(application, date(2026, 6, 23)) == date(2026, 6, 23)
+        assert publicity_open(application, date(2026, 6, 24)) is None
+
+    def test_none_recorded_stands_in_nobodys_way(self, application):
+        assert decision_possible_from(application) is None
+        assert publicity_open(application, date(2026, 6, 1)) is None
+
+    def test_householder_needs_a_site_notice_or_letters_and_the_website(self, application, officer):
+        assert len(publicity_still_needed(application)) == 2
+        record_publicity(application, kind="neighbour_letters", begins_on=date(2026, 6, 3), by=officer)
+        (website,) = publicity_still_needed(application)
+        assert "website" in website
+        application.published_at = timezone.now()
+        assert publicity_still_needed(application) == []
+
+    def test_a_larger_home_extension_needs_the_letters(self, make_application, officer):
+        application = make_application("pa.part1.classA", status=Status.IN_ASSESSMENT)
+        record_publicity(application, kind="site_notice", begins_on=date(2026, 6, 3), by=officer)
+        (letters,) = publicity_still_needed(application)
+        assert "neighbour letters" in letters
+
+    def test_a_certificate_needs_none(self, make_application):
+        assert publicity_still_needed(make_application("ldc.proposed", status=Status.IN_ASSESSMENT)) == []
+
+
+class TestComments:
+    def test_a_comment_is_entered_but_not_public(self, application, comment_on):
+        comment = comment_on(application, topics=["light"])
+        assert comment.published_at is None
+        assert list(public_comments(application)) == []
+        event = application.events.order_by("sequence").last()
+        assert event.kind == "comment_entered"
+        assert "Ann" not in str(event.data)  # the audit outlives the comment
+
+    def test_a_comment_from_tomorrow_or_without_words_is_refused(self, application, comment_on):
+        with pytest.raises(ValidationError):
+            comment_on(application, received_on=timezone.localdate() + timedelta(days=1))
+        with pytest.raises(ValidationError):
+            comment_on(application, text="   ")
+        with pytest.raises(ValidationError):
+            comment_on(application, sentiment="furious")
+        assert application.comments.count() == 0
+
+    def test_late_comments_count_until_the_decision(self, make_application, comment_on):
+        application = make_application("pp.full.householder", status=Status.AWAITING_DETERMINATION)
+        assert comment_on(application, received_on=date(2026, 9, 1)).pk
+
+    def test_many_are_published_at_once_when_nothing_in_them_is_personal(self, application, comment_on, officer):
+        comments = [comment_on(application, text=f"Too high, number {n}") for n in range(3)]
+        assert len(publish_comments(comments, by=officer)) == 3
+        assert {c.redacted_text for c in public_comments(application)} == {f"Too high, number {n}" for n in range(3)}
+        assert kinds(application).count("comment_published") == 1
+
+    def test_one_with_a_telephone_number_is_left_until_somebody_has_read_it(self, application, comment_on, officer):
+        harmless, personal = comment_on(application), comment_on(application, text="Ring me on 07700 900123")
+        assert publish_comments([harmless, personal], by=officer) == [harmless]
+        assert public_comments(application).count() == 1
+        redact_comment(personal, redacted_text="Ring me on [redacted]", by=officer)
+        assert publish_comments([personal], by=officer) == [personal]
+        personal.refresh_from_db()
+        assert personal.text == "Ring me on 07700 900123"
+        assert {c.redacted_text for c in public_comments(application)} >= {"Ring me on [redacted]"}
+
+    def test_published_twice_is_published_once(self, application, comment_on, officer):
+        comment = comment_on(application)
+        publish_comments([comment], by=officer)
+        events = application.events.count()
+        assert publish_comments([Comment.objects.get(pk=comment.pk)], by=officer) == []
+        assert application.events.count() == events
+
+    def test_taken_off_the_register_with_a_reason(self, application, comment_on, officer):
+        comment = comment_on(application)
+        publish_comments([comment], by=officer)
+        with pytest.raises(ValidationError):
+            unpublish_comment(comment, by=officer, because=" ")
+        unpublish_comment(comment, by=officer, because="The writer asked for it.")
+        assert list(public_comments(application)) == []
+
+    def test_nothing_left_is_no_redaction(self, application, comment_on, officer):
+        with pytest.raises(ValidationError):
+            redact_comment(comment_on(application), redacted_text="  ", by=officer)
+
+    def test_a_changed_text_must_be_redacted_anew(self, application, comment_on, officer):
+        comment = comment_on(application)
+        redact_comment(comment, redacted_text="Light.", by=officer)
+        change_comment(comment, by=officer, text="It would take our light and our sun.")
+        comment.refresh_from_db()
+        assert comment.redacted_text == ""
+        publish_comments([comment], by=officer)
+        with pytest.raises(ValidationError):
+            change_comment(comment, by=officer, text="Something else")
+        assert "before" not in application.events.order_by("sequence").last().data
+
+    def test_published_also_after_the_decision_but_never_by_another_council(
+        self, make_application, application, comment_on, officer, other_officer, reader
+    ):
+        comment = comment_on(application)
+        for user in (other_officer, reader):
+            with pytest.raises(PermissionDenied):
+                publish_comments([comment], by=user)
+            with pytest.raises(PermissionDenied):
+                redact_comment(comment, redacted_text="x", by=user)
+        assert Comment.objects.get(pk=comment.pk).published_at is None
+
+    def test_one_forbidden_comment_publishes_none(
+        self, application, make_application, comment_on, officer, other_authority, other_officer
+    ):
+        elsewhere = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, authority=other_authority)
+        theirs = comment_on(elsewhere, by=other_officer)
+        with pytest.raises(PermissionDenied):
+            publish_comments([comment_on(application), theirs], by=officer)
+        assert not Comment.objects.filter(published_at__isnull=False).exists()
