@@ -2,8 +2,11 @@
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
+from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
 
@@ -15,7 +18,10 @@ from .template import NoticeTemplate
 
 
 class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
-    """A decision notice on its way: draft, in sign-off, issued. What was issued is an `IssuedNotice`."""
+    """A decision notice on its way: draft, in sign-off, issued. What was issued is an `IssuedNotice`.
+
+    The way is notices/signoff.py. Nothing but an approved sign-off publishes it: neither a permission nor a superuser.
+    """
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="decision_notices")
     template = models.ForeignKey(NoticeTemplate, null=True, on_delete=models.PROTECT, related_name="+")
@@ -35,9 +41,17 @@ class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixi
         related_query_name="decisionnotice", for_concrete_model=False,
     )  # fmt: skip
 
+    panels = [FieldPanel("body")]
+
     class Meta:
         default_permissions = ("add", "change", "view")
         ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["application"], condition=Q(live=False), name="one_draft_notice"),
+            models.CheckConstraint(
+                name="notice_is_never_scheduled", condition=Q(go_live_at=None, expire_at=None, expired=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.application.reference}: {self.get_decision_display()}"
@@ -45,3 +59,28 @@ class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixi
     @property
     def revisions(self):
         return self._revisions
+
+    @property
+    def is_correction(self) -> bool:
+        return bool(self.correction_reason)
+
+    @property
+    def was_issued(self) -> bool:
+        return self.issued.exists()
+
+    def publish(self, revision, user=None, **kwargs):
+        """Wagtail's way to publish leads to the issue of the decision, and asks for the sign-off on the way."""
+        from notices.issue import IssueNoticeAction  # the verbs stand on the models
+
+        return IssueNoticeAction(revision, user=user).execute()
+
+    def unpublish(self, *args, **kwargs):
+        raise PermissionDenied("An issued decision notice cannot be withdrawn. A correction is a new version.")
+
+    def get_preview_template(self, request, mode_name):
+        return "notices/preview.html"
+
+    def get_preview_context(self, request, mode_name):
+        from notices.rendering import render_notice  # rendering stands on the models
+
+        return {"title": str(self), "notice": render_notice(self, particulars=self.particulars, issue=None)}

@@ -1,0 +1,43 @@
+"""Fixtures of the tests of notices: the shipped templates, and a case on its way to a decision."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import User
+from cases.models import PlanningApplication, Recommendation
+from cases.statuses import Decision, Status
+from notices.models import DecisionNotice
+from notices.notice_templates import load_notice_templates
+from notices.signoff import draft_notice, submit_for_sign_off
+
+
+@pytest.fixture
+def notice_templates(db) -> None:
+    load_notice_templates()
+
+
+@pytest.fixture
+def recommended(make_application, notice_templates, officer) -> Callable[..., PlanningApplication]:
+    """recommended("ldc.proposed", "ldc_granted", by=officer) → a case in assessment with that recommendation."""
+
+    def make(
+        type_code: str = "ldc.proposed", decision: str = Decision.LDC_GRANTED, *, by: User = officer, **fields
+    ) -> PlanningApplication:
+        application = make_application(type_code, status=Status.IN_ASSESSMENT, officer=by, **fields)
+        Recommendation.objects.create(application=application, decision=decision, summary="It keeps the limits.", by=by)
+        return application
+
+    return make
+
+
+@pytest.fixture
+def submitted(recommended, officer) -> Callable[..., DecisionNotice]:
+    """submitted() → a notice that waits for its sign-off, drafted and submitted by `officer`."""
+
+    def make(*args, by: User = officer, **fields) -> DecisionNotice:
+        application = recommended(*args, by=by, **fields)
+        notice = draft_notice(application, by=by)
+        return submit_for_sign_off(notice, by=by)
+
+    return make
