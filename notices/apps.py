@@ -6,7 +6,9 @@ class NoticesConfig(AppConfig):
     verbose_name = "Notices"
 
     def ready(self):
-        from . import checks, correspondence  # the models must be there first
+        from . import checks, correspondence, officer_tasks, signoff  # the models must be there first
 
         checks.register()
         correspondence.listen()
+        signoff.listen_to_cases()
+        officer_tasks.register_tasks()
