@@ -55,6 +55,11 @@ def can_correct(user: User, application: PlanningApplication) -> bool:
     return application.status in OPEN - BEING_DECIDED and _may(user, "validate_application", application)
 
 
+def can_add_documents(user: User, application: PlanningApplication) -> bool:
+    """Add what arrives while the application is open, also while it waits for its decision."""
+    return application.status in OPEN and _may(user, "add_document", application)
+
+
 def can_consult(user: User, application: PlanningApplication) -> bool:
     """Record publicity and comments: from validation until the decision (late comments count until then)."""
     return application.status in BEING_ASSESSED | BEING_DECIDED and _may(user, "validate_application", application)

@@ -321,6 +321,7 @@ class Submission(models.Model):
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", "Became a case"
         REFUSED = "refused", "Could not become a case"
+        REPEATED = "repeated", "Came again with other contents"
 
     authority = models.ForeignKey(
         "accounts.LocalAuthority", null=True, on_delete=models.PROTECT, related_name="submissions"
@@ -352,7 +353,7 @@ class Submission(models.Model):
             models.CheckConstraint(
                 name="accepted_submission_has_case",
                 condition=Q(outcome="refused", application=None)
-                | Q(outcome="accepted", application__isnull=False, authority__isnull=False),
+                | Q(outcome__in=["accepted", "repeated"], application__isnull=False, authority__isnull=False),
             ),
         ]
 

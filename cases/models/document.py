@@ -81,6 +81,9 @@ class Document(models.Model):
     fetch_status = models.CharField(max_length=10, choices=FetchStatus, default=FetchStatus.HERE)
     fetch_error = models.CharField(max_length=300, blank=True)
     fetch_attempts = models.PositiveSmallIntegerField(default=0)
+    fetch_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the next attempt is due; long past, its task was lost."
+    )
 
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -1,7 +1,12 @@
 """The one NinjaAPI of the installation: each package brings its router."""
 
-from ninja import NinjaAPI
+from http import HTTPStatus
 
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError
+
+from cases.api import problem
 from cases.api import router as cases_router
 
 api = NinjaAPI(
@@ -12,3 +17,8 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("/v2/", cases_router)
+
+
+@api.exception_handler(AuthenticationError)
+def without_token(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem(HTTPStatus.UNAUTHORIZED, "Send a bearer token that is in use.")

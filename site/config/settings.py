@@ -210,7 +210,11 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 # --- Submissions ----------------------------------------------------------------------------------------------------
 ODP_SCHEMA_DIR = Path(env("ODP_SCHEMA_DIR", default=str(LOCAL_DIR / "odp-schemas")))
 # Files named in a submission are fetched from these hosts and from nowhere else (no request to inner networks).
-SUBMISSION_FILE_HOSTS = env.list("SUBMISSION_FILE_HOSTS", default=["api.editor.planx.uk", "api.editor.planx.dev"])
+SUBMISSION_FILE_HOSTS = env.list(
+    "SUBMISSION_FILE_HOSTS", default=[] if BOPS_ENV == "test" else ["api.editor.planx.uk", "api.editor.planx.dev"]
+)
+# Hosts (or host:port) of our own network, without TLS perhaps: only for a file server that stands beside BoPS.
+SUBMISSION_FILE_INNER_HOSTS = env.list("SUBMISSION_FILE_INNER_HOSTS", default=[])
 PLANX_FILE_API_KEY = env("PLANX_FILE_API_KEY", default="")
 
 # --- Messages -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,132 @@
+"""What a file is, told from its contents and never from its name."""
+
+import hashlib
+import zipfile
+from dataclasses import dataclass
+from typing import IO
+
+from django.conf import settings
+
+HEAD_BYTES = 64 * 1024
+CHUNK_BYTES = 1024 * 1024
+MAX_ZIP_MEMBERS = 10_000
+
+PDF, PNG, JPEG, TIFF, GIF, WEBP = (
+    "application/pdf", "image/png", "image/jpeg", "image/tiff", "image/gif", "image/webp",
+)  # fmt: skip
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODT = "application/vnd.oasis.opendocument.text"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+CSV, TEXT = "text/csv", "text/plain"
+
+SUFFIXES = {
+    PDF: "pdf", PNG: "png", JPEG: "jpg", TIFF: "tif", GIF: "gif", WEBP: "webp",
+    DOCX: "docx", XLSX: "xlsx", ODT: "odt", ODS: "ods", CSV: "csv", TEXT: "txt",
+}  # fmt: skip
+IMAGES = frozenset({PNG, JPEG, TIFF, GIF, WEBP})
+# What a browser may show in its own window. It shows no TIFF; and nothing here can run a script of ours.
+SHOWN_INLINE = frozenset({PDF, PNG, JPEG, GIF, WEBP})
+ACCEPTED = "PDF, PNG, JPEG, TIFF, GIF, WebP, Word (docx), Excel (xlsx), OpenDocument, CSV or plain text"
+
+
+class UnacceptableFile(Exception):
+    """The file cannot be kept. `str()` is a sentence for whoever sent it."""
+
+
+@dataclass(frozen=True)
+class Inspected:
+    mime_type: str
+    size: int  # bytes
+    sha256: str
+
+    @property
+    def suffix(self) -> str:
+        return SUFFIXES[self.mime_type]
+
+
+def inspect(file: IO[bytes], *, name: str) -> Inspected:
+    """Size, sha256 and type of a file, read once from its beginning; it stands at its beginning again afterwards.
+
+    `name` only tells a table in plain text (.csv) from other text. Raises UnacceptableFile.
+    """
+    file.seek(0)
+    digest, size, head = hashlib.sha256(), 0, b""
+    while chunk := file.read(CHUNK_BYTES):
+        head = head or chunk[:HEAD_BYTES]
+        size += len(chunk)
+        if size > settings.MAX_DOCUMENT_BYTES:
+            limit = settings.MAX_DOCUMENT_BYTES // 1024 // 1024
+            raise UnacceptableFile(f"The file is larger than {limit} MB.")
+        digest.update(chunk)
+    if not size:
+        raise UnacceptableFile("The file is empty.")
+    mime_type = _type_of(head, file, name)
+    file.seek(0)
+    return Inspected(mime_type=mime_type, size=size, sha256=digest.hexdigest())
+
+
+def _type_of(head: bytes, file: IO[bytes], name: str) -> str:
+    if b"%PDF-" in head[:1024]:
+        return PDF
+    for signature, mime_type in (
+        (b"\x89PNG\r\n\x1a\n", PNG),
+        (b"\xff\xd8\xff", JPEG),
+        (b"II*\x00", TIFF),
+        (b"MM\x00*", TIFF),
+        (b"GIF87a", GIF),
+        (b"GIF89a", GIF),
+    ):
+        if head.startswith(signature):
+            return mime_type
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return WEBP
+    if head.startswith(b"PK\x03\x04"):
+        return _office_type(file)
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        raise UnacceptableFile("The file is in an old Office format. Save it as PDF, docx or xlsx first.")
+    if head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1"):
+        raise UnacceptableFile("The photograph is in the HEIC format. Save it as JPEG first.")
+    return _text_type(head, name)
+
+
+def _office_type(file: IO[bytes]) -> str:
+    """The kind of Office file inside a ZIP: from its own list of contents; nothing is unpacked but a short mark."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+            mark = b""
+            if names and names[0] == "mimetype" and archive.getinfo("mimetype").file_size < 200:
+                mark = archive.read("mimetype")
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise UnacceptableFile("The file is damaged and cannot be opened.") from error
+    if len(names) > MAX_ZIP_MEMBERS:
+        raise UnacceptableFile("The file holds too many parts.")
+    if any(name.rsplit("/", 1)[-1].lower() == "vbaproject.bin" for name in names):
+        raise UnacceptableFile("The file holds macros. Save it without them, or as PDF.")
+    if "[Content_Types].xml" in names:
+        if "word/document.xml" in names:
+            return DOCX
+        if "xl/workbook.xml" in names:
+            return XLSX
+    if mark.decode("ascii", "replace").strip() in (ODT, ODS):
+        return mark.decode("ascii").strip()
+    raise UnacceptableFile(f"ZIP files and others of their kind are not accepted. Send {ACCEPTED}.")
+
+
+def _text_type(head: bytes, name: str) -> str:
+    try:
+        # The head may end in the middle of a character.
+        text = head.decode("utf-8", "strict" if len(head) < HEAD_BYTES else "ignore")
+    except UnicodeDecodeError:
+        text = head.decode("cp1252", "replace")
+    printable = sum(c.isprintable() or c in "\r\n\t\f\ufeff" for c in text)
+    if "\x00" in text or printable < len(text) * 0.97:
+        raise UnacceptableFile(f"The file is of a kind that is not accepted. Send {ACCEPTED}.")
+    start = text.lstrip("\ufeff \t\r\n").lower()
+    if start.startswith(("<", "#!", "{\\rtf")) or any(
+        mark in start for mark in ("<html", "<svg", "<script", "<!doctype")
+    ):
+        raise UnacceptableFile(f"Web pages, SVG drawings and programs are not accepted. Send {ACCEPTED}.")
+    return CSV if name.lower().endswith(".csv") else TEXT
