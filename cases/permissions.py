@@ -6,9 +6,9 @@ installation and does no casework.
 
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.models import LocalAuthority, User
 
-from .models import Document, PlanningApplication
+from .models import Document, DocumentType, PlanningApplication, Submission
 from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, ENDED, OPEN, Status
 
 
@@ -24,6 +24,21 @@ def cases_for(user: User) -> QuerySet[PlanningApplication]:
 
 def documents_for(user: User) -> QuerySet[Document]:
     return Document.objects.filter(application__in=cases_for(user))
+
+
+def administers_submissions(user: User) -> bool:
+    """Who looks after the systems that send applications also sees what they sent."""
+    return user.is_active and user.has_perm("cases.view_submission") and user.has_perm("accounts.view_apitoken")
+
+
+def submissions_for(user: User) -> QuerySet[Submission]:
+    """What arrived for the user's own authority; the installation's administrator sees also what was for nobody."""
+    submissions = Submission.objects.all()
+    if not administers_submissions(user):
+        return submissions.none()
+    if user.authority_id is None:
+        return submissions if user.is_superuser else submissions.none()
+    return submissions.filter(authority=user.authority_id)
 
 
 def same_authority(user: User, application: PlanningApplication) -> bool:
@@ -126,4 +141,14 @@ def can_note(user: User, application: PlanningApplication) -> bool:
 
 
 def can_see_document(user: User, document: Document) -> bool:
-    return can_view(user, document.application)
+    """Evidence about people (bank statements, tenancies) only who may see personal data, until it is published."""
+    if not can_view(user, document.application) or not user.has_perm("cases.view_document"):
+        return False
+    if document.is_public or can_view_private(user, document.application):
+        return True
+    return not DocumentType.objects.filter(code__in=document.types, often_personal=True).exists()
+
+
+def can_change_what_all_share(user: User) -> bool:
+    """Reference data without a council: the installation's administrator, or the only council's own."""
+    return user.authority_id is None or LocalAuthority.objects.filter(is_active=True).count() == 1

@@ -3,10 +3,28 @@
 from django.templatetags.static import static
 from django.utils.html import format_html
 from wagtail import hooks
+from wagtail.permissions import register_permission_policy
+from wagtail.snippets.models import register_snippet
+from wagtail_modeladmin.options import modeladmin_register
 
-from .admin import urls
+from .admin.policies import CasePolicy
+from .models import PlanningApplication
 
-# Each module registers its task pages (decorator @task_page) when it is imported.
+# First of all: Wagtail refuses a policy for a model that it has already made one for.
+register_permission_policy(PlanningApplication, CasePolicy(PlanningApplication))
+
+# Each module of tasks registers its pages (decorator @task_page) when it is imported.
+from .admin import urls  # noqa: E402
+from .admin.bulk_actions import AssignCases, RefuseBulkDelete, TakeCases  # noqa: E402
+from .admin.case_list import CaseViewSet  # noqa: E402
+from .admin.submissions import SubmissionAdmin  # noqa: E402
+
+register_snippet(CaseViewSet)
+modeladmin_register(SubmissionAdmin)
+
+hooks.register("register_bulk_action", TakeCases)
+hooks.register("register_bulk_action", AssignCases)
+hooks.register("register_bulk_action", RefuseBulkDelete, order=100)  # after Wagtail's own “Delete”, in its place
 
 
 @hooks.register("register_admin_urls")

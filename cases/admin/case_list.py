@@ -1,10 +1,237 @@
-"""The lists that officers live in."""
+"""The list of cases: filters, search, export, and the tabs of lists.py. A row leads to the case page."""
 
+import django_filters
+from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.views.generic import RedirectView
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.panels import FieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column
+from wagtail.snippets.views.chooser import (
+    ChooseResultsView,
+    ChooseView,
+    SnippetChooserViewSet,
+    SnippetChosenMultipleView,
+    SnippetChosenView,
+)
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
+from accounts.models import User
+from cases.assignment import officers_of
+from cases.choices import application_types
+from cases.models import PlanningApplication
+from cases.officer_lists import OFFICER_LISTS, count_lists, in_list
 from cases.permissions import cases_for
+from cases.search import search_applications
+from cases.statuses import Decision, Status
+
+from .case_views import case_of, due_words
+from .policies import ScopedChooserMixin
+
+NOT_A_QUESTION = {"p", "ordering", "export", "list", "_w_filter_fragment"}
+
+
+def officers_asked_for(request: HttpRequest):
+    return officers_of(request.user.authority_id)
+
+
+class CaseFilterSet(WagtailFilterSet):
+    list = django_filters.ChoiceFilter(
+        label="List",
+        choices=[(officer_list.slug, officer_list.name) for officer_list in OFFICER_LISTS],
+        method="pick_list",
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+    status = django_filters.MultipleChoiceFilter(choices=Status.choices, widget=forms.CheckboxSelectMultiple)
+    application_type = django_filters.ModelMultipleChoiceFilter(
+        label="Type", queryset=lambda request: application_types(), widget=forms.CheckboxSelectMultiple
+    )
+    officer = django_filters.ModelMultipleChoiceFilter(
+        label="Officer", queryset=officers_asked_for, widget=forms.CheckboxSelectMultiple
+    )
+    decision = django_filters.MultipleChoiceFilter(choices=Decision.choices, widget=forms.CheckboxSelectMultiple)
+    received_on = django_filters.DateFromToRangeFilter(label="Received", widget=DateRangePickerWidget)
+    expires_on = django_filters.DateFromToRangeFilter(label="Due", widget=DateRangePickerWidget)
+    decided_on = django_filters.DateFromToRangeFilter(label="Decided", widget=DateRangePickerWidget)
+
+    class Meta:
+        model = PlanningApplication
+        fields: tuple[str, ...] = ()
+
+    def pick_list(self, cases, name: str, slug: str):
+        return in_list(cases, slug, self.request.user)
+
+
+class StatusColumn(Column):
+    cell_template_name = "cases/admin/columns/status.html"
+
+
+class DueColumn(Column):
+    cell_template_name = "cases/admin/columns/due.html"
+
+    def get_cell_context_data(self, instance, parent_context):
+        return {**super().get_cell_context_data(instance, parent_context), "due": due_words(instance)}
+
+
+class AddressColumn(Column):
+    cell_template_name = "cases/admin/columns/address.html"
+
+
+class CaseIndexView(IndexView):
+    template_name = "cases/admin/case_list.html"
+    results_template_name = "cases/admin/case_list_results.html"
+    page_title = "Cases"
+    is_searchable = True
+    show_other_searches = False
+
+    def get_base_queryset(self):
+        cases = cases_for(self.request.user).for_lists()
+        return cases if self.asks_for_something else cases.open()
+
+    @property
+    def asks_for_something(self) -> bool:
+        """Nothing asked: the open cases. With words or filters the whole archive is searched."""
+        return bool(self.request.GET.get("list")) or any(
+            value for key, value in self.request.GET.items() if key not in NOT_A_QUESTION
+        )
+
+    @property
+    def current_list(self) -> str:
+        return self.request.GET.get("list") or ("all" if self.asks_for_something else "open")
+
+    def search_queryset(self, queryset):
+        with_names = self.request.user.has_perm("cases.view_private_application")
+        return search_applications(queryset, self.search_query, with_names=with_names)
+
+    def order_queryset(self, queryset):
+        return super().order_queryset(queryset) if self.is_explicitly_ordered else queryset.by_due_date()
+
+    def get_edit_url(self, instance) -> str:
+        return reverse("case_page", args=[instance.pk])
+
+    def get_list_buttons(self, instance) -> list:
+        return []
+
+    def get_breadcrumbs_items(self) -> list[dict]:
+        return [{"url": reverse("wagtailadmin_home"), "label": "Home"}, {"url": "", "label": "Cases"}]
+
+    def get_add_url(self) -> str | None:
+        return reverse("case_new") if self.user_has_permission("add") else None
+
+    def to_row_dict(self, item):
+        return {name: tame(value) for name, value in super().to_row_dict(item).items()}
+
+    @cached_property
+    def tabs(self) -> list[dict]:
+        numbers = count_lists(cases_for(self.request.user), self.request.user)
+        return [
+            {
+                "name": officer_list.name,
+                "number": numbers[officer_list.slug],
+                "url": f"{self.index_url}?list={officer_list.slug}",
+                "is_current": officer_list.slug == self.current_list,
+            }
+            for officer_list in OFFICER_LISTS
+        ]
+
+    def get_index_url(self) -> str:
+        return reverse("case_list")
+
+    def get_context_data(self, *args, **kwargs):
+        return super().get_context_data(*args, tabs=self.tabs, **kwargs)
+
+
+def tame(value):
+    """What a spreadsheet must not take for a formula: applicants write these texts."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
+
+
+class CaseRedirect(RedirectView):
+    """Wagtail's addresses for one row lead to our own pages, for whoever may see the case."""
+
+    name = "case_page"
+
+    def get_redirect_url(self, *args, **kwargs) -> str:
+        return reverse(self.name, args=[case_of(self.request.user, int(kwargs["pk"])).pk])
+
+
+class CaseChooseView(ScopedChooserMixin, ChooseView):
+    pass
+
+
+class CaseChooseResultsView(ScopedChooserMixin, ChooseResultsView):
+    pass
+
+
+class CaseChosenView(ScopedChooserMixin, SnippetChosenView):
+    pass
+
+
+class CaseChosenMultipleView(ScopedChooserMixin, SnippetChosenMultipleView):
+    pass
+
+
+class CaseChooserViewSet(SnippetChooserViewSet):
+    choose_view_class = CaseChooseView
+    choose_results_view_class = CaseChooseResultsView
+    chosen_view_class = CaseChosenView
+    chosen_multiple_view_class = CaseChosenMultipleView
+
+
+class CaseViewSet(SnippetViewSet):
+    """The list comes from Wagtail; every page about one case is ours, so that each asks scope and permission."""
+
+    model = PlanningApplication
+    icon = "folder-open-inverse"
+    menu_label = "Cases"
+    menu_name = "cases"
+    menu_order = 100
+    add_to_admin_menu = True
+    base_url_path = "cases"
+    pk_path_converter = "int"
+    index_view_class = CaseIndexView
+    index_template_name = "cases/admin/case_list.html"
+    index_results_template_name = "cases/admin/case_list_results.html"
+    filterset_class = CaseFilterSet
+    chooser_viewset_class = CaseChooserViewSet
+    list_per_page = 25
+    list_display = (
+        "reference",
+        AddressColumn("address", label="Site", sort_key="address"),
+        Column("application_type", label="Type"),
+        StatusColumn("status", label="Status", sort_key="status"),
+        Column("officer_name", label="Officer"),
+        DueColumn("expires_on", label="Due", sort_key="expires_on"),
+    )
+    list_export = (
+        "reference", "application_type", "get_status_display", "address", "postcode", "uprn", "ward", "description",
+        "officer_name", "received_on", "valid_from", "statutory_expiry_on", "expires_on", "decision_words",
+        "decided_on",
+    )  # fmt: skip
+    export_headings = {
+        "get_status_display": "Status", "officer_name": "Officer", "decision_words": "Decision",
+    }  # fmt: skip
+    export_filename = "cases"
+    edit_handler = ObjectList([FieldPanel("address")])  # its form is never shown: facts change by verbs
+
+    def get_urlpatterns(self):
+        return [
+            path("", self.index_view, name="list"),
+            path("results/", self.index_results_view, name="list_results"),
+            path("edit/<int:pk>/", CaseRedirect.as_view(), name="edit"),
+            path("inspect/<int:pk>/", CaseRedirect.as_view(), name="inspect"),
+            path("history/<int:pk>/", CaseRedirect.as_view(name="case_history"), name="history"),
+            path("usage/<int:pk>/", CaseRedirect.as_view(), name="usage"),
+        ]
 
 
 def case_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "cases/admin/case_list.html", {"cases": cases_for(request.user).for_lists()[:25]})
+    """/admin/cases/ under the name that our own pages use."""
+    user: User = request.user
+    if not user.has_perm("cases.view_planningapplication"):
+        raise PermissionDenied
+    return PlanningApplication.snippet_viewset.index_view(request)

@@ -1,18 +1,51 @@
-"""The case page: everything about one application, and what to do next."""
+"""The case page: everything about one application, and what to do next. And its whole history."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
-from cases.tasks import facts_of
+from cases.tasks import Facts, facts_of
 
+from .case_actions import actions_for
+from .case_panels import MAIN, SIDE, panels_for
 from .case_views import CaseView
+from .history_words import tell
 from .task_list import next_task, task_links
+
+EVENTS_ON_A_PAGE = 100
 
 
 class CasePage(CaseView):
     template_name = "cases/admin/case_page.html"
+    http_method_names = ["get", "head", "options"]
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         facts = facts_of(self.application)
+        panels = panels_for(self.application, request.user)
         return self.render_to_response(
-            self.get_context_data(facts=facts, stages=task_links(facts), next_task=next_task(facts))
+            self.get_context_data(
+                stages=task_links(facts),
+                progress=progress(facts),
+                next_task=next_task(facts) if self.application.is_open else None,
+                actions=actions_for(request.user, self.application),
+                main_panels=panels[MAIN],
+                side_panels_of_case=panels[SIDE],
+            )
         )
+
+
+def progress(facts: Facts) -> dict[str, int]:
+    """{"done", "all"}: how many of the tasks are finished."""
+    statuses = [link.status for _, links in task_links(facts) for link in links]
+    return {"done": sum(status == "Completed" for status in statuses), "all": len(statuses)}
+
+
+class HistoryPage(CaseView):
+    """Every event, newest first: the audit of this case in words."""
+
+    crumb = "History"
+    template_name = "cases/admin/history.html"
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        page = Paginator(self.application.events.order_by("-sequence"), EVENTS_ON_A_PAGE).get_page(request.GET.get("p"))
+        return self.render_to_response(self.get_context_data(page_obj=page, events=[tell(event) for event in page]))

@@ -33,6 +33,7 @@ from wagtail.admin import messages
 
 from accounts.models import User
 from cases.checking import record_check
+from cases.documents import UnacceptableFile
 from cases.lifecycle import StepNotAllowed
 from cases.models import Check, PlanningApplication
 from cases.permissions import can_correct, can_note
@@ -42,7 +43,7 @@ from .case_views import CaseView
 from .task_list import next_task, task_links
 
 # What a verb may answer that the officer can put right; everything else is an error of ours and must be seen as one.
-REFUSALS: tuple[type[Exception], ...] = (StepNotAllowed, ValidationError)
+REFUSALS: tuple[type[Exception], ...] = (StepNotAllowed, ValidationError, UnacceptableFile)
 
 
 class KnowsTheCase:

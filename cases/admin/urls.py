@@ -2,13 +2,22 @@
 
 from django.urls import path
 
-from . import case_list, case_page, documents
+from . import case_actions, case_list, case_page, documents, new_case, submissions
 from .task_pages import case_task
 
 urlpatterns = [
     path("cases/", case_list.case_list, name="case_list"),
+    path("cases/new/", new_case.NewCasePage.as_view(), name="case_new"),
     path("cases/<int:pk>/", case_page.CasePage.as_view(), name="case_page"),
+    path("cases/<int:pk>/history/", case_page.HistoryPage.as_view(), name="case_history"),
     path("cases/<int:pk>/tasks/<slug:slug>/", case_task, name="case_task"),
+    path("cases/<int:pk>/steps/<slug:step>/", case_actions.StepPage.as_view(), name="case_step"),
+    path("cases/<int:pk>/notes/", case_actions.NotePage.as_view(), name="case_note"),
+    *(
+        path(f"cases/<int:pk>/{name.removeprefix('case_')}/", page.as_view(), name=name)
+        for name, page in case_actions.WHOLE_CASE_PAGES.items()
+    ),
     path("cases/documents/<int:pk>/", documents.case_document, name="case_document"),
     path("cases/documents/<int:pk>/thumbnail/", documents.case_thumbnail, name="case_thumbnail"),
+    path("cases/submissions/<int:pk>/body/", submissions.submission_body, name="submission_body"),
 ]

@@ -270,6 +270,12 @@ WAGTAILADMIN_RICH_TEXT_EDITORS = {
 }
 TAGGIT_CASE_INSENSITIVE = True
 
+# --- Maps -----------------------------------------------------------------------------------------------------------
+# Pictures behind the red line, as https://tiles.example.org/{z}/{x}/{y}.png. Empty: a plain grid, and no other host
+# learns which application somebody reads.
+MAP_TILE_URL = env("MAP_TILE_URL", default="")
+MAP_ATTRIBUTION = env("MAP_ATTRIBUTION", default="")
+
 # --- Logging --------------------------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,

@@ -1,0 +1,109 @@
+"""What officers do with many cases at once: take them, or give them to somebody."""
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.functional import classproperty
+from wagtail.admin import messages
+from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
+from wagtail.snippets.models import get_snippet_models
+
+from cases.assignment import assign, officers_of, take
+from cases.models import PlanningApplication
+from cases.permissions import can_assign, can_take, cases_for
+
+OUR_APPS = {"cases", "notices"}
+
+
+class CaseBulkAction(SnippetBulkAction):
+    models = (PlanningApplication,)
+    template_name = "cases/admin/bulk_action.html"
+    form_words = ""
+
+    def get_queryset(self, model, object_ids):  # a classmethod above; the reader's scope needs the instance
+        return cases_for(self.request.user).for_lists().filter(pk__in=[pk for pk in object_ids if str(pk).isdigit()])
+
+    def get_all_objects_in_listing_query(self, parent_id):
+        return []  # “everything in the listing” would mean the whole archive: one page at a time
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(form_words=self.form_words, action_name=self.display_name, **kwargs)
+
+    @classmethod
+    def execute_action(cls, objects, **kwargs):
+        action = kwargs["self"]
+        done = 0
+        for case in objects:
+            try:
+                action.act(case)
+                done += 1
+            except (ValidationError, PermissionDenied) as refusal:
+                text = " ".join(getattr(refusal, "messages", [str(refusal)]))
+                messages.error(action.request, f"{case.reference}: {text}")
+        return done, 0
+
+    def act(self, case: PlanningApplication) -> None:
+        raise NotImplementedError
+
+
+class TakeCases(CaseBulkAction):
+    display_name = "Take"
+    aria_label = "Take the selected cases"
+    action_type = "take"
+    action_priority = 10
+    form_words = "You will be the officer of these cases."
+
+    def check_perm(self, case: PlanningApplication) -> bool:
+        return can_take(self.request.user, case)
+
+    def act(self, case: PlanningApplication) -> None:
+        take(case, by=self.request.user)
+
+    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
+        return f"Taken: {num_parent_objects}."
+
+
+class AssignForm(forms.Form):
+    officer = forms.ModelChoiceField(queryset=None, empty_label="Nobody", required=False)
+
+
+class AssignCases(CaseBulkAction):
+    display_name = "Give to an officer"
+    aria_label = "Give the selected cases to an officer"
+    action_type = "assign"
+    action_priority = 20
+    form_class = AssignForm
+    form_words = "The officer will see them under “Mine”."
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        form.fields["officer"].queryset = officers_of(self.request.user.authority_id)
+        return form
+
+    def check_perm(self, case: PlanningApplication) -> bool:
+        return can_assign(self.request.user, case)
+
+    def act(self, case: PlanningApplication) -> None:
+        assign(case, officer=self.cleaned_form.cleaned_data["officer"], by=self.request.user)
+
+    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
+        return f"Given out: {num_parent_objects}."
+
+
+class RefuseBulkDelete(SnippetBulkAction):
+    """In place of Wagtail's “Delete” for every row of ours: it would also name rows of other councils."""
+
+    display_name = "Delete"
+    aria_label = "Delete the selected rows"
+    action_type = "delete"
+    template_name = "cases/admin/bulk_action.html"
+
+    @classproperty
+    def models(cls):
+        return [model for model in get_snippet_models() if model._meta.app_label in OUR_APPS]
+
+    def dispatch(self, request, *args, **kwargs):
+        raise PermissionDenied("Nothing of a case is deleted.")
+
+    @classmethod
+    def execute_action(cls, objects, **kwargs):
+        raise PermissionDenied("Nothing of a case is deleted.")

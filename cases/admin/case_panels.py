@@ -1,0 +1,205 @@
+"""The parts of the case page. Packages above this one add theirs by the hook `register_case_panel`.
+
+A panel is a laces Component made with (application, user): `order` and `area` ("main" or "side") say where it stands,
+`is_shown()` whether, and its template starts with its own heading. Each makes a constant number of queries.
+"""
+
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from laces.components import Component
+from wagtail import hooks
+
+from accounts.models import User
+from cases.choices import document_type_labels
+from cases.models import PlanningApplication
+from cases.permissions import can_correct, can_note, can_view_private
+from cases.statuses import PublicStatus
+
+from .case_actions import NoteForm
+from .history_words import tell
+
+MAIN, SIDE = "main", "side"
+NEWEST = 15
+
+
+class CasePanel(Component):
+    order = 100
+    area = MAIN
+    heading = ""
+
+    def __init__(self, application: PlanningApplication, user: User):
+        self.application, self.user = application, user
+
+    def is_shown(self) -> bool:
+        return True
+
+    def get_context_data(self, parent_context) -> dict[str, Any]:
+        return {
+            "application": self.application, "panel": self, "request": parent_context.get("request"),
+            "csrf_token": parent_context.get("csrf_token"),
+        }  # fmt: skip
+
+
+class SitePanel(CasePanel):
+    """The proposal, the site and the dates as summary lists."""
+
+    order, heading = 20, "Application"
+    template_name = "cases/admin/panels/facts.html"
+
+    def get_context_data(self, parent_context):
+        return {
+            **super().get_context_data(parent_context),
+            "may_correct": can_correct(self.user, self.application),
+            "previous_references": list(self.application.previous_references.values_list("reference", flat=True)),
+            "extensions": list(self.application.extensions.all()),
+            "appeals": list(self.application.appeals.all()),
+        }
+
+
+class MapPanel(CasePanel):
+    order, heading = 30, "Red line"
+    template_name = "cases/admin/panels/map.html"
+
+
+class PeoplePanel(CasePanel):
+    order, heading = 40, "People"
+    template_name = "cases/admin/panels/people.html"
+
+    def get_context_data(self, parent_context):
+        sees = can_view_private(self.user, self.application)
+        return {
+            **super().get_context_data(parent_context),
+            "sees_private": sees,
+            "parties": list(self.application.parties.all()) if sees else [],
+        }
+
+
+class ConstraintsPanel(CasePanel):
+    order, heading = 50, "Constraints"
+    template_name = "cases/admin/panels/constraints.html"
+
+    def get_context_data(self, parent_context):
+        constraints = list(self.application.constraints.select_related("constraint_type"))
+        return {
+            **super().get_context_data(parent_context),
+            "applying": [constraint for constraint in constraints if constraint.applies],
+            "removed": [constraint for constraint in constraints if not constraint.applies],
+        }
+
+
+class DocumentsPanel(CasePanel):
+    order, heading = 60, "Documents"
+    template_name = "cases/admin/panels/documents.html"
+
+    def get_context_data(self, parent_context):
+        documents = list(self.application.documents.select_related("redacted_from"))
+        labels = document_type_labels()
+        for document in documents:
+            document.type_labels = [labels.get(code, code) for code in document.types]
+        return {
+            **super().get_context_data(parent_context),
+            "documents": [document for document in documents if document.is_current],
+            "superseded": [document for document in documents if not document.is_current],
+            "public_statuses": PublicStatus,
+        }
+
+
+class AnswersPanel(CasePanel):
+    """What was answered, section by section, as submitted. Private: people write of their health here."""
+
+    order, heading = 70, "Answers as submitted"
+    template_name = "cases/admin/panels/answers.html"
+
+    def is_shown(self) -> bool:
+        return bool(self.application.answers) and can_view_private(self.user, self.application)
+
+    @cached_property
+    def sections(self) -> list[tuple[str, list[dict]]]:
+        sections: dict[str, list[dict]] = {}
+        for row in self.application.answers:
+            if isinstance(row, dict):
+                sections.setdefault(row.get("section") or "Answers", []).append(
+                    {"question": row.get("question", ""), "answer": _plain(row.get("answer"))}
+                )
+        return list(sections.items())
+
+
+class FaultsPanel(CasePanel):
+    """What was wrong with the submission as data, though it became a case."""
+
+    order, heading = 80, "Faults of the submission"
+    template_name = "cases/admin/panels/faults.html"
+
+    def get_context_data(self, parent_context):
+        submissions = self.application.submissions.defer("body").order_by("received_at")
+        return {**super().get_context_data(parent_context), "submissions": list(submissions)}
+
+
+class RequestsPanel(CasePanel):
+    order, area, heading = 10, SIDE, "What is missing"
+    template_name = "cases/admin/panels/requests.html"
+
+    @cached_property
+    def requests(self) -> list:
+        return list(self.application.validation_requests.filter(resolved_at=None))
+
+    def is_shown(self) -> bool:
+        return bool(self.requests)
+
+    def get_context_data(self, parent_context):
+        url = reverse("case_task", args=[self.application.pk, "send_validation_decision"])
+        return {**super().get_context_data(parent_context), "requests": self.requests, "url": url}
+
+
+class NotesPanel(CasePanel):
+    order, area, heading = 20, SIDE, "Notes"
+    template_name = "cases/admin/panels/notes.html"
+
+    def get_context_data(self, parent_context):
+        form = NoteForm(application=self.application, user=self.user) if can_note(self.user, self.application) else None
+        notes = list(self.application.notes.select_related("by")[:NEWEST])
+        return {**super().get_context_data(parent_context), "notes": notes, "form": form}
+
+
+class TimelinePanel(CasePanel):
+    order, area, heading = 90, SIDE, "History"
+    template_name = "cases/admin/panels/timeline.html"
+
+    def get_context_data(self, parent_context):
+        events = self.application.events.order_by("-sequence")[:NEWEST]
+        return {**super().get_context_data(parent_context), "events": [tell(event) for event in events]}
+
+
+PANELS: tuple[type[CasePanel], ...] = (
+    SitePanel, MapPanel, PeoplePanel, ConstraintsPanel, DocumentsPanel, AnswersPanel, FaultsPanel, RequestsPanel,
+    NotesPanel, TimelinePanel,
+)  # fmt: skip
+
+
+def panels_for(application: PlanningApplication, user: User) -> dict[str, list[Component]]:
+    """Area → its panels in order, ours and those of other packages."""
+    made = [panel(application, user) for panel in [*PANELS, *hooks.get_hooks("register_case_panel")]]
+    shown = [panel for panel in made if getattr(panel, "is_shown", lambda: True)()]
+    return {
+        area: sorted(
+            (panel for panel in shown if getattr(panel, "area", MAIN) == area), key=lambda p: getattr(p, "order", 100)
+        )
+        for area in (MAIN, SIDE)
+    }
+
+
+def _plain(answer: Any) -> str:
+    """An answer of any shape as text; yes and no for booleans."""
+    match answer:
+        case None | "":
+            return ""
+        case bool():
+            return "Yes" if answer else "No"
+        case list():
+            return ", ".join(filter(None, map(_plain, answer)))
+        case dict():
+            return "; ".join(f"{name}: {_plain(value)}" for name, value in answer.items() if value not in (None, ""))
+        case _:
+            return str(answer)

@@ -1,0 +1,107 @@
+"""Events in the officers' words: a headline, and line by line what they hold."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+
+from cases.models import CaseEvent, Check, PlanningApplication
+from cases.statuses import Status
+from cases.tasks import task_named
+from cases.timeline import KINDS
+
+# Facts of an event that are numbers of rows or links, which say nothing to a reader.
+UNTOLD = frozenset(
+    {"request", "requests", "note_id", "code", "computed_valid_from", "message", "comment", "document_id"}
+)
+LONGEST_VALUE = 300
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event as the history shows it. `lines` are (label, text)."""
+
+    at: datetime
+    by: str
+    headline: str
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    is_imported: bool = False
+
+
+def tell(event: CaseEvent) -> Told:
+    kind = KINDS.get(event.kind)
+    headline = kind.words if kind else event.kind
+    data = dict(event.data)
+    if event.kind == "task_checked":
+        headline, data = _check(data)
+    elif event.kind == "assigned":
+        headline, data = _assigned(data)
+    lines = [line for name, value in data.items() if name not in UNTOLD for line in _lines(name, value)]
+    before, after = data.get("before"), data.get("after")
+    if isinstance(before, dict) and isinstance(after, dict):
+        lines = [line for line in lines if line[0] not in ("Before", "After")] + _differences(before, after)
+    if event.to_status and event.from_status and event.to_status != event.from_status:
+        lines.insert(0, ("Status", f"{_status(event.from_status)} → {_status(event.to_status)}"))
+    return Told(event.at, event.by_name, headline, lines, event.is_imported)
+
+
+def _check(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    try:
+        name = task_named(data.get("task", "")).name
+    except KeyError:
+        name = data.get("task", "")
+    outcome = dict(Check.Outcome.choices).get(data.get("outcome"), "")
+    return f"{name}: {outcome}", {"note": data.get("note", "")}
+
+
+def _assigned(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    if not data.get("after"):
+        return "Given to nobody", {"before": data.get("before", "")}
+    return f"Given to {data['after']}", {"before": data.get("before", "")}
+
+
+def _lines(name: str, value: Any) -> list[tuple[str, str]]:
+    if value in ("", None, [], {}):
+        return []
+    return [(_label(name), _text(value))]
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(_label(name), f"{_text(before.get(name))} → {_text(after.get(name))}") for name in after]
+
+
+def _label(name: str) -> str:
+    try:
+        label = str(PlanningApplication._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        label = name.replace("_", " ")
+    return label[:1].upper() + label[1:]
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None | "":
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case {"type": str(), "coordinates": list()}:
+            return "a red line"
+        case dict():
+            text = "; ".join(f"{_label(name)}: {_text(part)}" for name, part in value.items() if part not in ("", None))
+        case list():
+            text = ", ".join(_text(part) for part in value)
+        case _:
+            text = _day(str(value))
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def _day(text: str) -> str:
+    try:
+        return f"{datetime.strptime(text, '%Y-%m-%d'):%-d %B %Y}"  # noqa: DTZ007 - a day has no time zone
+    except ValueError:
+        return text
+
+
+def _status(value: str) -> str:
+    return Status(value).label if value in Status.values else value

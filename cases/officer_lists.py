@@ -1,0 +1,75 @@
+"""The lists that officers live in: each a URL (?list=…), sorted by due date, with its number beside its name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.utils import timezone
+
+from accounts.models import User
+
+from . import deadlines
+from .models import PlanningApplication, Recommendation
+from .statuses import Status
+
+SOON_WORKING_DAYS = 10
+Cases = QuerySet[PlanningApplication]
+
+
+@dataclass(frozen=True)
+class OfficerList:
+    slug: str
+    name: str
+    pick: Callable[[Cases, User, date], Cases]
+
+
+def _due_soon(cases: Cases, user: User, today: date) -> Cases:
+    return cases.due_between(today, deadlines.add_working_days(today, SOON_WORKING_DAYS))
+
+
+def _to_sign_off(cases: Cases, user: User, today: date) -> Cases:
+    """Waiting for this reader's sign-off: theirs to sign, so never what they recommended themselves."""
+    if not user.has_perm("cases.sign_off_application"):
+        return cases.none()
+    newest = Recommendation.objects.filter(application=OuterRef("pk")).order_by("-pk")
+    waiting = cases.waiting_for_sign_off().annotate(recommended_by=Subquery(newest.values("by")[:1]))
+    return waiting.filter(Q(recommended_by=None) | ~Q(recommended_by=user.pk))
+
+
+OFFICER_LISTS = (
+    OfficerList("mine", "Mine", lambda cases, user, today: cases.mine(user)),
+    OfficerList("unassigned", "Unassigned", lambda cases, user, today: cases.unassigned()),
+    OfficerList("to_validate", "To validate", lambda cases, user, today: cases.to_validate()),
+    OfficerList("consultation_open", "Consultation open", lambda cases, user, today: cases.consultation_open(today)),
+    OfficerList(
+        "waiting_for_applicant", "Waiting for the applicant",
+        lambda cases, user, today: cases.waiting_for_the_applicant(),
+    ),
+    OfficerList("due_soon", f"Due in {SOON_WORKING_DAYS} working days", _due_soon),
+    OfficerList("late", "Late", lambda cases, user, today: cases.late(today)),
+    OfficerList("to_sign_off", "Waiting for my sign-off", _to_sign_off),
+    OfficerList("sent_back", "Sent back", lambda cases, user, today: cases.filter(status=Status.TO_BE_REVIEWED)),
+    OfficerList("open", "All open", lambda cases, user, today: cases.open()),
+    OfficerList("all", "All", lambda cases, user, today: cases),
+)  # fmt: skip
+BY_SLUG = {officer_list.slug: officer_list for officer_list in OFFICER_LISTS}
+
+
+def in_list(cases: Cases, slug: str, user: User) -> Cases:
+    """The cases of the list of this name. Raises KeyError for a name that is none."""
+    return BY_SLUG[slug].pick(cases, user, timezone.localdate())
+
+
+def count_lists(cases: Cases, user: User) -> dict[str, int]:
+    """List → how many cases are in it; one query for all of them."""
+    today = timezone.localdate()
+    counts = [
+        officer_list.pick(cases, user, today)
+        .order_by()
+        .values(list_name=Value(officer_list.slug))
+        .annotate(number=Count("pk"))
+        .values_list("list_name", "number")
+        for officer_list in OFFICER_LISTS
+    ]
+    return dict.fromkeys(BY_SLUG, 0) | dict(counts[0].union(*counts[1:], all=True))

@@ -1,0 +1,33 @@
+"""Tags of the case pages in the admin."""
+
+from django import template
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from wagtail.admin.views.bulk_action.registry import bulk_action_registry
+
+register = template.Library()
+MODEL = ("cases", "planningapplication")
+
+
+@register.simple_tag
+def case_bulk_actions() -> SafeString:
+    """Buttons of what can be done with many cases at once: all that is registered but deleting."""
+    actions = sorted(bulk_action_registry.get_bulk_actions_for_model(*MODEL), key=lambda action: action.action_priority)
+    return format_html_join(
+        "",
+        '<li><a class="button button-small bulk-action-btn" href="{}" aria-label="{}" data-bulk-action-button>'
+        "{}</a></li>",
+        (
+            (reverse("wagtail_bulk_action", args=[*MODEL, action.action_type]), action.aria_label, action.display_name)
+            for action in actions
+            if action.action_type != "delete"
+        ),
+    )
+
+
+@register.simple_tag
+def map_tiles() -> dict[str, str]:
+    """Where pictures of the map come from, when the installation has said so: {"url", "attribution"}."""
+    return {"url": settings.MAP_TILE_URL, "attribution": settings.MAP_ATTRIBUTION}
