@@ -89,8 +89,8 @@ def if_decided_late(letter: Letter) -> str:
     last_day = long_date(case.expires_on)
     if kind.silence_permits:
         return (
-            f"If we have not told you our decision by {last_day}, you may carry out the development as you described it, "
-            "as long as it keeps every limit and condition of the General Permitted Development Order."
+            f"If we have not told you our decision by {last_day}, you may carry out the development as you described "
+            "it, as long as it keeps every limit and condition of the General Permitted Development Order."
         )
     basis = kind.appeal.get("basis")
     units = [(kind.appeal[f"non_determination_{unit}"], unit) for unit in ("days", "weeks", "months")
@@ -98,8 +98,8 @@ def if_decided_late(letter: Letter) -> str:
     if not basis or not (units or kind.appeal.get("no_limit") or kind.appeal.get("non_determination_no_limit")):
         return ""
     right = (
-        f"If we have not told you our decision by {last_day}, and you have not agreed in writing to give us longer, you "
-        f"can appeal to the Secretary of State under the {basis}."
+        f"If we have not told you our decision by {last_day}, and you have not agreed in writing to give us longer, "
+        f"you can appeal to the Secretary of State under the {basis}."
     )
     return f"{right} The appeal must be made within {units[0][0]} {units[0][1]} of that day." if units else right
 

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
-from wagtail.models import Page, Site
+from wagtail.models import Collection, Locale, Page, Site
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, READER, SUPPORT_OFFICER
@@ -29,6 +29,10 @@ SQUARE = {
 
 
 def load_standing_data() -> None:
+    # What Wagtail's own migrations make, and the flush after a committing test takes away.
+    Locale.objects.get_or_create(language_code="en-gb")
+    if not Collection.objects.exists():
+        Collection.add_root(name="Root")
     call_command("load_reference_data", verbosity=0)
     call_command("setup_roles", verbosity=0)
 

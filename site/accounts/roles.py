@@ -12,10 +12,10 @@ READER = "Reader"
 _SEE_CASES = [
     "cases.view_planningapplication", "cases.view_document", "cases.view_caseevent", "cases.view_submission",
     "cases.view_check", "cases.view_recommendation", "notices.view_decisionnotice", "notices.view_issuednotice",
-    "notices.view_message",
 ]  # fmt: skip
 _WORK_CASES = [
-    *_SEE_CASES, "cases.view_private_application", "cases.change_planningapplication", "cases.add_planningapplication",
+    *_SEE_CASES, "notices.view_message", "notices.resend_message",
+    "cases.view_private_application", "cases.change_planningapplication", "cases.add_planningapplication",
     "cases.add_document", "cases.change_document", "cases.validate_application", "cases.publish_application",
 ]  # fmt: skip
 _EDIT = ("add", "change", "delete", "view")
@@ -46,6 +46,7 @@ ROLES: dict[str, list[str]] = {
         "accounts.view_localauthority", "accounts.change_localauthority", "accounts.view_apitoken",
         "accounts.change_apitoken",
         "cases.view_submission", "cases.view_caseevent", "cases.view_planningapplication", "notices.view_message",
+        "notices.resend_message",
     ],
     READER: _SEE_CASES,
 }  # fmt: skip
