@@ -225,7 +225,7 @@ def sweep() -> int:
     """Have every message delivered that is due and that no task is waiting for. Returns how many."""
     from django_tasks_db.models import DBTaskResult  # a table that the immediate backend of the tests does not fill
 
-    from .tasks import deliver as task
+    from .tasks import deliver as task  # the task calls this module
 
     waiting = DBTaskResult.objects.filter(task_path=task.module_path, status="READY").values_list(
         "args_kwargs__args__0", flat=True

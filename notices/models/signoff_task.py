@@ -30,14 +30,14 @@ class SignOffTask(Task):
         return super().start(workflow_state, user=user)
 
     def get_actions(self, obj: Any, user: User) -> list[tuple[str, Any, bool]]:
-        from notices.signoff import why_not_sign_off
+        from notices.signoff import why_not_sign_off  # the verbs stand on the models
 
         if why_not_sign_off(obj, user):
             return []
         return [("reject", _("Send back"), True), ("approve", _("Approve and issue"), False)]
 
     def on_action(self, task_state: TaskState, user: User, action_name: str, **kwargs: Any) -> None:
-        from notices.signoff import approve, send_back
+        from notices.signoff import approve, send_back  # the verbs stand on the models
 
         notice, comment = task_state.workflow_state.content_object, kwargs.get("comment") or ""
         if action_name == "approve":
@@ -48,7 +48,7 @@ class SignOffTask(Task):
             raise PermissionDenied("There is no such action on a decision notice.")
 
     def get_task_states_user_can_moderate(self, user: User, **kwargs: Any):
-        from notices.signoff import waiting_for
+        from notices.signoff import waiting_for  # the verbs stand on the models
 
         notices = [str(pk) for pk in waiting_for(user).values_list("pk", flat=True)]
         return self.task_states.filter(

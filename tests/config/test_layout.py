@@ -1,5 +1,6 @@
 """The house rules that a program can check: where things are, who imports whom, what views may not do."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -98,3 +99,18 @@ def test_manage_py_works_from_any_folder(tmp_path):
     command = [sys.executable, str(REPOSITORY / "manage.py"), "help", "migrate"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_an_import_inside_a_function_has_its_reason_beside_it():
+    found = []
+    for file in source_files():
+        text = file.read_text(encoding="utf-8")
+        lines = text.splitlines()
+        for function in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)):
+            inside = (node for node in ast.walk(function) if isinstance(node, (ast.Import, ast.ImportFrom)))
+            found += [
+                f"{name(file)}:{node.lineno}"
+                for node in inside
+                if "#" not in lines[node.lineno - 1] + lines[node.lineno - 2]  # beside it, or just above
+            ]
+    assert found == []
