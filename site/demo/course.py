@@ -96,10 +96,13 @@ class Course:
             yield min(planned, self.now).date()
 
     def run(self) -> PlanningApplication:
+        self._go()
+        self.application.refresh_from_db()
+        return self.application
+
+    def _go(self) -> None:
         ending = self.story.ending
         self.arrive()
-        if ending is Ending.ARRIVED:
-            return self.application
         if ending is Ending.BEING_CHECKED:
             self.begin_checking()
         elif ending is Ending.INVALID:
@@ -108,10 +111,9 @@ class Course:
             self.find_invalid()
             with self.on(35):
                 return_(self.application, by=self.officer, note="Nothing was sent within 28 days of our letter.")
-        else:
+        elif ending is not Ending.ARRIVED:
             self.make_valid()
             self._after_validation(ending)
-        return self.application
 
     def _after_validation(self, ending: Ending) -> None:
         self.publicise()
@@ -166,8 +168,8 @@ class Course:
     def _attach_plans(self) -> None:
         for title, number, types, name, content in self._plans():
             add_document(
-                self.application, file=ContentFile(content, name=name), name=name, by=None, types=types, title=title,
-                drawing_number=number,
+                self.application, file=ContentFile(content, name=name), name=name, types=types, title=title,
+                drawing_number=number, by=self.people.support,
             )  # fmt: skip
 
     def _plans(self) -> Iterator[tuple[str, str, list[str], str, bytes]]:
@@ -316,7 +318,8 @@ class Course:
         street = self.story.place.street
         side = "north" if self.story.seed % 2 else "south"
         return {
-            "site_description": f"A house on the {side} side of {street.name}, in {street.town}. The houses nearby are of about the same age and size, with gardens of 20 to 30 metres.",
+            "site_description": f"A house on the {side} side of {street.name}, in {street.town}. "
+            "The houses nearby are of about the same age and size, with gardens of 20 to 30 metres.",
             "works_description": f"{self.story.description}. The measurements are taken from the drawings submitted.",
         }
 

@@ -27,6 +27,7 @@ from cases.models import (
     StandardCondition,
     StandardInformative,
     StandardReason,
+    ValidationRequest,
 )
 from cases.reference_data import DATA, FILES, ReferenceDataError, load_reference_data, read_reference_data
 from cases.statuses import Decision, Status
@@ -584,4 +585,6 @@ def test_reasons_for_invalidity_tell_the_applicant_what_to_send():
     load_reference_data()
 
     assert InvalidReason.objects.filter(what_to_send="").count() == 0
-    assert {"red_line", "fee", "certificate", "document"} <= set(InvalidReason.objects.values_list("kind", flat=True))
+    kinds = set(InvalidReason.objects.values_list("kind", flat=True))
+    assert {"red_line", "fee", "ownership", "document"} <= kinds
+    assert kinds <= set(ValidationRequest.Kind.values)  # a reason is offered only where a request can be raised
