@@ -7,6 +7,7 @@ minutes the due work. What this started, this stops.
 import argparse
 import contextlib
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -146,7 +147,8 @@ def load() -> None:
     print("Preparing database and data", flush=True)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("load_reference_data", verbosity=0)
-    call_command("setup_roles", verbosity=0)
+    for command in ("setup_roles", "load_notice_templates", "load_letter_templates"):
+        call_command(command, stdout=io.StringIO())
     call_command("load_demo")
     connections.close_all()
     collect_static_files()
