@@ -158,9 +158,10 @@ def _perhaps_same_land(application: PlanningApplication) -> Q:
     if application.uprn:
         same |= Q(uprn=application.uprn)
     if application.latitude is not None and application.longitude is not None:
+        latitude, longitude = Decimal(application.latitude), Decimal(application.longitude)
         same |= Q(
-            latitude__range=(application.latitude - NEARBY_DEGREES, application.latitude + NEARBY_DEGREES),
-            longitude__range=(application.longitude - NEARBY_DEGREES, application.longitude + NEARBY_DEGREES),
+            latitude__range=(latitude - NEARBY_DEGREES, latitude + NEARBY_DEGREES),
+            longitude__range=(longitude - NEARBY_DEGREES, longitude + NEARBY_DEGREES),
             boundary__isnull=False,
         )
     return same
