@@ -67,7 +67,9 @@ def _publicity(application: PlanningApplication) -> Iterator[Moment]:
 
 def _extensions(application: PlanningApplication) -> Iterator[Moment]:
     for row in ExtensionOfTime.objects.filter(application=application).only("agreed_in_writing_on", "agreed_until"):
-        yield _said("extension_agreed", row.agreed_in_writing_on, f"Decision due by {date_format(row.agreed_until)}")
+        yield _said(
+            "extension_agreed", row.agreed_in_writing_on, f"Decision due by {date_format(row.agreed_until, 'j F Y')}"
+        )
 
 
 def _ending(application: PlanningApplication) -> Iterator[Moment]:

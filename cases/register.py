@@ -67,12 +67,12 @@ APPROVED = Words("approved", "Approved")
 REFUSED = Words("refused", "Refused")
 PART = Words("part", "Part approved, part refused")
 OTHER = Words("other", "Other decisions")
-_IN_PART = frozenset({Decision.SPLIT, Decision.LDC_GRANTED_PART, Decision.DETAILS_PART})
+IN_PART = frozenset({Decision.SPLIT, Decision.LDC_GRANTED_PART, Decision.DETAILS_PART})
 _NEITHER = frozenset({Decision.ADVICE_GIVEN, Decision.PA_DEEMED, Decision.DETAILS_DEEMED})
 PUBLIC_DECISIONS: dict[Words, frozenset[Decision]] = {
-    APPROVED: frozenset(Decision) - REFUSALS - _IN_PART - _NEITHER,
+    APPROVED: frozenset(Decision) - REFUSALS - IN_PART - _NEITHER,
     REFUSED: REFUSALS,
-    PART: _IN_PART,
+    PART: IN_PART,
     OTHER: _NEITHER,
 }
 

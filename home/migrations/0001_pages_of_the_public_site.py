@@ -7,74 +7,375 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('wagtailcore', '0098_apitoken'),
+        ("wagtailcore", "0098_apitoken"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GuidanceIndexPage',
+            name="GuidanceIndexPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('introduction', models.TextField(blank=True)),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("introduction", models.TextField(blank=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='GuidancePage',
+            name="GuidancePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(help_text='One sentence that says what the page is for. Shown under its link and to search engines.', max_length=250)),
-                ('body', wagtail.fields.StreamField([('heading', 2), ('paragraph', 3), ('inset', 4), ('details', 7), ('steps', 11), ('table', 18), ('figure', 21)], block_lookup={0: ('wagtail.blocks.CharBlock', (), {'max_length': 120}), 1: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('h2', 'Section'), ('h3', 'Part of a section')]}), 2: ('wagtail.blocks.StructBlock', [[('text', 0), ('level', 1)]], {}), 3: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link', 'document-link', 'ol', 'ul'], 'template': 'home/blocks/paragraph.html'}), 4: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link', 'document-link', 'ol', 'ul'], 'icon': 'openquote', 'label': 'Inset text', 'template': 'home/blocks/inset.html'}), 5: ('wagtail.blocks.CharBlock', (), {'help_text': 'What a reader opens it for.', 'max_length': 120}), 6: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link', 'document-link', 'ol', 'ul']}), 7: ('wagtail.blocks.StructBlock', [[('summary', 5), ('text', 6)]], {}), 8: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link', 'document-link', 'ol', 'ul'], 'required': False}), 9: ('wagtail.blocks.StructBlock', [[('title', 0), ('text', 8)]], {}), 10: ('wagtail.blocks.ListBlock', (9,), {'min_num': 2}), 11: ('wagtail.blocks.StructBlock', [[('steps', 10)]], {}), 12: ('wagtail.blocks.CharBlock', (), {'help_text': 'What the table is about; read out first.', 'max_length': 160}), 13: ('wagtail.blocks.CharBlock', (), {'max_length': 80}), 14: ('wagtail.blocks.ListBlock', (13,), {'min_num': 2}), 15: ('wagtail.blocks.CharBlock', (), {'max_length': 300}), 16: ('wagtail.blocks.ListBlock', (15,), {'min_num': 1}), 17: ('wagtail.blocks.ListBlock', (16,), {'min_num': 1}), 18: ('wagtail.blocks.StructBlock', [[('caption', 12), ('headings', 14), ('rows', 17)]], {}), 19: ('wagtail.images.blocks.ImageBlock', [], {}), 20: ('wagtail.blocks.CharBlock', (), {'max_length': 200, 'required': False}), 21: ('wagtail.blocks.StructBlock', [[('image', 19), ('caption', 20)]], {})})),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        help_text="One sentence that says what the page is for. Shown under its link and to search engines.",
+                        max_length=250,
+                    ),
+                ),
+                (
+                    "body",
+                    wagtail.fields.StreamField(
+                        [
+                            ("heading", 2),
+                            ("paragraph", 3),
+                            ("inset", 4),
+                            ("details", 7),
+                            ("steps", 11),
+                            ("table", 18),
+                            ("figure", 21),
+                        ],
+                        block_lookup={
+                            0: ("wagtail.blocks.CharBlock", (), {"max_length": 120}),
+                            1: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {"choices": [("h2", "Section"), ("h3", "Part of a section")]},
+                            ),
+                            2: ("wagtail.blocks.StructBlock", [[("text", 0), ("level", 1)]], {}),
+                            3: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["bold", "italic", "link", "document-link", "ol", "ul"],
+                                    "template": "home/blocks/paragraph.html",
+                                },
+                            ),
+                            4: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["bold", "italic", "link", "document-link", "ol", "ul"],
+                                    "icon": "openquote",
+                                    "label": "Inset text",
+                                    "template": "home/blocks/inset.html",
+                                },
+                            ),
+                            5: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "What a reader opens it for.", "max_length": 120},
+                            ),
+                            6: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {"features": ["bold", "italic", "link", "document-link", "ol", "ul"]},
+                            ),
+                            7: ("wagtail.blocks.StructBlock", [[("summary", 5), ("text", 6)]], {}),
+                            8: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["bold", "italic", "link", "document-link", "ol", "ul"],
+                                    "required": False,
+                                },
+                            ),
+                            9: ("wagtail.blocks.StructBlock", [[("title", 0), ("text", 8)]], {}),
+                            10: ("wagtail.blocks.ListBlock", (9,), {"min_num": 2}),
+                            11: ("wagtail.blocks.StructBlock", [[("steps", 10)]], {}),
+                            12: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "What the table is about; read out first.", "max_length": 160},
+                            ),
+                            13: ("wagtail.blocks.CharBlock", (), {"max_length": 80}),
+                            14: ("wagtail.blocks.ListBlock", (13,), {"min_num": 2}),
+                            15: ("wagtail.blocks.CharBlock", (), {"max_length": 300}),
+                            16: ("wagtail.blocks.ListBlock", (15,), {"min_num": 1}),
+                            17: ("wagtail.blocks.ListBlock", (16,), {"min_num": 1}),
+                            18: ("wagtail.blocks.StructBlock", [[("caption", 12), ("headings", 14), ("rows", 17)]], {}),
+                            19: ("wagtail.images.blocks.ImageBlock", [], {}),
+                            20: ("wagtail.blocks.CharBlock", (), {"max_length": 200, "required": False}),
+                            21: ("wagtail.blocks.StructBlock", [[("image", 19), ("caption", 20)]], {}),
+                        },
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='HomePage',
+            name="HomePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('introduction', models.TextField(blank=True, help_text='What people can do here, in a sentence or two.')),
-                ('body', wagtail.fields.StreamField([('heading', 2), ('paragraph', 3), ('inset', 4), ('details', 7), ('steps', 11), ('table', 18), ('figure', 21)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'max_length': 120}), 1: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('h2', 'Section'), ('h3', 'Part of a section')]}), 2: ('wagtail.blocks.StructBlock', [[('text', 0), ('level', 1)]], {}), 3: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link', 'document-link', 'ol', 'ul'], 'template': 'home/blocks/paragraph.html'}), 4: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link', 'document-link', 'ol', 'ul'], 'icon': 'openquote', 'label': 'Inset text', 'template': 'home/blocks/inset.html'}), 5: ('wagtail.blocks.CharBlock', (), {'help_text': 'What a reader opens it for.', 'max_length': 120}), 6: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link', 'document-link', 'ol', 'ul']}), 7: ('wagtail.blocks.StructBlock', [[('summary', 5), ('text', 6)]], {}), 8: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link', 'document-link', 'ol', 'ul'], 'required': False}), 9: ('wagtail.blocks.StructBlock', [[('title', 0), ('text', 8)]], {}), 10: ('wagtail.blocks.ListBlock', (9,), {'min_num': 2}), 11: ('wagtail.blocks.StructBlock', [[('steps', 10)]], {}), 12: ('wagtail.blocks.CharBlock', (), {'help_text': 'What the table is about; read out first.', 'max_length': 160}), 13: ('wagtail.blocks.CharBlock', (), {'max_length': 80}), 14: ('wagtail.blocks.ListBlock', (13,), {'min_num': 2}), 15: ('wagtail.blocks.CharBlock', (), {'max_length': 300}), 16: ('wagtail.blocks.ListBlock', (15,), {'min_num': 1}), 17: ('wagtail.blocks.ListBlock', (16,), {'min_num': 1}), 18: ('wagtail.blocks.StructBlock', [[('caption', 12), ('headings', 14), ('rows', 17)]], {}), 19: ('wagtail.images.blocks.ImageBlock', [], {}), 20: ('wagtail.blocks.CharBlock', (), {'max_length': 200, 'required': False}), 21: ('wagtail.blocks.StructBlock', [[('image', 19), ('caption', 20)]], {})})),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "introduction",
+                    models.TextField(blank=True, help_text="What people can do here, in a sentence or two."),
+                ),
+                (
+                    "body",
+                    wagtail.fields.StreamField(
+                        [
+                            ("heading", 2),
+                            ("paragraph", 3),
+                            ("inset", 4),
+                            ("details", 7),
+                            ("steps", 11),
+                            ("table", 18),
+                            ("figure", 21),
+                        ],
+                        blank=True,
+                        block_lookup={
+                            0: ("wagtail.blocks.CharBlock", (), {"max_length": 120}),
+                            1: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {"choices": [("h2", "Section"), ("h3", "Part of a section")]},
+                            ),
+                            2: ("wagtail.blocks.StructBlock", [[("text", 0), ("level", 1)]], {}),
+                            3: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["bold", "italic", "link", "document-link", "ol", "ul"],
+                                    "template": "home/blocks/paragraph.html",
+                                },
+                            ),
+                            4: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["bold", "italic", "link", "document-link", "ol", "ul"],
+                                    "icon": "openquote",
+                                    "label": "Inset text",
+                                    "template": "home/blocks/inset.html",
+                                },
+                            ),
+                            5: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "What a reader opens it for.", "max_length": 120},
+                            ),
+                            6: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {"features": ["bold", "italic", "link", "document-link", "ol", "ul"]},
+                            ),
+                            7: ("wagtail.blocks.StructBlock", [[("summary", 5), ("text", 6)]], {}),
+                            8: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["bold", "italic", "link", "document-link", "ol", "ul"],
+                                    "required": False,
+                                },
+                            ),
+                            9: ("wagtail.blocks.StructBlock", [[("title", 0), ("text", 8)]], {}),
+                            10: ("wagtail.blocks.ListBlock", (9,), {"min_num": 2}),
+                            11: ("wagtail.blocks.StructBlock", [[("steps", 10)]], {}),
+                            12: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "What the table is about; read out first.", "max_length": 160},
+                            ),
+                            13: ("wagtail.blocks.CharBlock", (), {"max_length": 80}),
+                            14: ("wagtail.blocks.ListBlock", (13,), {"min_num": 2}),
+                            15: ("wagtail.blocks.CharBlock", (), {"max_length": 300}),
+                            16: ("wagtail.blocks.ListBlock", (15,), {"min_num": 1}),
+                            17: ("wagtail.blocks.ListBlock", (16,), {"min_num": 1}),
+                            18: ("wagtail.blocks.StructBlock", [[("caption", 12), ("headings", 14), ("rows", 17)]], {}),
+                            19: ("wagtail.images.blocks.ImageBlock", [], {}),
+                            20: ("wagtail.blocks.CharBlock", (), {"max_length": 200, "required": False}),
+                            21: ("wagtail.blocks.StructBlock", [[("image", 19), ("caption", 20)]], {}),
+                        },
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='RegisterPage',
+            name="RegisterPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('introduction', models.TextField(blank=True, help_text='Above the search, in a sentence or two.')),
-                ('help_text', wagtail.fields.RichTextField(blank=True, help_text='Under the results.')),
-                ('is_closed', models.BooleanField(default=False, help_text='The register shows only the message below, and when to come back.', verbose_name='closed for now')),
-                ('closed_message', models.TextField(blank=True)),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("introduction", models.TextField(blank=True, help_text="Above the search, in a sentence or two.")),
+                ("help_text", wagtail.fields.RichTextField(blank=True, help_text="Under the results.")),
+                (
+                    "is_closed",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The register shows only the message below, and when to come back.",
+                        verbose_name="closed for now",
+                    ),
+                ),
+                ("closed_message", models.TextField(blank=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='StandardPage',
+            name="StandardPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(blank=True, help_text='One sentence that says what the page is for. Shown under its link and to search engines.', max_length=250)),
-                ('body', wagtail.fields.StreamField([('heading', 2), ('paragraph', 3), ('inset', 4), ('details', 7), ('steps', 11), ('table', 18), ('figure', 21)], block_lookup={0: ('wagtail.blocks.CharBlock', (), {'max_length': 120}), 1: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('h2', 'Section'), ('h3', 'Part of a section')]}), 2: ('wagtail.blocks.StructBlock', [[('text', 0), ('level', 1)]], {}), 3: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link', 'document-link', 'ol', 'ul'], 'template': 'home/blocks/paragraph.html'}), 4: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link', 'document-link', 'ol', 'ul'], 'icon': 'openquote', 'label': 'Inset text', 'template': 'home/blocks/inset.html'}), 5: ('wagtail.blocks.CharBlock', (), {'help_text': 'What a reader opens it for.', 'max_length': 120}), 6: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link', 'document-link', 'ol', 'ul']}), 7: ('wagtail.blocks.StructBlock', [[('summary', 5), ('text', 6)]], {}), 8: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link', 'document-link', 'ol', 'ul'], 'required': False}), 9: ('wagtail.blocks.StructBlock', [[('title', 0), ('text', 8)]], {}), 10: ('wagtail.blocks.ListBlock', (9,), {'min_num': 2}), 11: ('wagtail.blocks.StructBlock', [[('steps', 10)]], {}), 12: ('wagtail.blocks.CharBlock', (), {'help_text': 'What the table is about; read out first.', 'max_length': 160}), 13: ('wagtail.blocks.CharBlock', (), {'max_length': 80}), 14: ('wagtail.blocks.ListBlock', (13,), {'min_num': 2}), 15: ('wagtail.blocks.CharBlock', (), {'max_length': 300}), 16: ('wagtail.blocks.ListBlock', (15,), {'min_num': 1}), 17: ('wagtail.blocks.ListBlock', (16,), {'min_num': 1}), 18: ('wagtail.blocks.StructBlock', [[('caption', 12), ('headings', 14), ('rows', 17)]], {}), 19: ('wagtail.images.blocks.ImageBlock', [], {}), 20: ('wagtail.blocks.CharBlock', (), {'max_length': 200, 'required': False}), 21: ('wagtail.blocks.StructBlock', [[('image', 19), ('caption', 20)]], {})})),
-                ('is_in_footer', models.BooleanField(default=False, verbose_name='linked in the footer')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One sentence that says what the page is for. Shown under its link and to search engines.",
+                        max_length=250,
+                    ),
+                ),
+                (
+                    "body",
+                    wagtail.fields.StreamField(
+                        [
+                            ("heading", 2),
+                            ("paragraph", 3),
+                            ("inset", 4),
+                            ("details", 7),
+                            ("steps", 11),
+                            ("table", 18),
+                            ("figure", 21),
+                        ],
+                        block_lookup={
+                            0: ("wagtail.blocks.CharBlock", (), {"max_length": 120}),
+                            1: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {"choices": [("h2", "Section"), ("h3", "Part of a section")]},
+                            ),
+                            2: ("wagtail.blocks.StructBlock", [[("text", 0), ("level", 1)]], {}),
+                            3: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["bold", "italic", "link", "document-link", "ol", "ul"],
+                                    "template": "home/blocks/paragraph.html",
+                                },
+                            ),
+                            4: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["bold", "italic", "link", "document-link", "ol", "ul"],
+                                    "icon": "openquote",
+                                    "label": "Inset text",
+                                    "template": "home/blocks/inset.html",
+                                },
+                            ),
+                            5: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "What a reader opens it for.", "max_length": 120},
+                            ),
+                            6: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {"features": ["bold", "italic", "link", "document-link", "ol", "ul"]},
+                            ),
+                            7: ("wagtail.blocks.StructBlock", [[("summary", 5), ("text", 6)]], {}),
+                            8: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["bold", "italic", "link", "document-link", "ol", "ul"],
+                                    "required": False,
+                                },
+                            ),
+                            9: ("wagtail.blocks.StructBlock", [[("title", 0), ("text", 8)]], {}),
+                            10: ("wagtail.blocks.ListBlock", (9,), {"min_num": 2}),
+                            11: ("wagtail.blocks.StructBlock", [[("steps", 10)]], {}),
+                            12: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "What the table is about; read out first.", "max_length": 160},
+                            ),
+                            13: ("wagtail.blocks.CharBlock", (), {"max_length": 80}),
+                            14: ("wagtail.blocks.ListBlock", (13,), {"min_num": 2}),
+                            15: ("wagtail.blocks.CharBlock", (), {"max_length": 300}),
+                            16: ("wagtail.blocks.ListBlock", (15,), {"min_num": 1}),
+                            17: ("wagtail.blocks.ListBlock", (16,), {"min_num": 1}),
+                            18: ("wagtail.blocks.StructBlock", [[("caption", 12), ("headings", 14), ("rows", 17)]], {}),
+                            19: ("wagtail.images.blocks.ImageBlock", [], {}),
+                            20: ("wagtail.blocks.CharBlock", (), {"max_length": 200, "required": False}),
+                            21: ("wagtail.blocks.StructBlock", [[("image", 19), ("caption", 20)]], {}),
+                        },
+                    ),
+                ),
+                ("is_in_footer", models.BooleanField(default=False, verbose_name="linked in the footer")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
     ]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils.formats import date_format
 
 from cases.models import Comment, Party, PlanningApplication
 from cases.public_timeline import public_timeline
@@ -22,6 +21,7 @@ from cases.register import (
     shown_comments,
     takes_comments,
 )
+from notices.merge import long_date
 from notices.rendering import site_plan_address
 
 from .decision import decision_of
@@ -69,15 +69,15 @@ def application_page(application: PlanningApplication) -> dict[str, Any]:
 def key_facts(entry: Entry, applicant: str) -> list[str]:
     """The application in a few sentences, as a neighbour would tell another."""
     who = f"{applicant} applied" if applicant else "An application was made"
-    told = [f"{who} on {date_format(entry.received_on)} about {entry.address}."]
+    told = [f"{who} on {long_date(entry.received_on)} about {entry.address}."]
     if entry.decision and entry.decided_on:
-        told.append(f"The council decided on {date_format(entry.decided_on)}: {lower_first(entry.decision)}.")
+        told.append(f"The council decided on {long_date(entry.decided_on)}: {lower_first(entry.decision)}.")
     elif entry.withdrawn_on and entry.status.slug == "withdrawn":
-        told.append(f"The application was withdrawn on {date_format(entry.withdrawn_on)}. No decision will be made.")
+        told.append(f"The application was withdrawn on {long_date(entry.withdrawn_on)}. No decision will be made.")
     elif entry.status.slug == "closed":
         told.append("The council has closed the application without a decision.")
     elif entry.due_on:
-        told.append(f"A decision is due by {date_format(entry.due_on)}.")
+        told.append(f"A decision is due by {long_date(entry.due_on)}.")
     return told
 
 

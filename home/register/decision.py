@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from cases.models import PlanningApplication
+from cases.register import IN_PART
 from cases.statuses import REFUSALS
 from notices.models import IssuedNotice
 
@@ -36,14 +37,16 @@ def decision_of(application: PlanningApplication) -> PublicDecision | None:
     issued = list(issued_notices(application).defer("html", "pdf", "report_html", "report_pdf"))
     newest = issued[0] if issued else None
     held = newest.snapshot if newest else {}
+    is_refusal = application.decision in REFUSALS
     versions = [IssuedVersion(row.version, row.issued_on, row.correction_reason) for row in issued]
     return PublicDecision(
         words=application.decision_words,
         decided_on=application.decided_on,
-        is_refusal=application.decision in REFUSALS,
+        is_refusal=is_refusal,
         signed_name=newest.signed_name if newest else "",
-        conditions=held.get("conditions", []),
-        reasons=held.get("reasons", []),
+        # What an officer had drafted for another outcome stands in the snapshot too, and is no part of this one.
+        conditions=[] if is_refusal else held.get("conditions", []),
+        reasons=held.get("reasons_for_refusal", []) if is_refusal or application.decision in IN_PART else [],
         newest=versions[0] if versions else None,
         earlier=versions[1:],
         has_report=newest is not None and issued_notices(application).exclude(report_html="").exists(),

@@ -102,7 +102,7 @@ class RegisterSearch(forms.Form):
     def _said(self, name: str) -> str:
         value = self.cleaned_data[name]
         if isinstance(value, date):
-            return date_format(value)
+            return date_format(value, "j F Y")
         return dict(self.fields[name].choices)[value]
 
 

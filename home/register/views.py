@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import LocalAuthority
+from cases.documents import file_response
 from cases.models import Comment, PlanningApplication
 from cases.register import (
     comment_counts,
@@ -115,8 +116,6 @@ def register_report(request: HttpRequest, *, application: PlanningApplication) -
 def register_document(request: HttpRequest, *, application: PlanningApplication, pk: int) -> HttpResponse:
     """A published document of a public application. Search engines are asked not to keep it (design §10)."""
     document = get_object_or_404(public_documents(application), pk=pk)
-    from cases.documents import file_response  # being built beside this
-
     response = file_response(document, inline=True)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

@@ -1,0 +1,157 @@
+"""The pages that a council's public site begins with. From then on they are its editors': nothing here changes them."""
+
+from datetime import date
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import escape
+from wagtail.coreutils import get_supported_content_language_variant
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Locale, Page, Site
+
+from accounts.models import LocalAuthority
+
+from .models import GuidanceIndexPage, GuidancePage, HomePage, RegisterPage, StandardPage
+
+DATA = Path(__file__).parent / "data"
+EDITORS_MAY = ("add_page", "change_page", "publish_page", "lock_page", "unlock_page")
+EDITORS_MAY_WITH_FILES = (
+    "add_image",
+    "change_image",
+    "choose_image",
+    "add_document",
+    "change_document",
+    "choose_document",
+)
+
+
+class NoSite(Exception):
+    """The council has no host name yet. `str()` is a sentence for whoever runs the command."""
+
+
+@transaction.atomic
+def set_up_site(authority: LocalAuthority, *, hostname: str = "", port: int = 80) -> list[Page]:
+    """Make what is missing of the council's public site and return the pages made: none when it was all there.
+
+    Pages are told apart by their slugs, so one that an editor renamed, rewrote or unpublished stays as it is. Raises
+    NoSite when the council has no Wagtail site, `hostname` is empty, and another council has the default site.
+    """
+    Locale.objects.get_or_create(language_code=get_supported_content_language_variant(settings.LANGUAGE_CODE))
+    made: list[Page] = []
+    home = _home_page(authority, made)
+    _site_for(authority, home, hostname, port)
+    words = _words(authority, timezone.localdate())
+    _add(home, RegisterPage, _page_file("register.yaml", words), made)
+    guidance = _add(home, GuidanceIndexPage, _page_file("guidance.yaml", words), made)
+    for file in sorted((DATA / "guidance").glob("*.yaml")):
+        _add(guidance, GuidancePage, _page_file(file, words), made)
+    for file in sorted((DATA / "standard").glob("*.yaml")):
+        _add(home, StandardPage, _page_file(file, words) | {"is_in_footer": True}, made)
+    _editors_of(authority, home)
+    return made
+
+
+def _home_page(authority: LocalAuthority, made: list[Page]) -> HomePage:
+    """The council's home page: the one at the top of its site, else the one with its slug, else a new one."""
+    if authority.site and isinstance(authority.site.root_page.specific, HomePage):
+        return authority.site.root_page.specific
+    root = Page.get_first_root_node() or Page.add_root(instance=Page(title="Root", slug="root"))
+    fields = _page_file("home.yaml", _words(authority, timezone.localdate()))
+    return _add(root, HomePage, fields | {"slug": f"planning-{authority.code.lower()}"}, made)
+
+
+def _site_for(authority: LocalAuthority, home: HomePage, hostname: str, port: int) -> None:
+    """Give the council its Wagtail site, with its home page at the top."""
+    site = authority.site
+    if site is None and hostname:
+        others = not Site.objects.exists()
+        site, _ = Site.objects.get_or_create(
+            hostname=hostname, port=port, defaults={"root_page": home, "is_default_site": others}
+        )
+    elif site is None:
+        site = Site.objects.filter(is_default_site=True, authority=None).first()
+    if site is None or LocalAuthority.objects.filter(site=site).exclude(pk=authority.pk).exists():
+        raise NoSite("Name the host of the council's public site: --hostname planning.example.gov.uk")
+    before = site.root_page
+    site.root_page, site.site_name = home, f"{authority.short_name} planning"
+    site.save()
+    authority.site = site
+    authority.save(update_fields=["site"])
+    _remove_welcome_page(before)
+
+
+def _remove_welcome_page(page: Page) -> None:
+    """Wagtail's own first page, which no site shows any more."""
+    is_plain = page.depth == 2 and page.slug == "home" and page.specific_class is Page
+    if is_plain and page.is_leaf() and not Site.objects.filter(root_page=page).exists():
+        page.delete()
+
+
+def _add(parent: Page, kind: type[Page], fields: dict[str, Any], made: list[Page]) -> Page:
+    """The child of that kind and slug; made and published when there is none."""
+    there = kind.objects.child_of(parent).filter(slug=fields["slug"]).first()
+    if there:
+        return there
+    page = parent.add_child(instance=kind(**fields))
+    page.save_revision().publish()
+    made.append(page)
+    return page
+
+
+def _editors_of(authority: LocalAuthority, home: HomePage) -> None:
+    """A group that may edit this council's pages and pictures, and no other's."""
+    group, _ = Group.objects.get_or_create(name=f"Website editor ({authority.code})")
+    group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
+    for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=EDITORS_MAY):
+        GroupPagePermission.objects.get_or_create(group=group, page=home.page_ptr, permission=permission)
+    root = Collection.get_first_root_node()
+    name = f"Website ({authority.code})"
+    collection = root.get_children().filter(name=name).first() or root.add_child(instance=Collection(name=name))
+    for permission in Permission.objects.filter(
+        content_type__app_label__in=["wagtailimages", "wagtaildocs"], codename__in=EDITORS_MAY_WITH_FILES
+    ):
+        GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
+
+
+# --- What the shipped pages say -----------------------------------------------------------------------------------
+
+
+def _words(authority: LocalAuthority, today: date) -> dict[str, str]:
+    """What the placeholders of home/data stand for, as HTML."""
+    ways = []
+    if authority.email:
+        ways.append(f'write to <a href="mailto:{escape(authority.email)}">{escape(authority.email)}</a>')
+    if authority.phone:
+        ways.append(f"phone {escape(authority.phone)}")
+    contact = " or ".join(ways) or "contact the planning department"
+    return {
+        "council": escape(authority.name),
+        "short_name": escape(authority.short_name),
+        "contact": contact,
+        "contact_sentence": f"{contact[:1].upper()}{contact[1:]}.",
+        "today": date_format(today, "j F Y"),
+    }
+
+
+def _page_file(file: str | Path, words: dict[str, str]) -> dict[str, Any]:
+    """The fields of a page from its YAML file. Raises KeyError for a placeholder that there is not."""
+    read = yaml.safe_load(Template((DATA / file).read_text(encoding="utf-8")).substitute(words))
+    if "body" in read:
+        read["body"] = [_block(block) for block in read["body"]]
+    return read
+
+
+def _block(block: dict[str, Any]) -> tuple[str, Any]:
+    """One block of a body as StreamField takes it: `heading: words` is short for a section's heading."""
+    ((kind, value),) = block.items()
+    if kind == "heading":
+        value = {"text": value, "level": "h2"}
+    if kind == "steps":
+        value = {"steps": value}
+    return kind, value
