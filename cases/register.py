@@ -180,8 +180,9 @@ def public_application(authority: LocalAuthority, reference: str) -> PlanningApp
     if not present:
         earlier = PreviousReference.objects.filter(authority=authority, reference_key=key)
         present = list(register.filter(pk__in=earlier.values("application"))[:1])
-    # Two references of an older register may differ in nothing but their punctuation.
-    return next((found for found in present if found.reference == reference), present[0] if present else None)
+    # Two references of an older register may differ in nothing but their punctuation. Addresses have no slashes.
+    exact = [found for found in present if reference in {found.reference, found.reference.replace("/", "-")}]
+    return next(iter(exact or present), None)
 
 
 def public_types() -> QuerySet[ApplicationType]:

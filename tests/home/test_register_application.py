@@ -1,0 +1,404 @@
+"""One application on the register: its addresses, its facts, and what is never among them."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from cases.models import Appeal, Comment, Constraint, ConstraintType, Document, Party, PreviousReference, Publicity
+from cases.public_timeline import public_timeline
+from cases.register import UNDER_ASSESSMENT
+from cases.statuses import Decision, Origin, PublicStatus, Resolution, Sentiment, Status
+
+LIST = "/planning-applications/"
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def page_of(visitor, application) -> str:
+    answer = visitor.get(f"{LIST}{application.reference}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.fixture
+def make_document():
+    def make(application, title="Site plan", *, status=PublicStatus.PUBLISH, **fields) -> Document:
+        because = "Holds personal details" if status == PublicStatus.WITHHOLD else ""
+        document = Document(
+            application=application, title=title, public_status=status, withheld_because=because,
+            mime_type="application/pdf", received_on=fields.pop("received_on", date(2026, 6, 1)), size=len(PDF), original_name="scan.pdf", **fields,
+        )  # fmt: skip
+        document.file.save("plan.pdf", ContentFile(PDF), save=True)
+        return document
+
+    return make
+
+
+@pytest.fixture
+def make_comment():
+    def make(application, text="It takes our light.", *, published=True, **fields) -> Comment:
+        return Comment.objects.create(
+            **{
+                "application": application, "name": "Quentin Kirrin", "address": "9 Blyton Close",
+                "email": "q@example.com", "sentiment": Sentiment.OBJECTION, "text": f"Original words: {text}", "redacted_text": text,
+                "published_at": timezone.now() if published else None, "received_on": date(2026, 6, 9), **fields,
+            }
+        )  # fmt: skip
+
+    return make
+
+
+# --- Addresses
+
+
+@pytest.mark.parametrize("untidy", ["26-00100-happ", "26.00100.HAPP", "2600100HAPP"])
+def test_untidy_references_are_sent_on_for_good(visitor, make_public, untidy):
+    application = make_public()
+    answer = visitor.get(f"{LIST}{untidy}/")
+    assert (answer.status_code, answer.headers["Location"]) == (301, f"{LIST}{application.reference}/")
+
+
+def test_a_previous_reference_is_sent_on_for_good_with_what_hangs_on_it(visitor, make_public, authority, make_document):
+    application = make_public()
+    document = make_document(application)
+    PreviousReference.objects.create(application=application, authority=authority, reference="25-00007-LDCP")
+    answer = visitor.get(f"{LIST}25-00007-LDCP/documents/{document.pk}/")
+    assert (answer.status_code, answer.headers["Location"]) == (
+        301, f"{LIST}{application.reference}/documents/{document.pk}/",
+    )  # fmt: skip
+
+
+def test_references_of_an_older_register_have_addresses_too(visitor, make_public):
+    first = make_public(reference="98/00123/FUL", origin=Origin.IMPORTED)
+    second = make_public(reference="98/0012/3FUL", origin=Origin.IMPORTED)
+    assert first.reference in visitor.get(f"{LIST}98-00123-FUL/").content.decode()
+    assert second.reference in visitor.get(f"{LIST}98-0012-3FUL/").content.decode()
+
+
+@pytest.mark.parametrize("nonsense", ["xx", "%00%00%00", "no-such-thing", "%F0%9F%98%80abc", "a" * 60, "a" * 61])
+def test_unknown_references_are_not_found(visitor, authority, nonsense):
+    assert visitor.get(f"{LIST}{nonsense}/").status_code == 404
+
+
+# --- Facts
+
+
+def test_key_facts_in_sentences(visitor, make_public):
+    text = page_of(visitor, make_public())
+    assert "Enid Blyton applied on 1 June 2026 about 7 Blyton Close, Beaconsfield, HP9 2LX." in text
+    assert "A decision is due by 27 July 2026." in text
+
+
+def test_a_withdrawn_application_says_so(visitor, make_public):
+    text = page_of(visitor, make_public(status=Status.WITHDRAWN, withdrawn_on=date(2026, 6, 20)))
+    assert "The application was withdrawn on 20 June 2026." in text
+    assert "due by" not in text
+
+
+def test_the_agent_is_named_and_nobody_can_be_reached(visitor, make_public):
+    application = make_public()
+    Party.objects.create(
+        application=application, role=Party.Role.AGENT, first_name="Julian", last_name="Kirrin",
+        company="Kirrin Plans Ltd", email="julian@example.com", phone="01494 000111", address="1 Agent Street",
+    )  # fmt: skip
+    Party.objects.create(application=application, role=Party.Role.OWNER, last_name="Ownerson")
+    text = page_of(visitor, application)
+    assert "Julian Kirrin, Kirrin Plans Ltd" in text
+    for private in (
+        "julian@example.com",
+        "01494 000111",
+        "1 Agent Street",
+        "famousfive@example.com",
+        "05555",
+        "Ownerson",
+    ):
+        assert private not in text
+
+
+@pytest.mark.parametrize(
+    "status", [Status.AWAITING_DETERMINATION, Status.TO_BE_REVIEWED, Status.IN_ASSESSMENT, Status.IN_COMMITTEE]
+)
+def test_what_was_recommended_or_drafted_is_never_seen(visitor, make_public, officer, status):
+    application = make_public(status=status, recommended=Decision.REFUSED, recommended_by=officer)
+    application.refusal_reasons.create(title="Overbearing", text="It would loom over number 9.")
+    application.conditions.create(title="Materials", text="Matching bricks.", reason="Looks.")
+    text = page_of(visitor, application) + visitor.get(LIST).content.decode()
+    for private in (
+        "It keeps the limits",
+        "loom over",
+        "Matching bricks",
+        "Refused</",
+        "refused",
+        "sign-off",
+        "Sent back",
+    ):
+        assert private not in text
+    assert visitor.get(f"{LIST}{application.reference}/officer-report/").status_code == 404
+    assert visitor.get(f"{LIST}{application.reference}/decision/").status_code == 404
+
+
+def test_waiting_for_sign_off_looks_like_any_other_assessment(visitor, make_public):
+    application = make_public(status=Status.AWAITING_DETERMINATION)
+    assert UNDER_ASSESSMENT.words in page_of(visitor, application)
+
+
+def test_an_imported_decision_is_shown_without_a_notice_of_ours(visitor, make_public):
+    application = make_public(
+        status=Status.DETERMINED, decision=Decision.GRANTED, decided_on=date(2026, 7, 1), origin=Origin.IMPORTED
+    )
+    text = page_of(visitor, application)
+    assert "The council decided on 1 July 2026" in text
+    assert "/decision/" not in text
+    assert "officer-report" not in text
+
+
+def test_appeals(visitor, make_public):
+    application = make_public(
+        status=Status.DETERMINED, decision=Decision.REFUSED, decided_on=date(2026, 7, 1), origin=Origin.IMPORTED
+    )
+    Appeal.objects.create(
+        application=application, ground="refusal", lodged_on=date(2026, 8, 1), reference="APP/X/26/1",
+        outcome="dismissed", decided_on=date(2026, 10, 1),
+    )  # fmt: skip
+    text = page_of(visitor, application)
+    assert "APP/X/26/1" in text
+    assert "Dismissed, 1 October 2026" in text
+
+
+def test_constraints_that_apply(visitor, make_public):
+    application = make_public()
+    kinds = ConstraintType.objects.order_by("code")[:2]
+    Constraint.objects.create(
+        application=application, constraint_type=kinds[0], source="submission", entities=[{"name": "Old Town"}, "?", {}]
+    )
+    Constraint.objects.create(
+        application=application, constraint_type=kinds[1], source="submission", removed_because="Next door only"
+    )
+    text = page_of(visitor, application)
+    assert "Old Town" in text
+    assert "Next door only" not in text
+    assert f"<li>{kinds[1].name}" not in text
+
+
+def test_related_applications_are_public_ones(visitor, make_public, other_authority, make_application):
+    parent = make_public(uprn="")
+    application = make_public(parent=parent, uprn="200000000001")
+    sibling = make_public(parent=parent, uprn="")
+    same_property = make_public(uprn="200000000001")
+    hidden = make_public(uprn="200000000001", published_at=None)
+    foreign = make_application(
+        status=Status.IN_ASSESSMENT, authority=other_authority, published_at=timezone.now(), uprn="200000000001",
+        description="Somewhere else entirely",
+    )  # fmt: skip
+    text = page_of(visitor, application)
+    for related in (parent, sibling, same_property):
+        assert f"{LIST}{related.reference}/" in text
+    assert f"{LIST}{hidden.reference}/" not in text
+    assert foreign.description not in text
+    everything = visitor.get(f"{LIST}property/200000000001/").content.decode()
+    assert application.reference in everything
+    assert same_property.reference in everything
+    assert hidden.reference not in everything
+
+
+def test_a_boundary_that_cannot_be_drawn_is_left_out(visitor, make_public):
+    for boundary in (
+        None,
+        {},
+        [],
+        {"type": "Point", "coordinates": [0, 51]},
+        {"type": "Polygon", "coordinates": [[["x"]]]},
+    ):
+        assert "No boundary is published" in page_of(visitor, make_public(boundary=boundary))
+
+
+# --- Timeline
+
+
+def test_the_timeline_has_mhclgs_codes_in_order(make_public, officer):
+    application = make_public(
+        status=Status.IN_COMMITTEE, received_on=date(2026, 5, 29), valid_from=date(2026, 6, 1),
+        consultation_ends_on=date(2026, 6, 28), committee_on=date(2026, 7, 20), committee_resolution=Resolution.GRANT,
+        published_at=timezone.make_aware(timezone.datetime(2026, 6, 2, 12)),
+    )  # fmt: skip
+    Publicity.objects.create(
+        application=application, kind=Publicity.Kind.SITE_NOTICE, begins_on=date(2026, 6, 8), days=21,
+        ends_on=date(2026, 6, 28), details="On the lamp post of Mrs Secret", by=officer,
+    )  # fmt: skip
+    moments = public_timeline(application)
+    assert [moment.code for moment in moments] == [
+        "application-submitted", "valid-from", "application-published", "publicity-start", "consultation-end",
+        "resolution-to-grant", "",
+    ]  # fmt: skip
+    assert "Mrs Secret" not in str(moments)
+
+
+def test_what_is_to_come_is_told_apart(visitor, make_public):
+    ahead = timezone.localdate() + timedelta(days=10)
+    application = make_public(
+        received_on=timezone.localdate() - timedelta(days=3), consultation_ends_on=ahead,
+    )  # fmt: skip
+    moments = {moment.words: moment.is_to_come for moment in public_timeline(application)}
+    assert moments["Last day of publicity"] is True
+    assert moments["Application received"] is False
+    assert "(still to come)" in page_of(visitor, application)
+
+
+# --- Documents
+
+
+@pytest.mark.parametrize("status", [PublicStatus.NOT_ASSESSED, PublicStatus.WITHHOLD])
+def test_documents_that_are_not_published_are_neither_listed_nor_given_out(visitor, make_public, make_document, status):
+    application = make_public()
+    document = make_document(application, "Medical letter", status=status)
+    assert "Medical letter" not in page_of(visitor, application)
+    assert visitor.get(f"{LIST}{application.reference}/documents/{document.pk}/").status_code == 404
+
+
+def test_a_published_document_is_given_out_and_kept_from_search_engines(visitor, make_public, make_document):
+    application = make_public()
+    document = make_document(application, "Site plan", drawing_number="101", revision="B")
+    answer = visitor.get(f"{LIST}{application.reference}/documents/{document.pk}/")
+    assert b"".join(answer.streaming_content) == PDF
+    assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    text = page_of(visitor, application)
+    assert "drawing 101 revision B" in text
+    assert "PDF, " in text
+
+
+def test_a_document_is_found_only_under_its_own_application(visitor, make_public, make_document):
+    one, other = make_public(), make_public()
+    document = make_document(one)
+    assert visitor.get(f"{LIST}{other.reference}/documents/{document.pk}/").status_code == 404
+
+
+def test_documents_of_an_application_that_left_the_register_are_gone(visitor, make_public, make_document):
+    application = make_public()
+    document = make_document(application)
+    application.published_at = None
+    application.save()
+    assert visitor.get(f"{LIST}{application.reference}/documents/{document.pk}/").status_code == 404
+
+
+def test_harmful_files_are_not_given_out(visitor, make_public, make_document):
+    application = make_public()
+    document = make_document(application, scan_status=Document.ScanStatus.INFECTED)
+    assert visitor.get(f"{LIST}{application.reference}/documents/{document.pk}/").status_code == 404
+
+
+def test_superseded_documents_stand_apart(visitor, make_public, make_document):
+    application = make_public()
+    new = make_document(application, "Elevations, newer")
+    make_document(application, "Elevations, older", superseded_by=new)
+    text = page_of(visitor, application)
+    assert "Superseded documents (1)" in text
+    assert text.index("Elevations, newer") < text.index("Superseded documents (1)") < text.index("Elevations, older")
+    assert f'href="#document-{new.pk}"' in text
+
+
+def test_a_superseding_document_that_is_withheld_is_not_mentioned(visitor, make_public, make_document):
+    application = make_public()
+    new = make_document(application, "Withheld one", status=PublicStatus.WITHHOLD)
+    make_document(application, "Elevations, older", superseded_by=new)
+    assert f"document-{new.pk}" not in page_of(visitor, application)
+
+
+# --- Comments
+
+
+@pytest.mark.parametrize(("names", "addresses"), [(False, False), (False, True), (True, False), (True, True)])
+def test_names_and_addresses_of_commenters_by_the_councils_switches(
+    visitor, authority, make_public, make_comment, names, addresses
+):
+    authority.publishes_commenter_names, authority.publishes_commenter_addresses = names, addresses
+    authority.save()
+    application = make_public()
+    make_comment(application)
+    for text in (
+        page_of(visitor, application),
+        visitor.get(f"{LIST}{application.reference}/comments/").content.decode(),
+    ):
+        assert "It takes our light." in text
+        assert ("Quentin Kirrin" in text) == names
+        assert ("9 Blyton Close" in text) == addresses
+        assert "Original words" not in text
+        assert "q@example.com" not in text
+
+
+def test_comments_that_are_not_published_are_not_there_and_not_counted(visitor, make_public, make_comment):
+    application = make_public()
+    make_comment(application, "Published")
+    make_comment(application, "Held back", published=False)
+    text = page_of(visitor, application)
+    assert "Held back" not in text
+    assert "Comments (1)" in text
+
+
+def test_comments_are_counted_by_what_they_say_and_paged(visitor, make_public, make_comment):
+    application = make_public()
+    for number in range(7):
+        make_comment(
+            application, f"Words {number}", sentiment=Sentiment.SUPPORTIVE if number < 2 else Sentiment.OBJECTION
+        )
+    answer = visitor.get(f"{LIST}{application.reference}/")
+    counted = {words.slug: number for words, number in answer.context["comment_counts"].by_sentiment}
+    assert counted == {"objection": 5, "neutral": 0, "supportive": 2}
+    assert "Read all 7 comments" in answer.content.decode()
+    assert len(answer.context["comments"]) == 5
+    assert len(visitor.get(f"{LIST}{application.reference}/comments/").context["comments"]) == 7
+
+
+def test_consultees_are_named_as_bodies(visitor, make_public, make_comment):
+    application = make_public()
+    make_comment(application, "No objection.", kind=Comment.Kind.CONSULTEE, organisation="County Highways", address="")
+    text = page_of(visitor, application)
+    assert "County Highways" in text
+    assert "Quentin Kirrin" not in text
+    assert "Comments (0)" in text
+
+
+def test_texts_of_strangers_are_escaped(visitor, make_public, make_comment, make_document):
+    application = make_public(description="<script>alert(1)</script>", address="<b>Bold House</b>")
+    make_comment(application, "<img src=x onerror=alert(1)>")
+    make_document(application, "<i>plan</i>")
+    text = page_of(visitor, application) + visitor.get(LIST).content.decode()
+    for raw in ("<script>alert", "<b>Bold", "<img src=x", "<i>plan"):
+        assert raw not in text
+
+
+# --- Queries, caches
+
+
+def test_queries_do_not_grow_with_what_the_case_holds(visitor, make_public, make_document, make_comment, officer):
+    application = make_public(latitude=Decimal("51.6"))
+
+    def fill():
+        make_document(application)
+        make_comment(application)
+        make_comment(application, kind=Comment.Kind.CONSULTEE)
+        make_public()
+        Appeal.objects.create(application=application, ground="refusal", lodged_on=date(2026, 8, 1))
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page_of(visitor, application)
+        return len(captured)
+
+    fill()
+    with_one = queries()
+    fill()
+    fill()
+    assert queries() == with_one
+    assert with_one <= 24
+
+
+def test_the_page_may_be_kept_for_a_minute(visitor, make_public):
+    answer = visitor.get(f"{LIST}{make_public().reference}/")
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert "Cookie" not in answer.headers.get("Vary", "")
+    again = visitor.get(answer.request["PATH_INFO"], headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
