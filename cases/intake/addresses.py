@@ -45,8 +45,10 @@ def in_mixed_case(line: str) -> str:
     if any(c.islower() for c in line):
         return line
     words = line.split(" ")
+    before = ["1", *words[:-1]]  # a name begins the line, or follows a comma or a number: 12 The Green
     return " ".join(
-        _word(word, is_first=index == 0 or words[index - 1].endswith(",")) for index, word in enumerate(words)
+        _word(word, is_first=previous.endswith(",") or any(c.isdigit() for c in previous))
+        for previous, word in zip(before, words, strict=True)
     )
 
 

@@ -229,7 +229,9 @@ def _received_on(arrival: _Arrival, authority: LocalAuthority, header: Header, f
     if sent_at is not None and sent_at > arrival.at:
         faults.append(Fault("/metadata/submittedAt", "has not come yet; the moment of arrival counts"))
         sent_at = None
-    return received_on(sent_at or arrival.at, closes_at=authority.working_day_ends_at)
+    # From the database: a council made a moment ago may still hold the hour as text.
+    closes_at = LocalAuthority.objects.values_list("working_day_ends_at", flat=True).get(pk=authority.pk)
+    return received_on(sent_at or arrival.at, closes_at=closes_at)
 
 
 def _application(
