@@ -223,6 +223,13 @@ def policies_for(application: PlanningApplication):
     )  # fmt: skip
 
 
+def unused_considerations(application: PlanningApplication):
+    """The considerations in use that the assessment does not hold yet."""
+    return Consideration.objects.filter(is_active=True).exclude(
+        pk__in=application.considerations.values("consideration")
+    )  # fmt: skip
+
+
 @transaction.atomic
 def assess_consideration(
     application: PlanningApplication,

@@ -237,6 +237,11 @@ def usual_conditions_missing(application: PlanningApplication, *, decision: str 
     return [by_type[kind] for kind in wanted if kind in by_type]
 
 
+def plans_to_choose_from(application: PlanningApplication) -> QuerySet[Document]:
+    """The current documents that can be listed on the notice; redacted copies stand behind their originals."""
+    return application.documents.current().filter(redacted_from=None).order_by("drawing_number", "title", "pk")
+
+
 @transaction.atomic
 def list_plans(application: PlanningApplication, *, documents: Iterable[Document], by: User) -> list[Document]:
     """List exactly these documents on the notice, as the plans approved or considered. Returns them.

@@ -76,6 +76,23 @@ def suggested_classes(application: PlanningApplication) -> list[GpdoClass]:
     return list(GpdoClass.objects.filter(code__in=codes, is_active=True))
 
 
+def classes_in_use():
+    """Every class that a proposal can be held against."""
+    return GpdoClass.objects.filter(is_active=True)
+
+
+def limits_of(
+    application: PlanningApplication,
+) -> list[tuple[ClassAssessment, list[tuple[GpdoLimit, LimitAssessment | None]]]]:
+    """The chosen classes, each with its limits in order and what was answered on each. Three queries."""
+    classes = list(application.class_assessments.select_related("gpdo_class"))
+    answers = {row.limit_id: row for row in LimitAssessment.objects.filter(class_assessment__in=classes)}
+    limits: dict[int, list[tuple[GpdoLimit, LimitAssessment | None]]] = {}
+    for limit in GpdoLimit.objects.filter(gpdo_class__in=[row.gpdo_class_id for row in classes]).order_by("sort_order"):
+        limits.setdefault(limit.gpdo_class_id, []).append((limit, answers.get(limit.pk)))
+    return [(row, limits.get(row.gpdo_class_id, [])) for row in classes]
+
+
 @dataclass(frozen=True)
 class LimitAnswer:
     """What the officer answers on one limit. `outcome` is one of LimitAssessment.Outcome."""

@@ -222,6 +222,12 @@ def _refusal_reasons(facts: Facts) -> TaskStatus:
     return _counted("refusal_reasons", lambda f: f.refusal_reasons)(facts)
 
 
+def _plans(facts: Facts) -> TaskStatus:
+    if any(document.is_approved_plan and document.is_current for document in facts.documents):
+        return TaskStatus.COMPLETED
+    return checked("plans")(facts)
+
+
 def _recommendation(facts: Facts) -> TaskStatus:
     status = facts.application.status
     if status in BEING_DECIDED or facts.application.decision:
@@ -249,6 +255,7 @@ _TASKS: list[Task] = [
     Task("conditions", "Conditions", Stage.RECOMMEND, _once_valid(_counted("conditions", lambda f: f.conditions))),
     Task("informatives", "Informatives", Stage.RECOMMEND, _once_valid(_counted("informatives", lambda f: f.informatives))),
     Task("refusal_reasons", "Reasons for refusal", Stage.RECOMMEND, _once_valid(_refusal_reasons)),
+    Task("plans", "Plans on the notice", Stage.RECOMMEND, _once_valid(_plans), always=True),
     Task("recommendation", "Recommendation", Stage.RECOMMEND, _once_valid(_recommendation), always=True),
 ]  # fmt: skip
 
