@@ -14,14 +14,24 @@ from .models import PlanningApplication
 register_permission_policy(PlanningApplication, CasePolicy(PlanningApplication))
 
 # Each module of tasks registers its pages (decorator @task_page) when it is imported.
-from .admin import urls  # noqa: E402
+from .admin import (  # noqa: E402
+    assess_tasks,  # noqa: F401
+    consult_tasks,  # noqa: F401
+    documents_task,  # noqa: F401
+    recommend_tasks,  # noqa: F401
+    urls,
+    validate_tasks,  # noqa: F401
+    validation_decision,  # noqa: F401
+)
 from .admin.bulk_actions import AssignCases, RefuseBulkDelete, TakeCases  # noqa: E402
 from .admin.case_list import CaseViewSet  # noqa: E402
+from .admin.outcome_pages import outcome_actions  # noqa: E402
 from .admin.submissions import SubmissionAdmin  # noqa: E402
 
 register_snippet(CaseViewSet)
 modeladmin_register(SubmissionAdmin)
 
+hooks.register("register_case_action", outcome_actions)
 hooks.register("register_bulk_action", TakeCases)
 hooks.register("register_bulk_action", AssignCases)
 hooks.register("register_bulk_action", RefuseBulkDelete, order=100)  # after Wagtail's own “Delete”, in its place

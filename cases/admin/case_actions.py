@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateInput
 
@@ -291,7 +292,10 @@ def actions_for(user: User, application: PlanningApplication) -> list[Action]:
         for name, page in WHOLE_CASE_PAGES.items()
         if page.may(user, application)
     ]
-    return pages + [action for step in steps_open_to(user, application) if (action := _step_action(step, application))]
+    steps = [action for step in steps_open_to(user, application) if (action := _step_action(step, application))]
+    # Packages above this one, and pages that are no step, add theirs: hook(user, application) → [Action].
+    more = [action for add in hooks.get_hooks("register_case_action") for action in add(user, application)]
+    return pages + more + steps
 
 
 def _step_action(step: str, application: PlanningApplication) -> Action | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import case_actions, case_list, case_page, documents, new_case, submissions
+from . import case_actions, case_list, case_page, documents, new_case, outcome_pages, submissions
 from .task_pages import case_task
 
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
         path(f"cases/<int:pk>/{name.removeprefix('case_')}/", page.as_view(), name=name)
         for name, page in case_actions.WHOLE_CASE_PAGES.items()
     ),
+    path("cases/<int:pk>/extension/", outcome_pages.ExtensionPage.as_view(), name="case_extension"),
+    path("cases/<int:pk>/committee/", outcome_pages.CommitteePage.as_view(), name="case_committee"),
+    path("cases/<int:pk>/appeals/", outcome_pages.AppealsPage.as_view(), name="case_appeals"),
     path("cases/documents/<int:pk>/", documents.case_document, name="case_document"),
     path("cases/documents/<int:pk>/thumbnail/", documents.case_thumbnail, name="case_thumbnail"),
     path("cases/submissions/<int:pk>/body/", submissions.submission_body, name="submission_body"),
