@@ -5,6 +5,7 @@
 
 import hashlib
 import secrets
+from datetime import time
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
@@ -34,6 +35,15 @@ class LocalAuthority(models.Model):
         related_name="authority",
         help_text="The public site, whose host name decides which council a visitor reads.",
     )
+    collection = models.OneToOneField(
+        "wagtailcore.Collection",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="authority",
+        help_text="Where the pictures and documents of its public pages lie.",
+    )
     address = models.TextField(blank=True, help_text="Postal address of the planning department, a line each.")
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=30, blank=True)
@@ -58,7 +68,7 @@ class LocalAuthority(models.Model):
         default=True, help_text="Comments are taken until the decision, not only until the consultation ends."
     )
     working_day_ends_at = models.TimeField(
-        default="17:00", help_text="What arrives later counts as received on the next working day."
+        default=time(17), help_text="What arrives later counts as received on the next working day."
     )
     office_posting_days = models.PositiveSmallIntegerField(
         default=2, help_text="Working days that a letter takes to arrive."
@@ -120,7 +130,13 @@ class User(AbstractUser):
     REQUIRED_FIELDS: list[str] = []
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case"),
+            # A superuser passes every permission, so nobody of a council may be one: councils would meet.
+            models.CheckConstraint(
+                name="superuser_has_no_council", condition=models.Q(is_superuser=False) | models.Q(authority=None)
+            ),
+        ]
         ordering = ["first_name", "last_name", "email"]
 
     def __str__(self) -> str:

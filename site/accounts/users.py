@@ -1,7 +1,211 @@
-"""Wagtail's screens for users, with our fields."""
+"""Wagtail's screens for users, kept to one council.
 
-from wagtail.users.views.users import UserViewSet as WagtailUserViewSet
+An administrator sees, makes and changes people of the own council, and gives them the five roles. Nobody changes the
+own roles, makes a superuser, moves anybody to another council, or sets somebody else's password: a manager's password
+in an administrator's hand would be a decision signed by nobody.
+"""
+
+from django import forms
+from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils.crypto import get_random_string
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+from wagtail.permissions import policy_registry
+from wagtail.users.forms import UserForm
+from wagtail.users.views import users as wagtail_views
+
+from .models import LocalAuthority, User
+from .policies import runs_the_installation
+from .roles import ROLES
+
+FIELDS = ["email", "first_name", "last_name", "job_title", "phone", "signature", "groups"]
 
 
-class UserViewSet(WagtailUserViewSet):
+def users_for(user: User):
+    return policy_registry.get_by_type(User).instances_user_has_any_permission_for(user, {"add", "change"})
+
+
+# --- Forms ----------------------------------------------------------------------------------------------------------
+
+
+class CouncilUserForm(UserForm):
+    """What both forms share. `editor` is who fills it in."""
+
+    is_superuser = None
+    authority = forms.ModelChoiceField(
+        LocalAuthority.objects.all(), required=False, label="Council",
+        help_text="Empty for somebody who runs the whole installation.",
+    )  # fmt: skip
+    runs_installation = forms.BooleanField(
+        required=False, label="Runs the installation",
+        help_text="May change everything except cases, and belongs to no council.",
+    )  # fmt: skip
+
+    class Meta:
+        model = User
+        fields = FIELDS
+        widgets = {"groups": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args, editor: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.editor = editor
+        self.fields["groups"].queryset = Group.objects.filter(name__in=ROLES)
+        self.fields["groups"].label = "Roles"
+        self.fields["groups"].help_text = ""
+        if runs_the_installation(editor):
+            self.fields["authority"].initial = self.instance.authority_id
+            self.fields["runs_installation"].initial = self.instance.is_superuser
+        else:
+            del self.fields["authority"], self.fields["runs_installation"]
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].lower()
+        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("Somebody already signs in with this e-mail address.")
+        return email
+
+    def clean(self):
+        cleaned = super().clean()
+        if "authority" in self.fields and bool(cleaned.get("authority")) == bool(cleaned.get("runs_installation")):
+            self.add_error("authority", "A user belongs to a council or runs the installation: one of the two.")
+        return cleaned
+
+    def _post_clean(self):
+        if "authority" in self.fields:
+            self.instance.authority = self.cleaned_data.get("authority")
+            self.instance.is_superuser = bool(self.cleaned_data.get("runs_installation"))
+        elif self.instance.pk is None:
+            self.instance.authority = self.editor.authority
+        super()._post_clean()
+
+
+class NewUserForm(CouncilUserForm):
+    """The password may be left out: then a link to set one goes by e-mail."""
+
+    password_required = False
+
+    class Meta(CouncilUserForm.Meta):
+        pass
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = "Leave it empty to send a link with which they set it themselves."
+
+    def save(self, commit=True):
+        self.sends_link = not self.cleaned_data.get("password1")
+        if self.sends_link:
+            # A link is only made for somebody who has a password: one that nobody knows.
+            self.cleaned_data["password1"] = get_random_string(40)
+        return super().save(commit=commit)
+
+
+class ChangeUserForm(CouncilUserForm):
+    """Without a password: everybody sets the own, under “Account” or by a link."""
+
+    password_enabled = False
+
+    class Meta(CouncilUserForm.Meta):
+        fields = [*FIELDS, "is_active"]
+
+    def __init__(self, *args, editing_self: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if editing_self:
+            for name in ("groups", "is_active", "authority", "runs_installation"):
+                self.fields.pop(name, None)
+
+
+# --- Screens --------------------------------------------------------------------------------------------------------
+
+
+class IndexView(wagtail_views.IndexView):
+    def get_base_queryset(self):
+        return users_for(self.request.user).select_related("authority").prefetch_related("groups")
+
+    @property
+    def columns(self):
+        name = next(column for column in super().columns if column.name == "name")
+        columns = [
+            name,
+            Column("email", label="E-mail address", sort_key="email"),
+            Column("roles", label="Roles", accessor=lambda user: ", ".join(g.name for g in user.groups.all())),
+            BooleanColumn("is_active", label="Active", sort_key="is_active"),
+            DateColumn("last_login", label="Last signed in", sort_key="last_login"),
+        ]
+        if runs_the_installation(self.request.user):
+            columns.insert(2, Column("authority", label="Council", accessor=lambda user: user.authority or "All"))
+        return columns
+
+
+class CreateView(wagtail_views.CreateView):
+    template_name = "accounts/admin/user_form.html"
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "editor": self.request.user}
+
+    @transaction.atomic
+    def save_instance(self):
+        user = super().save_instance()
+        if self.form.sends_link:
+            send_link(user, self.request)
+        return user
+
+
+class OwnUserMixin:
+    """Only people that the policy shows to this user exist for this screen."""
+
+    def get_object(self, queryset=None):
+        return super().get_object(users_for(self.request.user))
+
+    def get_base_object_queryset(self):
+        return users_for(self.request.user)
+
+
+class EditView(OwnUserMixin, wagtail_views.EditView):
+    template_name = "accounts/admin/user_form.html"
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "editor": self.request.user}
+
+
+class HistoryView(OwnUserMixin, wagtail_views.HistoryView):
     pass
+
+
+class NoDeleteView(wagtail_views.DeleteView):
+    """People stay: what they did is on record. They are made inactive instead."""
+
+    def dispatch(self, request, *args, **kwargs):
+        raise PermissionDenied
+
+
+class UserViewSet(wagtail_views.UserViewSet):
+    index_view_class = IndexView
+    add_view_class = CreateView
+    edit_view_class = EditView
+    history_view_class = HistoryView
+    delete_view_class = NoDeleteView
+    copy_view_enabled = False
+    ordering = "email"
+
+    def get_form_class(self, for_update=False):
+        return ChangeUserForm if for_update else NewUserForm
+
+    def get_urlpatterns(self):
+        # The page of what refers to a user would name cases and messages without asking whose they are.
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name not in {"usage", "copy"}]
+
+
+def send_link(user: User, request) -> None:
+    """Send a link with which the user sets a password, through the outbox."""
+    form = PasswordResetForm({"email": user.email})
+    if form.is_valid():
+        form.save(
+            request=request,
+            use_https=request.is_secure(),
+            subject_template_name="accounts/email/welcome_subject.txt",
+            email_template_name="accounts/email/welcome.txt",
+            extra_email_context={"sign_in_url": request.build_absolute_uri(reverse("wagtailadmin_login"))},
+        )
