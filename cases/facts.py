@@ -63,14 +63,14 @@ def change_boundary(application: PlanningApplication, *, boundary: Any, by: User
 
 def record_fee(
     application: PlanningApplication, *, fee_payable: Decimal | None, fee_paid: Decimal | None, by: User,
-    payment_reference: str = "", paid_on: date | None = None, exemption: str = "",
+    payment_reference: str = "", paid_on: date | None = None, less_because: str = "",
 ) -> PlanningApplication:  # fmt: skip
     """What was due, what came, and why less is right where it is. Amounts in pounds."""
     for name, amount in (("fee_payable", fee_payable), ("fee_paid", fee_paid)):
         if amount is not None and amount < 0:
             raise ValidationError({name: "An amount is not negative."})
     details = {
-        **application.fee_details, "payment_reference": payment_reference, "exemption": exemption,
+        **application.fee_details, "payment_reference": payment_reference.strip(), "less_because": less_because.strip(),
         "paid_on": paid_on.isoformat() if paid_on else "",
     }  # fmt: skip
     changes = {"fee_payable": fee_payable, "fee_paid": fee_paid, "fee_details": details}

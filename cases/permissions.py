@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import LocalAuthority, User
 
-from .models import Document, DocumentType, PlanningApplication, Submission
+from .models import CaseEvent, Document, DocumentType, PlanningApplication, Submission
 from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, ENDED, OPEN, Status
 
 
@@ -39,6 +39,13 @@ def submissions_for(user: User) -> QuerySet[Submission]:
     if user.authority_id is None:
         return submissions if user.is_superuser else submissions.none()
     return submissions.filter(authority=user.authority_id)
+
+
+def events_for(user: User) -> QuerySet[CaseEvent]:
+    """The audit of a council's cases; for the installation's administrator, of all."""
+    if not user.is_active or not user.has_perm("cases.view_caseevent"):
+        return CaseEvent.objects.none()
+    return CaseEvent.objects.filter(application__in=cases_for(user))
 
 
 def same_authority(user: User, application: PlanningApplication) -> bool:

@@ -187,6 +187,16 @@ def _problems_of_rows(file: ReferenceFile, rows: list[Row]) -> Iterator[str]:
             yield from (f"{where}, {field}: {' '.join(words)}" for field, words in error.message_dict.items())
 
 
+def problems_of_value(model: type[models.Model], field: str, value: Any) -> list[str]:
+    """What is wrong with the shape of one field, by the schema of the model's file: for forms that edit JSON."""
+    name = next((file.name for file in FILES if file.model is model), "")
+    schema = _read_yaml(DATA / "schema.yaml").get(name, {}).get("properties", {}).get(field)
+    if schema is None:
+        return []
+    errors = jsonschema_rs.validator_for(schema).iter_errors(value)
+    return [f"{'.'.join(map(str, error.instance_path))} {error.message}".strip() for error in errors]
+
+
 def _wrong_merge_fields(text: str) -> list[str]:
     without_good = re.sub(r"{{ (\w+) }}", lambda match: "" if match[1] in MERGE_FIELDS else match[0], text)
     return re.findall(r"{{[^{}]*}}|[{}]+", without_good)

@@ -7,11 +7,14 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from .admin.policies import CasePolicy
+from .admin.policies import CasePolicy, ReferenceDataPolicy
+from .admin.reference_data import REFERENCE_MODELS, ReferenceDataGroup
 from .models import PlanningApplication
 
 # First of all: Wagtail refuses a policy for a model that it has already made one for.
 register_permission_policy(PlanningApplication, CasePolicy(PlanningApplication))
+for model in REFERENCE_MODELS:
+    register_permission_policy(model, ReferenceDataPolicy(model))
 
 # Each module of tasks registers its pages (decorator @task_page) when it is imported.
 from .admin import (  # noqa: E402
@@ -23,13 +26,16 @@ from .admin import (  # noqa: E402
     validate_tasks,  # noqa: F401
     validation_decision,  # noqa: F401
 )
+from .admin.audit import AuditAdmin  # noqa: E402
 from .admin.bulk_actions import AssignCases, RefuseBulkDelete, TakeCases  # noqa: E402
 from .admin.case_list import CaseViewSet  # noqa: E402
+from .admin.home_panels import add_cases_panel  # noqa: E402
 from .admin.outcome_pages import outcome_actions  # noqa: E402
 from .admin.submissions import SubmissionAdmin  # noqa: E402
 
 register_snippet(CaseViewSet)
 modeladmin_register(SubmissionAdmin)
+modeladmin_register(AuditAdmin)
 
 hooks.register("register_case_action", outcome_actions)
 hooks.register("register_bulk_action", TakeCases)
@@ -37,9 +43,22 @@ hooks.register("register_bulk_action", AssignCases)
 hooks.register("register_bulk_action", RefuseBulkDelete, order=100)  # after Wagtail's own “Delete”, in its place
 
 
+hooks.register("construct_homepage_panels", add_cases_panel)
+
+
+@hooks.register("register_admin_viewset")
+def reference_data():
+    return ReferenceDataGroup()
+
+
 @hooks.register("register_admin_urls")
 def case_urls():
     return urls.urlpatterns
+
+
+@hooks.register("insert_global_admin_js")
+def case_scripts() -> str:
+    return format_html('<script defer src="{}"></script>', static("js/case_admin.js"))
 
 
 @hooks.register("insert_global_admin_css")

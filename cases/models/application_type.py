@@ -215,7 +215,7 @@ class InvalidReason(ReferenceRow):
         return self.title
 
 
-class Fee(models.Model):
+class Fee(ReferenceRow):
     """What an application costs from a day on (SI 2012/2920 as amended)."""
 
     rule = models.SlugField(max_length=40)

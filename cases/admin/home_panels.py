@@ -1,0 +1,43 @@
+"""What officers see first: their cases, what is due, what waits; and a search."""
+
+from laces.components import Component
+
+from accounts.models import User
+from cases.officer_lists import BY_SLUG, count_lists, in_list
+from cases.permissions import cases_for
+
+from .case_views import due_words
+
+FIRST_ROWS = 5
+# Lists on the home page with their first rows, and whether they stay when they are empty.
+SHOWN = (("mine", True), ("due_soon", True), ("to_sign_off", False), ("sent_back", False), ("to_validate", False))
+NEEDS = {"to_sign_off": "cases.sign_off_application", "to_validate": "cases.validate_application"}
+
+
+class CasesPanel(Component):
+    name = "cases"
+    order = 10
+    template_name = "cases/admin/home_panel.html"
+
+    def __init__(self, user: User):
+        self.user = user
+
+    def get_context_data(self, parent_context) -> dict:
+        cases = cases_for(self.user)
+        numbers = count_lists(cases, self.user)
+        lists = [
+            {"list": BY_SLUG[slug], "number": numbers[slug], "rows": self._rows(cases, slug) if numbers[slug] else []}
+            for slug, stays in SHOWN
+            if (stays or numbers[slug]) and (slug not in NEEDS or self.user.has_perm(NEEDS[slug]))
+        ]
+        return {"lists": lists, "late": numbers["late"], "unassigned": numbers["unassigned"]}
+
+    def _rows(self, cases, slug: str) -> list[dict]:
+        rows = in_list(cases.for_lists(), slug, self.user).by_due_date()[:FIRST_ROWS]
+        return [{"case": case, "due": due_words(case)} for case in rows]
+
+
+def add_cases_panel(request, panels: list) -> None:
+    """Hook `construct_homepage_panels`: for whoever may see cases of a council."""
+    if request.user.authority_id and request.user.has_perm("cases.view_planningapplication"):
+        panels.insert(0, CasesPanel(request.user))
