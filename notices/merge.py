@@ -174,4 +174,4 @@ def _value(name: str, values: Mapping[str, str]) -> str:
     """The value, or words that show in a preview that it is missing; statute.lint keeps such a notice back."""
     if values.get(name):
         return values[name]
-    return f"[{FIELDS[name].words}: not known]" if name in FIELDS else f"[{name}]"
+    return f"[{FIELDS[name].words if name in FIELDS else name}: not known]"

@@ -60,7 +60,9 @@ def _load(row: dict[str, Any]) -> str:
     result = "updated" if template else "created"
     template = template or NoticeTemplate(slug=row["slug"], live=True)
     body = _body(row)
-    same_types = template.pk and {kind.pk for kind in types} == set(template.application_types.values_list("pk", flat=True))
+    same_types = template.pk and {kind.pk for kind in types} == set(
+        template.application_types.values_list("pk", flat=True)
+    )
     if same_types and (template.name, template.decisions) == (row["name"], row["decisions"]) and (
         list(template.body.raw_data) == list(body.raw_data)
     ):  # fmt: skip
@@ -79,7 +81,7 @@ def _body(row: dict[str, Any]) -> Any:
     """The StreamField value of a row: `body` is a list of {block: value}; checked as the editor would check it."""
     raw = []
     for number, part in enumerate(row["body"]):
-        (kind, value), = part.items()
+        ((kind, value),) = part.items()
         raw.append({"type": kind, "value": value, "id": str(uuid.uuid5(_NAMESPACE, f"{row['slug']}/{number}/{kind}"))})
     block = NoticeBody()
     unknown = {part["type"] for part in raw} - block.child_blocks.keys()
@@ -87,8 +89,8 @@ def _body(row: dict[str, Any]) -> Any:
         raise ValueError(f"{row['slug']}: there is no block {', '.join(sorted(unknown))}")
     value = block.to_python(raw)
     try:
-        block.clean(value)
         check_body(value)
+        block.clean(value)
     except ValidationError as error:
         raise ValueError(f"{row['slug']}: {error}") from error
     return value

@@ -58,4 +58,4 @@ def _document(html: str, title: str) -> str:
 
 def _css_string(text: str) -> str:
     """Text inside a CSS string: quotes, backslashes and line ends cannot end it."""
-    return "".join(f"\\{ord(c):06x}" if c in "\"\\\n\r\f<>" else c for c in text)
+    return "".join(f"\\{ord(c):06x}" if c in '"\\\n\r\f<>' else c for c in text)

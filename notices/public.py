@@ -1,6 +1,5 @@
 """What anybody may open: issued notices of applications on the register, and the page that verifies one."""
 
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
@@ -15,7 +16,7 @@ from wagtail.models import Collection, Locale, Page, Site
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, READER, SUPPORT_OFFICER
-from cases.models import ApplicationType, Party, PlanningApplication, Recommendation, ReferenceCounter
+from cases.models import ApplicationType, Document, Party, PlanningApplication, Recommendation, ReferenceCounter
 from cases.statuses import Decision, Origin, Status
 from cases.timeline import record
 
@@ -34,6 +35,7 @@ def load_standing_data() -> None:
     if not Collection.objects.exists():
         Collection.add_root(name="Root")
     call_command("load_reference_data", verbosity=0)
+    call_command("load_notice_templates", verbosity=0)
     call_command("setup_roles", verbosity=0)
 
 
@@ -62,7 +64,7 @@ TransactionTestCase._fixture_teardown = _flush_append_only_tables_too
 
 
 @pytest.fixture(autouse=True)
-def _files_of_this_test(settings, tmp_path):
+def _files_of_this_test(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STORAGES = {
         **settings.STORAGES,
@@ -71,6 +73,9 @@ def _files_of_this_test(settings, tmp_path):
             "OPTIONS": {"location": str(tmp_path / "case_documents"), "base_url": None},
         },
     }
+    # The fields took their storage when the models were made.
+    for name in ("file", "thumbnail"):
+        monkeypatch.setattr(Document._meta.get_field(name), "storage", storages["case_documents"])
 
 
 def make_authority(code: str, name: str, hostname: str) -> LocalAuthority:

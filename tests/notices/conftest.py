@@ -1,4 +1,4 @@
-"""Fixtures of the tests of notices: the shipped templates, and a case on its way to a decision."""
+"""Fixtures of the tests of notices: a case on its way to a decision."""
 
 from collections.abc import Callable
 
@@ -8,17 +8,11 @@ from accounts.models import User
 from cases.models import PlanningApplication, Recommendation
 from cases.statuses import Decision, Status
 from notices.models import DecisionNotice
-from notices.notice_templates import load_notice_templates
 from notices.signoff import draft_notice, submit_for_sign_off
 
 
 @pytest.fixture
-def notice_templates(db) -> None:
-    load_notice_templates()
-
-
-@pytest.fixture
-def recommended(make_application, notice_templates, officer) -> Callable[..., PlanningApplication]:
+def recommended(make_application, officer) -> Callable[..., PlanningApplication]:
     """recommended("ldc.proposed", "ldc_granted", by=officer) → a case in assessment with that recommendation."""
 
     def make(
