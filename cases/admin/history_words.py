@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
-
 from cases.models import CaseEvent, Check, PlanningApplication
 from cases.statuses import Status
 from cases.tasks import task_named
@@ -16,6 +14,7 @@ UNTOLD = frozenset(
     {"request", "requests", "note_id", "code", "computed_valid_from", "message", "comment", "document_id"}
 )
 LONGEST_VALUE = 300
+FIELD_LABELS = {field.name: str(field.verbose_name) for field in PlanningApplication._meta.fields}
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,7 @@ def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[st
 
 
 def _label(name: str) -> str:
-    try:
-        label = str(PlanningApplication._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-    except FieldDoesNotExist:
-        label = name.replace("_", " ")
+    label = FIELD_LABELS.get(name, name.replace("_", " "))
     return label[:1].upper() + label[1:]
 
 
