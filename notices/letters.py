@@ -5,8 +5,12 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from django.utils import timezone
 
-from accounts.models import LocalAuthority
+from accounts.models import LocalAuthority, User
+from cases.models import Party
+from cases.permissions import cases_for
+from cases.statuses import Decision
 
 from .letter_fields import Letter, check, fill
 from .models import LetterTemplate
@@ -20,6 +24,20 @@ def write(template: LetterTemplate, letter: Letter) -> tuple[str, str]:
     subject = " ".join(fill(template.subject, letter).split())[:MAX_SUBJECT]
     body = re.sub(r"\n{3,}", "\n\n", fill(template.body, letter)).strip()
     return subject, body
+
+
+def sample(template: LetterTemplate, user: User) -> tuple[str, str]:
+    """The words as the newest case of the user's council would have them; with the bare fields where there is none."""
+    case = cases_for(user).select_related("application_type", "authority__site", "officer").order_by("-pk").first()
+    if case is None:
+        return template.subject, template.body
+    to = case.parties.order_by("role").first() or Party(
+        application=case, role=Party.Role.APPLICANT, last_name="Applicant"
+    )
+    decision = template.slug.removeprefix("decision_")
+    if decision in Decision.values:
+        case.decision, case.decided_on = decision, case.decided_on or timezone.localdate()
+    return write(template, Letter(case, to))
 
 
 @cache

@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from wagtail.models import PreviewableMixin
 
 from cases.models import PlanningApplication
 
 
-class LetterTemplate(models.Model):
+class LetterTemplate(PreviewableMixin, models.Model):
     """The words of an e-mail or letter, with merge fields; of one authority, or shared."""
 
     authority = models.ForeignKey(
@@ -33,6 +34,15 @@ class LetterTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_preview_template(self, request, mode_name) -> str:
+        return "notices/admin/letter_preview.html"
+
+    def get_preview_context(self, request, mode_name) -> dict:
+        from notices.letters import sample  # letters.py writes from these very rows
+
+        subject, body = sample(self, request.user)
+        return {"subject": subject, "body": body}
 
 
 class Message(models.Model):
@@ -67,7 +77,8 @@ class Message(models.Model):
     body = models.TextField()
     is_confidential = models.BooleanField(
         default=False,
-        help_text="For the eyes of the recipient alone, such as a link to set a password: never shown, erased once sent.",
+        help_text="For the eyes of the recipient alone, such as a link to set a password: "
+        "never shown, erased once sent.",
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     status_detail = models.CharField(max_length=300, blank=True)

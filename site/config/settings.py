@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionTimeoutMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.admin_gate.CouncilAdminMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.SecurityHeadersMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -146,7 +147,10 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
-AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+AXES_HANDLER = "accounts.sign_in.SignInHandler"  # and an address that fails with many e-mails
+AXES_USERNAME_CALLABLE = "accounts.sign_in.name_of"
+AXES_CLIENT_IP_CALLABLE = "accounts.sign_in.client_address"
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)  # how many of our own proxies write X-Forwarded-For
 
 # --- Words and time -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

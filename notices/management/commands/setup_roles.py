@@ -2,6 +2,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from accounts.roles import setup_groups
+from accounts.websites import make_collections
 from notices.signoff import setup_workflow
 
 
@@ -12,4 +13,5 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         groups = setup_groups()
         workflow = setup_workflow()
+        make_collections()
         self.stdout.write(f"{len(groups)} groups and the workflow “{workflow}” are as they should be.")

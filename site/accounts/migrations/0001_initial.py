@@ -95,7 +95,8 @@ class Migration(migrations.Migration):
                 (
                     "working_day_ends_at",
                     models.TimeField(
-                        default=datetime.time(17, 0), help_text="What arrives later counts as received on the next working day."
+                        default=datetime.time(17, 0),
+                        help_text="What arrives later counts as received on the next working day.",
                     ),
                 ),
                 (

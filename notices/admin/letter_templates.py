@@ -1,0 +1,155 @@
+"""The words of e-mails and letters, for administrators: with the errors at the field and a preview with a real case."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, HelpPanel, ObjectList
+from wagtail.admin.ui.tables import Column
+from wagtail.snippets.views.chooser import SnippetChooserViewSet
+from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView, HistoryView, IndexView, SnippetViewSet
+
+from accounts.models import User
+from accounts.policies import runs_the_installation
+from cases.admin.policies import ReferenceDataPolicy, ScopedChooserMixin, ScopedObjectMixin
+from notices import letter_fields, letters
+from notices.models import LetterTemplate
+
+POLICY = ReferenceDataPolicy(LetterTemplate)
+SHARED = "Shared by all councils"
+
+
+class LetterTemplateForm(WagtailAdminModelForm):
+    """A council's administrator writes for the own council; what is shared, ReferenceDataPolicy keeps."""
+
+    def __init__(self, *args, for_user: User | None = None, **kwargs):
+        super().__init__(*args, for_user=for_user, **kwargs)
+        if for_user is not None and not runs_the_installation(for_user):
+            self.fields.pop("authority", None)
+            if self.instance.pk is None:
+                self.instance.authority = for_user.authority
+        self.fields["slug"].help_text = "When it is used: " + ", ".join(sorted(letters.shipped()))
+
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"]
+        if slug not in letters.shipped():
+            raise ValidationError("Nothing would ever use a template of this name. Take one of the list.")
+        return slug
+
+    def clean_subject(self) -> str:
+        letter_fields.check(self.cleaned_data["subject"])
+        return self.cleaned_data["subject"]
+
+    def clean_body(self) -> str:
+        letter_fields.check(self.cleaned_data["body"])
+        return self.cleaned_data["body"]
+
+    def _post_clean(self):
+        super()._post_clean()
+        same = LetterTemplate.objects.filter(Q(authority=self.instance.authority_id), slug=self.instance.slug).exclude(
+            pk=self.instance.pk
+        )
+        if self.instance.slug and same.exists():
+            self.add_error("slug", "There is already a template of this name. Change that one.")
+
+    def save(self, commit=True):
+        self.instance.is_customised = True
+        return super().save(commit=commit)
+
+
+def merge_field_help() -> str:
+    rows = format_html_join(
+        "", "<dt><code>{{{{ {} }}}}</code></dt><dd>{}</dd>", sorted(letter_fields.choices().items())
+    )
+    return format_html("<p>Merge fields, filled in from the case:</p><dl>{}</dl>", rows)
+
+
+class OwnTemplates:
+    """Shared templates and the own council's: no other exists for these screens."""
+
+    def get_base_queryset(self) -> QuerySet:
+        rows = POLICY.instances_user_has_any_permission_for(self.request.user, {"view", "change"})
+        return rows.select_related("authority")
+
+
+class TemplateIndexView(OwnTemplates, IndexView):
+    def get_edit_url(self, instance):
+        may = POLICY.user_has_permission_for_instance(self.request.user, "change", instance)
+        return super().get_edit_url(instance) if may else self.get_own_version_url(instance)
+
+    def get_own_version_url(self, instance) -> str | None:
+        """A council that may not change what all share writes its own."""
+        if not self.user_has_permission("add"):
+            return None
+        return f"{reverse(self.add_url_name)}?from={instance.slug}"
+
+    def get_list_buttons(self, instance):
+        return []
+
+
+class TemplateCreateView(CreateView):
+    def get_initial_form_instance(self):
+        """A new one begins with the words that are used now."""
+        instance = super().get_initial_form_instance() or LetterTemplate()
+        if shipped := letters.shipped().get(self.request.GET.get("from", "")):
+            shared = LetterTemplate.objects.filter(authority=None, slug=shipped["slug"]).first()
+            for field in ("slug", "name", "subject", "body"):
+                setattr(instance, field, getattr(shared, field) if shared else shipped[field])
+        return instance
+
+
+class TemplateEditView(ScopedObjectMixin, EditView):
+    pass
+
+
+class TemplateHistoryView(ScopedObjectMixin, HistoryView):
+    pass
+
+
+class TemplateDeleteView(DeleteView):
+    def dispatch(self, request, *args, **kwargs):
+        raise PermissionDenied
+
+
+class TemplateChooserViewSet(SnippetChooserViewSet):
+    """Nothing chooses a letter template by hand; what Wagtail makes all the same keeps to the own rows."""
+
+    choose_view_class = type("ChooseView", (ScopedChooserMixin, SnippetChooserViewSet.choose_view_class), {})
+    choose_results_view_class = type(
+        "ChooseResultsView", (ScopedChooserMixin, SnippetChooserViewSet.choose_results_view_class), {}
+    )
+    chosen_view_class = type("ChosenView", (ScopedChooserMixin, SnippetChooserViewSet.chosen_view_class), {})
+    chosen_multiple_view_class = type(
+        "ChosenMultipleView", (ScopedChooserMixin, SnippetChooserViewSet.chosen_multiple_view_class), {}
+    )
+
+
+class LetterTemplateViewSet(SnippetViewSet):
+    model = LetterTemplate
+    icon = "mail"
+    menu_label = "E-mails and letters"
+    menu_order = 130
+    add_to_settings_menu = True
+    index_view_class = TemplateIndexView
+    add_view_class = TemplateCreateView
+    edit_view_class = TemplateEditView
+    history_view_class = TemplateHistoryView
+    delete_view_class = TemplateDeleteView
+    chooser_viewset_class = TemplateChooserViewSet
+    copy_view_enabled = False
+    list_display = (
+        "name",
+        Column("slug", label="Used for"),
+        Column("authority", label="Council", accessor=lambda row: row.authority or SHARED),
+    )
+    edit_handler = ObjectList(
+        [
+            FieldPanel("authority"), FieldPanel("slug"), FieldPanel("name"), FieldPanel("subject"), FieldPanel("body"),
+            HelpPanel(merge_field_help()),
+        ],
+        base_form_class=LetterTemplateForm,
+    )  # fmt: skip
+
+    def get_urlpatterns(self):
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name not in {"usage", "copy"}]

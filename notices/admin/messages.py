@@ -1,0 +1,180 @@
+"""The outbox in the admin: what was written to whom, what became of it, and sending it again."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils.html import format_html, linebreaks
+from wagtail.admin import messages as admin_messages
+from wagtail_modeladmin.helpers import PermissionHelper
+from wagtail_modeladmin.options import ModelAdmin
+from wagtail_modeladmin.views import IndexView, InspectView
+
+from accounts.models import User
+from cases.admin.case_panels import SIDE, CasePanel
+from notices import notify
+from notices.messages import can_send_again, messages_for, send_again
+from notices.models import Message
+
+NEWEST = 5
+CONFIDENTIAL = "This message is for its recipient alone. Its words are not shown, and are erased once it is sent."
+
+
+# --- The list -------------------------------------------------------------------------------------------------------
+
+
+class MessagePermissions(PermissionHelper):
+    """Read only: a message is written by what happens on a case, and never changed or deleted."""
+
+    def user_can_list(self, user: User) -> bool:
+        return user.is_active and user.has_perm("notices.view_message")
+
+    def user_can_inspect_obj(self, user: User, obj: Message) -> bool:
+        return messages_for(user).filter(pk=obj.pk).exists()
+
+    def user_can_create(self, user: User) -> bool:
+        return False
+
+    def user_can_edit_obj(self, user: User, obj: Message) -> bool:
+        return False
+
+    def user_can_delete_obj(self, user: User, obj: Message) -> bool:
+        return False
+
+
+class MessageIndexView(IndexView):
+    def get_context_data(self, **kwargs) -> dict[str, Any]:
+        return super().get_context_data(notify=notify_status(self.request.user), **kwargs)
+
+
+class MessageInspectView(InspectView):
+    page_title = "Message"
+
+    def get_page_subtitle(self) -> str:
+        return self.instance.subject
+
+    def get_field_display_value(self, field_name: str, field: Any = None) -> Any:
+        value = getattr(self.instance, field_name)
+        if field_name == "body":
+            return (
+                CONFIDENTIAL if self.instance.is_confidential else format_html("{}", linebreaks(value, autoescape=True))
+            )
+        if field_name == "application" and value:
+            return format_html('<a href="{}">{}</a>', reverse("case_page", args=[value.pk]), value.reference)
+        if field_name == "sent_again_as" and value:
+            return format_html('<a href="{}">{}</a>', message_url(value), value.subject)
+        return super().get_field_display_value(field_name, field) if value not in (None, "") else "–"
+
+    def get_context_data(self, **kwargs) -> dict[str, Any]:
+        may = can_send_again(self.request.user, self.instance)
+        return super().get_context_data(may_send_again=may, **kwargs)
+
+
+class MessageAdmin(ModelAdmin):
+    model = Message
+    menu_label = "Messages"
+    menu_icon = "mail"
+    menu_order = 300
+    list_display = ("queued_at", "subject", "to", "get_channel_display", "status_words", "application")
+    list_filter = ("status", "channel", "queued_at")
+    search_fields = ("subject", "to_name", "to_email", "application__reference")
+    list_select_related = ("application",)
+    list_per_page = 50
+    inspect_view_enabled = True
+    history_view_enabled = False
+    index_view_class = MessageIndexView
+    index_template_name = "notices/admin/messages.html"
+    inspect_view_class = MessageInspectView
+    inspect_template_name = "notices/admin/message.html"
+    inspect_view_fields = (
+        "status", "status_detail", "application", "channel", "to_name", "to_email", "to_address", "subject", "body",
+        "queued_at", "sent_at", "completed_at", "attempts", "next_attempt_at", "notify_id", "sent_again_as",
+    )  # fmt: skip
+    permission_helper_class = MessagePermissions
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return messages_for(request.user).select_related("application")
+
+    def to(self, message: Message) -> str:
+        return message.to_email or ", ".join([message.to_name, *message.to_address.splitlines()])
+
+    def status_words(self, message: Message) -> str:
+        detail = f" – {message.status_detail}" if message.status_detail else ""
+        return format_html("<strong>{}</strong>{}", message.get_status_display(), detail)
+
+    to.short_description = "to"  # type: ignore[attr-defined]
+    status_words.short_description = "status"  # type: ignore[attr-defined]
+    status_words.admin_order_field = "status"  # type: ignore[attr-defined]
+
+
+def notify_status(user: User) -> dict[str, str]:
+    """Which kind of key this council's messages leave with, and why they do not, if they do not."""
+    key = notify.key_for(user.authority)
+    return {"kind": notify.kind_of(key).value, "why_not": notify.why_not(key)}
+
+
+def message_url(message: Message) -> str:
+    return reverse("notices_message_modeladmin_inspect", args=[message.pk])
+
+
+# --- Sending again --------------------------------------------------------------------------------------------------
+
+
+class SendAgainForm(forms.Form):
+    to_email = forms.EmailField(label="E-mail address", required=True)
+    to_address = forms.CharField(
+        label="Postal address", widget=forms.Textarea(attrs={"rows": 6}), help_text="A line each, the postcode last."
+    )
+
+    def __init__(self, *args, message: Message, **kwargs):
+        super().__init__(*args, **kwargs)
+        is_email = message.channel == Message.Channel.EMAIL
+        del self.fields["to_address" if is_email else "to_email"]
+        for name in self.fields:
+            self.initial[name] = getattr(message, name)
+
+
+def send_message_again(request: HttpRequest, pk) -> HttpResponse:
+    """Show the address, which may have been wrong, and send the message again."""
+    message = get_object_or_404(messages_for(request.user).select_related("application", "authority"), pk=pk)
+    if not can_send_again(request.user, message):
+        raise PermissionDenied
+    form = SendAgainForm(request.POST or None, message=message)
+    if request.method == "POST" and form.is_valid():
+        try:
+            again = send_again(message, by=request.user, **form.cleaned_data)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            admin_messages.success(request, f"“{again.subject}” {_then(again)}")
+            return redirect(message_url(again))
+    return render(request, "notices/admin/send_again.html", {"message": message, "form": form})
+
+
+def _then(message: Message) -> str:
+    return "is held: " + message.status_detail if message.status == Message.Status.HELD else "will be sent again."
+
+
+urlpatterns = [path("messages/<uuid:pk>/send-again/", send_message_again, name="message_send_again")]
+
+
+# --- On the case page -----------------------------------------------------------------------------------------------
+
+
+class MessagesPanel(CasePanel):
+    order, area, heading = 80, SIDE, "Messages"
+    template_name = "notices/admin/messages_panel.html"
+
+    def is_shown(self) -> bool:
+        return self.user.has_perm("notices.view_message")
+
+    def get_context_data(self, parent_context) -> dict[str, Any]:
+        found = list(messages_for(self.user).filter(application=self.application)[: NEWEST + 1])
+        rows = [{"message": message, "url": message_url(message)} for message in found[:NEWEST]]
+        everything = reverse("notices_message_modeladmin_index") + f"?q={self.application.reference}"
+        context = super().get_context_data(parent_context)
+        return {**context, "rows": rows, "has_more": len(found) > NEWEST, "all_url": everything}

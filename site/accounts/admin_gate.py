@@ -1,0 +1,151 @@
+"""Which of Wagtail's own screens a council's people may open: those on a list, and no other.
+
+Wagtail was made for one organisation. Its reports, its history of the whole site, its groups, sites, workflows,
+redirects and collections know nothing of councils, and a new version may bring another such screen. So people of a
+council may open our own screens, which ask for the council themselves, and the screens of Wagtail named here, which
+ask a policy of accounts/policies.py. Everything else is for the administrator of the installation.
+"""
+
+from collections.abc import Callable
+
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
+from wagtail.admin.auth import permission_denied
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import Page
+
+from .models import User
+from .policies import edits_the_website, runs_the_installation
+
+ADMIN = "/admin/"
+OUR_PACKAGES = ("accounts", "cases", "notices", "home")
+OUR_APPS = frozenset(OUR_PACKAGES)
+
+# Screens that show nothing but what belongs to the user: name, or namespace:name.
+FOR_ALL = frozenset(
+    {
+        "wagtailadmin_home", "wagtailadmin_login", "wagtailadmin_logout", "wagtailadmin_account",
+        "wagtailadmin_password_reset", "wagtailadmin_password_reset_done", "wagtailadmin_password_reset_confirm",
+        "wagtailadmin_password_reset_complete", "wagtailadmin_javascript_catalog", "javascript_catalog",
+        "wagtailadmin_sprite", "wagtailadmin_dismissibles", "wagtailadmin_editing_sessions:ping",
+        "wagtailadmin_editing_sessions:release", "wagtailadmin_block_preview", "wagtailsnippets:index",
+        "wagtailadmin_choose_page_external_link", "wagtailadmin_choose_page_email_link",
+        "wagtailadmin_choose_page_phone_link", "wagtailadmin_choose_page_anchor_link",
+    }
+)  # fmt: skip
+# Whole areas for those who edit the council's pages. The policies keep them to their own.
+FOR_EDITORS = frozenset(
+    {
+        "wagtailadmin_pages",
+        "wagtailimages",
+        "wagtailimages_chooser",
+        "wagtaildocs",
+        "wagtaildocs_chooser",
+        "wagtailembeds",
+    }
+)
+FOR_EDITORS_BY_NAME = frozenset(
+    {
+        "wagtailadmin_explore_root", "wagtailadmin_explore", "wagtailadmin_explore_results", "wagtailadmin_choose_page",
+        "wagtailadmin_choose_page_child", "wagtailadmin_choose_page_search", "wagtailadmin_tag_autocomplete",
+        "wagtailadmin_tag_model_autocomplete",
+    }
+)  # fmt: skip
+# Not even for editors: these show rows by their numbers, whose ever they are.
+NEVER = frozenset(
+    {
+        "wagtailadmin_pages:type_use", "wagtailadmin_pages:type_use_results", "wagtailimages_chooser:chosen_multiple",
+        "wagtaildocs_chooser:chosen_multiple",
+    }
+)  # fmt: skip
+# What the address of a screen names must be the council's own, before the screen is asked at all.
+PAGE_NAMES = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "pk")
+IMAGE_NAMES = ("image_id", "pk")
+DOCUMENT_NAMES = ("document_id", "doc_id", "pk")
+BULK = "wagtail_bulk_action"
+BULK_FOR_EDITORS = frozenset({("wagtailcore", "page"), ("wagtailimages", "image"), ("wagtaildocs", "document")})
+API = "wagtailadmin_api"
+
+
+class CouncilAdminMiddleware:
+    """Turns a council's people away from every screen of Wagtail's that is not on the list."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args, kwargs) -> HttpResponse | None:
+        if not request.path.startswith(ADMIN) or not request.user.is_authenticated:
+            return None
+        return None if may_open(request.user, request.resolver_match, view) else permission_denied(request)
+
+
+def may_open(user: User, match: ResolverMatch, view: Callable) -> bool:
+    """Whether this user may open this screen at all; what is on it, the screen itself decides."""
+    if runs_the_installation(user) or is_ours(match, view) or match.view_name in FOR_ALL:
+        return True
+    if match.url_name == BULK:
+        return _may_bulk(user, match.kwargs.get("app_label"), match.kwargs.get("model_name"))
+    if not edits_the_website(user) or match.view_name in NEVER:
+        return False
+    is_open = (
+        match.view_name in FOR_EDITORS_BY_NAME
+        or FOR_EDITORS & set(match.namespaces)
+        or (match.namespaces == [API, "pages"] and match.url_name in {"listing", "detail"})
+    )
+    return bool(is_open) and _names_only_own(user, match)
+
+
+def _names_only_own(user: User, match: ResolverMatch) -> bool:
+    """Whether each page, picture or document in the address belongs to the user's council."""
+    area = match.namespaces[0] if match.namespaces else ""
+    if area.startswith("wagtailimages"):
+        return all(_in_collection(user, get_image_model(), pk) for pk in _named(match, IMAGE_NAMES))
+    if area.startswith("wagtaildocs"):
+        return all(_in_collection(user, get_document_model(), pk) for pk in _named(match, DOCUMENT_NAMES))
+    return all(_below_site(user, pk) for pk in _named(match, PAGE_NAMES))
+
+
+def _named(match: ResolverMatch, names: tuple[str, ...]) -> list:
+    return [match.kwargs[name] for name in names if name in match.kwargs]
+
+
+def _in_collection(user: User, model: type[Model], pk) -> bool:
+    return model.objects.filter(pk=pk, collection__in=[user.authority.collection]).exists()
+
+
+def _below_site(user: User, pk) -> bool:
+    """A page below the council's home page, or one above it, through which the tree is walked down."""
+    site = user.authority.site
+    page = site and Page.objects.filter(pk=pk).first()
+    return bool(page) and (page.path.startswith(site.root_page.path) or page.is_root())
+
+
+def is_ours(match: ResolverMatch, view: Callable) -> bool:
+    """Our own functions and classes, and Wagtail's viewsets for our own models."""
+    if _package(view) in OUR_PACKAGES or _package(getattr(view, "view_class", None)) in OUR_PACKAGES:
+        return True
+    name = match.namespaces[0] if match.namespaces else match.url_name or ""
+    return (
+        any(
+            name.startswith((f"wagtailsnippets_{app}_", f"wagtailsnippetchoosers_{app}_", f"{app}_"))
+            for app in OUR_APPS
+        )
+        or name in OUR_VIEWSETS
+    )
+
+
+# Names of viewsets of Wagtail's kind that are ours all the same (accounts/users.py, accounts/councils.py).
+OUR_VIEWSETS = frozenset({"wagtailusers_users", "councils", "api_tokens"})
+
+
+def _may_bulk(user: User, app: str | None, model: str | None) -> bool:
+    return app in OUR_APPS - {"accounts"} or (edits_the_website(user) and (app, model) in BULK_FOR_EDITORS)
+
+
+def _package(thing) -> str:
+    return (getattr(thing, "__module__", "") or "").partition(".")[0]

@@ -1,0 +1,47 @@
+"""Signing in: from which address, and how often from one address. django-axes counts and locks."""
+
+from datetime import timedelta
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Sum
+from django.http import HttpRequest
+from django.utils import timezone
+
+# Five failures lock the pair of e-mail and address. This many, whatever the e-mails, lock the address: somebody is
+# trying one password on everybody. High, since a whole council may share an address.
+FAILURES_FROM_ONE_ADDRESS = 50
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address of the browser: behind PROXY_COUNT proxies of ours, what the outermost of them wrote down.
+
+    What a client puts in front of the header itself is never read.
+    """
+    proxies = settings.PROXY_COUNT
+    passed = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if proxies and len(passed) >= proxies:
+        return passed[-proxies]
+    return request.META["REMOTE_ADDR"]
+
+
+def name_of(request: HttpRequest, credentials: dict | None = None) -> str | None:
+    """The e-mail that somebody tries to sign in with. In small letters, as accounts are found: or EVE@ and eve@ would
+    each have tries of their own."""
+    name = (credentials or {}).get("username") or request.POST.get(settings.AXES_USERNAME_FORM_FIELD)
+    return name.strip().lower() if name else None
+
+
+class SignInHandler(AxesDatabaseHandler):
+    def is_locked(self, request, credentials: dict | None = None) -> bool:
+        return super().is_locked(request, credentials) or failures_from(client_address(request)) >= (
+            FAILURES_FROM_ONE_ADDRESS
+        )
+
+
+def failures_from(address: str) -> int:
+    """Failed sign-ins from an address within the time that a lock lasts."""
+    since = timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
+    rows = AccessAttempt.objects.filter(ip_address=address, attempt_time__gte=since)
+    return rows.aggregate(number=Sum("failures_since_start"))["number"] or 0

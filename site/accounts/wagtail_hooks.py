@@ -1,0 +1,66 @@
+"""What Wagtail's admin learns of councils and their people. Only registers."""
+
+from django.db.models import Model
+from wagtail import hooks
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import AbstractPage, Page
+from wagtail.permissions import policy_registry, register_permission_policy
+
+from .policies import POLICIES, OwnCollectionPolicy, OwnPagesPolicy, edits_the_website, runs_the_installation
+
+# First of all: Wagtail refuses a policy for a model that it has already made one for.
+for model, policy in POLICIES.items():
+    register_permission_policy(model, policy)
+policy_registry.register(AbstractPage, value=OwnPagesPolicy(Page))
+
+
+def keep_to_own_collection(model: type[Model]) -> None:
+    policy_registry.register(
+        model, value=OwnCollectionPolicy(model, auth_model=model, owner_field_name="uploaded_by_user")
+    )
+
+
+keep_to_own_collection(get_image_model())
+keep_to_own_collection(get_document_model())
+
+from .councils import CouncilViewSet, TokenViewSet  # noqa: E402 - after the policies
+
+# Wagtail's entries that a council's people could not open anyway (accounts/admin_gate.py).
+FOR_EVERYBODY = {"councils", "api-tokens", "users"}
+FOR_EDITORS = {"explorer", "images", "documents"}
+
+
+@hooks.register("register_admin_viewset")
+def councils():
+    return CouncilViewSet("councils", url_prefix="council")
+
+
+@hooks.register("register_admin_viewset")
+def api_tokens():
+    return TokenViewSet("api_tokens", url_prefix="api-tokens")
+
+
+@hooks.register("construct_main_menu", order=1000)
+def hide_what_cannot_be_opened(request, items) -> None:
+    if runs_the_installation(request.user):
+        return
+    hidden = {"reports", "help"} if edits_the_website(request.user) else {"reports", "help", *FOR_EDITORS}
+    items[:] = [item for item in items if item.name not in hidden]
+
+
+@hooks.register("construct_settings_menu", order=1000)
+def hide_settings_of_the_installation(request, items) -> None:
+    if not runs_the_installation(request.user):
+        hidden = {"groups", "sites", "collections", "workflows", "workflow-tasks", "redirects", "locales"}
+        items[:] = [item for item in items if item.name not in hidden]
+
+
+@hooks.register("construct_page_chooser_queryset")
+def choose_own_pages_only(pages, request):
+    """Somebody of a council links to the own council's pages."""
+    user = request.user
+    if runs_the_installation(user):
+        return pages
+    site = user.authority.site if edits_the_website(user) else None
+    return pages.descendant_of(site.root_page, inclusive=True) if site else pages.none()
