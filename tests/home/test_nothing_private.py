@@ -164,8 +164,9 @@ def test_no_public_page_shows_anything_private(visitor, authority, planted):
     base = f"/planning-applications/{planted.reference}/"
     hidden = [f"{base}documents/{document.pk}/" for document in planted.documents.all()]
     read = read_all(
-        visitor, "/", "/planning-applications/", "/robots.txt", "/sitemap.xml", f"{base}comments/", f"{base}officer-report/",
-        f"{base}decision/", f"{base}decision/1.pdf", f"{base}decision/1.json", "/planning-applications/?q=mark-private",
+        visitor, "/", "/planning-applications/", "/robots.txt", "/sitemap.xml", f"{base}comments/",
+        f"{base}officer-report/", f"{base}decision/", f"{base}decision/1.pdf", f"{base}decision/1.json",
+        "/planning-applications/?q=mark-private",
         *hidden,
     )  # fmt: skip
     # The crawl went where it should, and public words were there to be seen.
