@@ -14,7 +14,7 @@ from wagtail_modeladmin.views import InspectView
 
 from accounts.models import User
 from cases.models import Submission
-from cases.permissions import administers_submissions, submissions_for
+from cases.permissions import administers_submissions, can_see_submission, submissions_for
 
 
 class SubmissionPermissions(PermissionHelper):
@@ -24,7 +24,7 @@ class SubmissionPermissions(PermissionHelper):
         return administers_submissions(user)
 
     def user_can_inspect_obj(self, user: User, obj: Submission) -> bool:
-        return submissions_for(user).filter(pk=obj.pk).exists()
+        return can_see_submission(user, obj)
 
     def user_can_create(self, user: User) -> bool:
         return False

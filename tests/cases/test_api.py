@@ -57,7 +57,7 @@ def test_the_same_again_answers_the_same(post):
     assert PlanningApplication.objects.count() == 1
 
 
-# --- Who may send --------------------------------------------------------------------------------------------------
+# --- Who may send ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("bearer", [None, "", "wrong", "bops_" + "x" * 43])
@@ -113,7 +113,7 @@ def test_ping_needs_a_token(client, db):
     assert client.get("/api/v2/ping").status_code == 401
 
 
-# --- What is refused -----------------------------------------------------------------------------------------------
+# --- What is refused ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_a_sender_that_hangs_up(post):
     assert response.status_code == 400
 
 
-# --- Three hundred ways to be wrong ----------------------------------------------------------------------------------
+# --- Three hundred ways to be wrong ----------------------------------------------------------------------
 
 OBJECTS = [
     "data", "data/application", "data/application/type", "data/applicant", "data/property", "data/proposal", "metadata",
@@ -324,7 +324,7 @@ def test_every_malformed_submission_is_refused_kept_and_changes_no_case(post, ma
     assert post(payload()).json()["id"] == "26-00101-HAPP"
 
 
-# --- Tokens --------------------------------------------------------------------------------------------------------
+# --- Tokens ----------------------------------------------------------------------
 
 
 def test_a_token_is_shown_once_and_kept_as_its_hash(authority, capsys):

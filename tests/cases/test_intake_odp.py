@@ -24,7 +24,7 @@ def test_a_clean_payload_has_no_faults():
     assert odp.read(payload()).faults == []
 
 
-# --- Where -------------------------------------------------------------------------------------------------------
+# --- Where ----------------------------------------------------------------------
 
 
 def test_the_address_reads_as_people_write_it():
@@ -100,7 +100,7 @@ def test_an_area_that_does_not_fit_the_red_line_is_noted():
     assert "differs" in reasons(incoming)["/data/proposal/boundary/area/squareMetres"]
 
 
-# --- Who ---------------------------------------------------------------------------------------------------------
+# --- Who ----------------------------------------------------------------------
 
 
 def test_role_of_the_user_is_read_where_the_schema_has_it():
@@ -146,7 +146,7 @@ def test_an_e_mail_address_that_is_none_is_noted_and_not_kept():
     assert "/data/applicant/email" in reasons(incoming)
 
 
-# --- What --------------------------------------------------------------------------------------------------------
+# --- What ----------------------------------------------------------------------
 
 
 def test_answers_are_flat_and_keep_their_section_sources_and_sensitivity():

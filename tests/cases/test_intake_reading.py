@@ -6,7 +6,6 @@ import pytest
 
 from cases.intake.incoming import NotReadable
 from cases.intake.reading import MAX_DEPTH, MAX_TEXT, read_json
-
 from tests.cases.payloads import as_bytes, payload
 
 

@@ -36,7 +36,7 @@ def send(body, authority, **options):
     return receive(body if isinstance(body, bytes) else as_bytes(body), authority=authority, **options)
 
 
-# --- Everything lands --------------------------------------------------------------------------------------------
+# --- Everything lands ----------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_what_is_not_known_here_is_noted_on_the_submission(authority):
     assert "crystalBall" not in str(application.submissions.get().faults)
 
 
-# --- Kept as it came ---------------------------------------------------------------------------------------------
+# --- Kept as it came ----------------------------------------------------------------------
 
 
 def test_kept_byte_for_byte(authority):
@@ -234,7 +234,7 @@ def test_what_the_database_cannot_hold_is_the_senders_fault(authority, monkeypat
     assert Submission.objects.get().outcome == Submission.Outcome.REFUSED
 
 
-# --- Once --------------------------------------------------------------------------------------------------------
+# --- Once ----------------------------------------------------------------------
 
 
 def test_the_same_again_answers_the_same_reference(authority):
@@ -297,7 +297,7 @@ def test_arriving_at_once_still_makes_one_case(authority, settings):
     assert Submission.objects.count() == 1
 
 
-# --- Whose ---------------------------------------------------------------------------------------------------------
+# --- Whose ----------------------------------------------------------------------
 
 
 def test_without_an_authority_the_submission_says_whose_it_is(authority, other_authority):
@@ -310,7 +310,7 @@ def test_a_submission_for_nobody_here_is_kept_for_the_installation(authority):
     assert Submission.objects.get().authority is None
 
 
-# --- Held against the published schema ------------------------------------------------------------------------------
+# --- Held against the published schema ----------------------------------------------------------------------
 
 
 @needs_schemas
@@ -377,7 +377,7 @@ def test_published_examples_make_a_case_each_and_only_one(example, db, settings)
     assert PlanningApplication.objects.count() == 1
 
 
-# --- The command ---------------------------------------------------------------------------------------------------
+# --- The command ----------------------------------------------------------------------
 
 
 def test_the_command_takes_files_in(authority, tmp_path, capsys):
