@@ -11,10 +11,10 @@ from accounts.models import User
 from .conditions import usual_conditions_missing
 from .consultation import publicity_open, publicity_still_needed
 from .holding import hold
-from .models import ApplicationType, LimitAssessment, PlanningApplication, Recommendation
+from .models import ApplicationType, Comment, LimitAssessment, PlanningApplication, Recommendation
 from .models.conditions import ConditionType
 from .permissions import can_assess
-from .statuses import REFUSALS, Decision, Route
+from .statuses import REFUSALS, Decision, Route, Sentiment
 from .tasks import Facts, Stage, TaskStatus, facts_of, task_list
 from .timeline import record
 
@@ -76,6 +76,7 @@ def remarks(application: PlanningApplication, *, decision: str, facts: Facts | N
     """What is unfinished or does not fit this decision, what stops first. The number of queries is constant."""
     facts = facts or facts_of(application)
     found = [*_publicity(application), *_rows(application, decision, facts), *_limits(application, decision)]
+    found += _larger_home_extension(application, decision)
     found += _unfinished_tasks(facts)
     return sorted(found, key=lambda remark: not remark.stops)
 
@@ -134,6 +135,24 @@ def _limits(application: PlanningApplication, decision: str) -> list[Remark]:
         )
         for row in failing
     ]
+
+
+def _larger_home_extension(application: PlanningApplication, decision: str) -> list[Remark]:
+    """GPDO Schedule 2 Part 1 para A.4(7): prior approval is required only where an adjoining neighbour objects."""
+    if application.application_type.code != "pa.part1.classA":
+        return []
+    objected = application.comments.filter(sentiment=Sentiment.OBJECTION, kind=Comment.Kind.PUBLIC).exists()
+    if objected and decision == Decision.PA_NOT_REQUIRED:
+        words = (
+            "There are objections. If one is an adjoining owner’s or occupier’s, prior approval is required (A.4(7))."
+        )
+        return [Remark(words, "comments")]
+    if not objected and decision == Decision.PA_APPROVED:
+        words = (
+            "Nobody has objected: the effect on neighbours must not be assessed, and prior approval is not required."
+        )
+        return [Remark(words, "comments")]
+    return []
 
 
 def _unfinished_tasks(facts: Facts) -> list[Remark]:

@@ -1,5 +1,6 @@
 """The tasks of the last stage but one: conditions, informatives, reasons for refusal, plans, the recommendation."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
@@ -143,8 +144,9 @@ class TextListPage(RowsPage):
         return "Moved down."
 
     def get_context_data(self, **kwargs) -> dict:
+        preview = preview_of(self.application)
         for row in self.all_rows:
-            row.preview = previewed(self.application, row.text)
+            row.preview = preview(row.text) if "{{" in row.text else ""
             if self.kind is not Informative:
                 row.policy_words = "; ".join(str(policy) for policy in row.policies.all())
         picking = self.opened if self.opened and self.opened["action"] == "pick" else None
@@ -158,14 +160,13 @@ class TextListPage(RowsPage):
         )
 
 
-def previewed(application, text: str) -> str:
-    """`text` as the notice will say it; empty when it says the same or nobody can tell.
+def preview_of(application) -> Callable[[str], str]:
+    """How the notice will say a text of the list; nothing where no package offers to tell.
 
-    The package that makes notices offers this by the hook `preview_case_text`: fn(application, text) → text.
+    The package that makes notices offers it by the hook `preview_case_text`: fn(application) → (text → text).
     """
-    if "{{" not in text:
-        return ""
-    return next((said for preview in hooks.get_hooks("preview_case_text") if (said := preview(application, text))), "")
+    offers = hooks.get_hooks("preview_case_text")
+    return offers[0](application) if offers else lambda text: ""
 
 
 def actions_of_list(kind: type, form: type[TextForm]) -> dict[str, type[forms.BaseForm]]:

@@ -1,0 +1,47 @@
+"""The officer's report on the screen and as a PDF, for whoever may see the case."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.http import content_disposition_header
+from django.utils.safestring import mark_safe
+
+from cases.admin.case_views import CaseView
+from cases.models import PlanningApplication
+from notices.merge import merge_text, values_for
+from notices.report import report_html, report_pdf
+
+
+class ReportPage(CaseView):
+    crumb = "Officer's report"
+    template_name = "notices/admin/report.html"
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        report = mark_safe(report_html(self.application, for_public=False))  # noqa: S308  # made by our own template
+        return self.render_to_response(self.get_context_data(report=report))
+
+
+class ReportPdf(CaseView):
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        name = f"officers-report-{self.application.reference}.pdf".replace("/", "-")
+        return HttpResponse(
+            report_pdf(self.application),
+            content_type="application/pdf",
+            headers={"Content-Disposition": content_disposition_header(as_attachment=False, filename=name)},
+        )
+
+
+def preview_texts(application: PlanningApplication) -> Callable[[str], str]:
+    """How the notice will say a condition's text (hook `preview_case_text`): the facts are read once for a page."""
+    values = values_for(application)
+    return lambda text: merge_text(text, values)
+
+
+urlpatterns = [
+    path("cases/<int:pk>/report/", ReportPage.as_view(), name="case_report"),
+    path("cases/<int:pk>/report.pdf", ReportPdf.as_view(), name="case_report_pdf"),
+]
