@@ -34,6 +34,7 @@ from cases.models import (
     Comment,
     Condition,
     Consideration,
+    GpdoClass,
     Informative,
     InvalidReason,
     LimitAssessment,
@@ -324,7 +325,8 @@ class Course:
         }
 
     def _assess_limits(self) -> None:
-        classes = list(suggested_classes(self.application))
+        told = GpdoClass.objects.filter(code__in=self.story.gpdo)
+        classes = list(told) or list(suggested_classes(self.application))
         rows = choose_classes(self.application, classes=classes, by=self.officer)
         fails = self.story.decision in REFUSALS
         only_some = self.story.ending is Ending.ASSESSING and self.story.seed % 2

@@ -48,7 +48,7 @@ class Story:
 
 
 REAR = (("extend.rear", "Add a rear or side extension (or conservatory)"),)
-LOFT = (("alter.loft", "Convert a loft"),)
+LOFT = (("extend.roof.dormer", "Add a roof dormer"),)
 OUTBUILDING = (("new.outbuilding", "Add an outbuilding"),)
 CHANGE = (("changeOfUse", "Change of use"),)
 
@@ -179,14 +179,18 @@ def _older_ones() -> list[Story]:
         kind = kinds[index % len(kinds)]
         decision = outcomes[kind][index // len(kinds) % len(outcomes[kind])]
         late = index % 9 == 4
-        limit = 41 if kind.startswith("pa.") else 55
-        days = chance.randrange(68, 110) if late and limit == 55 else chance.randrange(limit - 14, limit)
+        is_prior_approval = kind.startswith("pa.")  # 42 days and silence permits: never late, never twice
+        # Never before the publicity ended (DMPO art. 33), whatever holidays fell into it.
+        invalid_first = index % 3 == 1 and not is_prior_approval
+        days = chance.randrange(34, 41) if is_prior_approval else chance.randrange(44, 55)
+        if late and not is_prior_approval:
+            days = chance.randrange(68, 90)
         told.append(
             _story(
                 kind, chance.randrange(8), 95 + index * 14, Ending.APPEALED if index in (3, 14) else Ending.DECIDED,
                 D.REFUSED if index in (3, 14) and kind == "pp.full.householder" else decision, next(at), 1000 + index,
-                days_to_decide=days, comments=chance.randrange(4), was_invalid_first=index % 3 == 1,
-                extension_days=28 if late and index % 2 else 0,
+                days_to_decide=days, comments=chance.randrange(4), was_invalid_first=invalid_first,
+                extension_days=42 if late and index % 2 else 0,
             )
         )  # fmt: skip
     return told
