@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape
 from wagtail.coreutils import get_supported_content_language_variant
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Locale, Page, Site
+from wagtail.models import GroupCollectionPermission, GroupPagePermission, Locale, Page, Site
 
 from accounts.models import LocalAuthority
+from accounts.websites import collection_of, website_editors
 
 from .models import GuidanceIndexPage, GuidancePage, HomePage, RegisterPage, StandardPage
 
@@ -106,13 +107,11 @@ def _add(parent: Page, kind: type[Page], fields: dict[str, Any], made: list[Page
 
 def _editors_of(authority: LocalAuthority, home: HomePage) -> None:
     """A group that may edit this council's pages and pictures, and no other's."""
-    group, _ = Group.objects.get_or_create(name=f"Website editor ({authority.code})")
+    group, _ = Group.objects.get_or_create(name=website_editors(authority))
     group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
     for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=EDITORS_MAY):
         GroupPagePermission.objects.get_or_create(group=group, page=home.page_ptr, permission=permission)
-    root = Collection.get_first_root_node()
-    name = f"Website ({authority.code})"
-    collection = root.get_children().filter(name=name).first() or root.add_child(instance=Collection(name=name))
+    collection = collection_of(authority)
     for permission in Permission.objects.filter(
         content_type__app_label__in=["wagtailimages", "wagtaildocs"], codename__in=EDITORS_MAY_WITH_FILES
     ):

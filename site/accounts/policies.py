@@ -15,6 +15,7 @@ from wagtail.permission_policies.collections import CollectionOwnershipPermissio
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from .models import ApiToken, LocalAuthority, User
+from .websites import website_editors
 
 PAGE_ACTIONS = ("add", "change", "publish", "lock", "unlock", "bulk_delete")
 COLLECTION_ACTIONS = ("add", "change", "choose")
@@ -26,10 +27,14 @@ def runs_the_installation(user: User) -> bool:
 
 
 def edits_the_website(user: User) -> bool:
-    """Whether this user edits the own council's public pages."""
-    return (
-        user.is_authenticated and user.is_active and user.authority_id is not None and user.has_perm(EDITS_THE_WEBSITE)
-    )
+    """Whether this user edits the own council's public pages: its administrators, and its website editors."""
+    if not user.is_authenticated or not user.is_active or user.authority_id is None:
+        return False
+    if user.has_perm(EDITS_THE_WEBSITE):
+        return True
+    if not hasattr(user, "_edits_the_website"):  # asked often in one request; a user object lives no longer
+        user._edits_the_website = user.groups.filter(name=website_editors(user.authority)).exists()
+    return user._edits_the_website
 
 
 # --- People and councils --------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from wagtail.users.views import users as wagtail_views
 from .models import LocalAuthority, User
 from .policies import runs_the_installation
 from .roles import ROLES
+from .websites import website_editors
 
 FIELDS = ["email", "first_name", "last_name", "job_title", "phone", "signature", "groups"]
 
@@ -52,7 +53,7 @@ class CouncilUserForm(UserForm):
     def __init__(self, *args, editor: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.editor = editor
-        self.fields["groups"].queryset = Group.objects.filter(name__in=ROLES)
+        self.fields["groups"].queryset = Group.objects.filter(name__in=self.roles())
         self.fields["groups"].label = "Roles"
         self.fields["groups"].help_text = ""
         if runs_the_installation(editor):
@@ -60,6 +61,11 @@ class CouncilUserForm(UserForm):
             self.fields["runs_installation"].initial = self.instance.is_superuser
         else:
             del self.fields["authority"], self.fields["runs_installation"]
+
+    def roles(self) -> list[str]:
+        """The five roles, and the website editors of the user's council."""
+        authority = self.instance.authority if self.instance.pk else self.editor.authority
+        return [*ROLES, website_editors(authority)] if authority else list(ROLES)
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()

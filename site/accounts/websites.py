@@ -5,11 +5,17 @@ from wagtail.models import Collection
 from .models import LocalAuthority
 
 
+def website_editors(authority: LocalAuthority) -> str:
+    """Name of the group that edits this council's public pages without administering anything else."""
+    return f"Website editor ({authority.code})"
+
+
 def collection_of(authority: LocalAuthority) -> Collection:
     """The council's collection, made when there is none yet."""
     if authority.collection is None:
         root = Collection.get_first_root_node() or Collection.add_root(name="Root")
-        authority.collection = root.add_child(name=authority.name)
+        name = f"Website ({authority.code})"
+        authority.collection = root.get_children().filter(name=name).first() or root.add_child(name=name)
         authority.save(update_fields=["collection"])
     return authority.collection
 
