@@ -72,11 +72,9 @@ def receive(
         arrival.keep_refused(refusal.faults)
         raise
     except DataError as error:  # PostgreSQL's own limits: the fault is in the data, and nothing was written
-        refusal = CannotBecomeACase(
-            "The submission cannot be stored.", [Fault("", "holds a value that cannot be stored")]
-        )
-        arrival.keep_refused(refusal.faults)
-        raise refusal from error
+        faults = [Fault("", "holds a value that cannot be stored")]
+        arrival.keep_refused(faults)
+        raise CannotBecomeACase("The submission cannot be stored.", faults) from error
     except Exception:
         arrival.keep_refused([Fault("", "was not taken in because of a fault of this system")])
         raise
