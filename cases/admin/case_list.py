@@ -85,6 +85,7 @@ class CaseIndexView(IndexView):
     template_name = "cases/admin/case_list.html"
     results_template_name = "cases/admin/case_list_results.html"
     page_title = "Cases"
+    add_item_label = "New application"
     is_searchable = True
     show_other_searches = False
 
@@ -124,6 +125,11 @@ class CaseIndexView(IndexView):
 
     def to_row_dict(self, item):
         return {name: tame(value) for name, value in super().to_row_dict(item).items()}
+
+    @cached_property
+    def active_filters(self) -> list:
+        # The tabs say which list it is; as an active filter it would be counted and said a second time.
+        return [active for active in super().active_filters if active.auto_id != "id_list"]
 
     @cached_property
     def tabs(self) -> list[dict]:

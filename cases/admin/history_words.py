@@ -11,8 +11,11 @@ from cases.timeline import KINDS
 
 # Facts of an event that are numbers of rows or links, which say nothing to a reader.
 UNTOLD = frozenset(
-    {"request", "requests", "note_id", "code", "computed_valid_from", "message", "comment", "document_id"}
-)
+    {
+        "request", "requests", "request_kind", "note_id", "code", "computed_valid_from", "message", "comment",
+        "document", "documents", "by_document", "redacted_from", "sha256", "types",
+    }
+)  # fmt: skip
 LONGEST_VALUE = 300
 FIELD_LABELS = {field.name: str(field.verbose_name) for field in PlanningApplication._meta.fields}
 

@@ -27,6 +27,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 from wagtail.admin import messages
@@ -152,6 +153,7 @@ class TaskPage(CaseView):
             initial=self.initial_for(action, row),
             **self.form_arguments(action, row),
         )
+        self._made.append(form)
         form.action = action  # who asks for this form again (self.form) finds the bound one by these two
         if not self.may_act:
             for field in form.fields.values():
@@ -169,6 +171,10 @@ class TaskPage(CaseView):
             prefix="judgement",
             initial={"note": check.note if check else ""},
         )
+
+    @cached_property
+    def _made(self) -> list[forms.BaseForm]:
+        return []
 
     @property
     def may_judge(self) -> bool:
@@ -239,6 +245,8 @@ class TaskPage(CaseView):
             "guidance": self.guidance,
             "save_words": self.save_words,
         }
+        # Subclasses make their forms before they come here, so that this is the media of all that the page shows.
+        context["media"] = sum((form.media for form in self._made), Media())
         return super().get_context_data(**{**context, **kwargs})
 
 
