@@ -13,7 +13,7 @@ from cases.register import newest_entries
 from .blocks import PageBody
 from .caching import finished
 from .council import council_of
-from .register.listing import listing
+from .register.listing import RegisterSearch, listing
 
 SUMMARY_HELP = "One sentence that says what the page is for. Shown under its link and to search engines."
 
@@ -50,6 +50,7 @@ class HomePage(PublicPage):
         return super().get_context(request, *args, **kwargs) | {
             "guidance": guidance,
             "guidance_pages": guidance.guidance_pages() if guidance else [],
+            "form": RegisterSearch(),
             "newest": newest_entries(council, count=5) if council else [],
         }
 

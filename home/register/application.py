@@ -97,8 +97,8 @@ def place_of(application: PlanningApplication) -> dict[str, Any]:
         "longitude": application.longitude if has_point else None,
         "plan": drawing_of(application.boundary),
         "boundary": application.boundary,
-        "tile_url": getattr(settings, "MAP_TILE_URL", ""),
-        "attribution": getattr(settings, "MAP_ATTRIBUTION", ""),
+        "tile_url": settings.MAP_TILE_URL,
+        "attribution": settings.MAP_ATTRIBUTION,
     }
 
 

@@ -59,13 +59,15 @@ class RegisterSearch(forms.Form):
     decided_from = DayField("Decided on or after")
     decided_to = DayField("Decided on or before")
 
-    NARROWING = ("type", "status", "decision", "received_from", "received_to", "decided_from", "decided_to")
+    CHOICES = ("type", "status", "decision")
+    DAYS = ("received_from", "received_to", "decided_from", "decided_to")
+    NARROWING = (*CHOICES, *DAYS)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         kinds = [(row.code, row.name) for row in public_types()]
         self.fields["type"].choices = [("", "Any type"), *kinds]
-        for name in ("type", "status", "decision"):
+        for name in self.CHOICES:
             self.fields[name].widget.attrs["class"] = "govuk-select"
         for name in self.NARROWING:
             self._describe(name)
@@ -73,7 +75,7 @@ class RegisterSearch(forms.Form):
     def _describe(self, name: str) -> None:
         """Tie a control to its hint and to what is wrong with it, so that both are read out."""
         attrs, said = self.fields[name].widget.attrs, []
-        if isinstance(self.fields[name], DayField):
+        if name in self.DAYS:
             said.append(f"id_{name}-hint")
         if self.errors.get(name):
             said.append(f"id_{name}-error")
@@ -88,8 +90,11 @@ class RegisterSearch(forms.Form):
                 self.add_error(last, f"{self.fields[last].label}: enter a date that is not before the first one")
         return asked
 
-    def narrowing_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.NARROWING]
+    def choices(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.CHOICES]
+
+    def days(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.DAYS]
 
     def applied(self) -> list["AppliedFilter"]:
         """The filters in force beside the search words, each with the address of the list without it."""
