@@ -110,12 +110,12 @@ def ping(request: HttpRequest) -> Any:
     },
 )
 def create_planning_application(request: HttpRequest) -> Any:
-    """The same `metadata.id` again answers the same reference and makes no second application."""
+    """The same `metadata.id` again gets the same answer and makes no second application."""
     token: ApiToken = request.auth  # type: ignore[attr-defined]
     if ApiToken.Scope.SUBMIT not in token.scopes:
         return problem(HTTPStatus.FORBIDDEN, "This token may not send submissions.")
     if not _is_json(request):
-        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json in UTF-8.")
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json in UTF-8, not compressed.")
     try:
         body = _read_body(request)
     except OSError:
@@ -132,14 +132,15 @@ def create_planning_application(request: HttpRequest) -> Any:
         )
     except Refused as refusal:
         return problem(STATUS_OF[type(refusal)], str(refusal), refusal.faults)
-    message = "Application created" if received.created else "Application created before"
-    return {"id": received.application.reference, "message": message}
+    return {"id": received.application.reference, "message": "Application created"}
 
 
 def _is_json(request: HttpRequest) -> bool:
     kind = (request.content_type or "").lower()
     charset = (request.content_params or {}).get("charset", "utf-8").lower().replace("-", "")
-    return (kind == "application/json" or kind.endswith("+json")) and charset in {"utf8", "usascii", "ascii"}
+    is_plain = request.headers.get("Content-Encoding", "identity").lower() == "identity"
+    is_json = kind == "application/json" or kind.endswith("+json")
+    return is_json and is_plain and charset in {"utf8", "usascii", "ascii"}
 
 
 def _read_body(request: HttpRequest) -> bytes | None:

@@ -50,8 +50,11 @@ class Part:
     findings: Findings
 
     def __getitem__(self, key: str) -> "Part":
-        member = self.value.get(key, MISSING) if isinstance(self.value, dict) else MISSING
-        return Part(member, f"{self.path}/{shown(key)}", self.findings)
+        path = f"{self.path}/{shown(key)}"
+        if not isinstance(self.value, dict):
+            # That the whole is missing has been found; its members would only say so again.
+            return Part(MISSING, path, Findings())
+        return Part(self.value.get(key, MISSING), path, self.findings)
 
     @property
     def is_there(self) -> bool:

@@ -53,7 +53,7 @@ def test_an_application_is_created(post, authority):
 
 def test_the_same_again_answers_the_same(post):
     first, second = post(payload()), post(payload())
-    assert first.json()["id"] == second.json()["id"]
+    assert first.json() == second.json()
     assert PlanningApplication.objects.count() == 1
 
 
@@ -123,6 +123,10 @@ def test_ping_needs_a_token(client, db):
 def test_only_json_in_utf_8(post, content_type):
     assert post(payload(), content_type=content_type).status_code == 415
     assert not PlanningApplication.objects.exists()
+
+
+def test_compressed_is_not_understood(post):
+    assert post(payload(), HTTP_CONTENT_ENCODING="gzip").status_code == 415
 
 
 @pytest.mark.parametrize("content_type", ["application/json; charset=UTF-8", "application/geo+json"])

@@ -29,15 +29,16 @@ def endpoint() -> Iterator[str]:
 def bucket(endpoint, settings, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    bucket = boto3.resource("s3", endpoint_url=endpoint, region_name="eu-west-2").Bucket(f"documents-{uuid.uuid4()}")
+    s3 = boto3.resource("s3", endpoint_url=endpoint, region_name="eu-west-2")
+    bucket = s3.Bucket(f"documents-{uuid.uuid4()}")
     bucket.create(CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
     settings.STORAGES = {
         **settings.STORAGES,
         "case_documents": {
             "BACKEND": "storages.backends.s3.S3Storage",
             "OPTIONS": {
-                "bucket_name": bucket.name, "region_name": "eu-west-2", "endpoint_url": endpoint, "addressing_style": "path",
-                "signature_version": "s3v4", "default_acl": None, "querystring_auth": True, "querystring_expire": 300,
+                "bucket_name": bucket.name, "region_name": "eu-west-2", "endpoint_url": endpoint,
+                "addressing_style": "path", "signature_version": "s3v4", "default_acl": None, "querystring_auth": True, "querystring_expire": 300,
                 "file_overwrite": False, "object_parameters": {"ServerSideEncryption": "AES256"},
             },
         },
