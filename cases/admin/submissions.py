@@ -56,7 +56,7 @@ class SubmissionAdmin(ModelAdmin):
     menu_icon = "download"
     menu_order = 720
     list_display = (
-        "received_at", "get_outcome_display", "application", "get_source_display", "external_id", "fault_count",
+        "received_at", "outcome", "application", "source", "external_id", "fault_count",
         "received_through",
     )  # fmt: skip
     list_filter = ("outcome", "source", "received_at")

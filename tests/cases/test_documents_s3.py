@@ -37,12 +37,19 @@ def bucket(endpoint, settings, monkeypatch):
         "case_documents": {
             "BACKEND": "storages.backends.s3.S3Storage",
             "OPTIONS": {
-                "bucket_name": bucket.name, "region_name": "eu-west-2", "endpoint_url": endpoint,
-                "addressing_style": "path", "signature_version": "s3v4", "default_acl": None, "querystring_auth": True, "querystring_expire": 300,
-                "file_overwrite": False, "object_parameters": {"ServerSideEncryption": "AES256"},
+                "bucket_name": bucket.name,
+                "region_name": "eu-west-2",
+                "endpoint_url": endpoint,
+                "addressing_style": "path",
+                "signature_version": "s3v4",
+                "default_acl": None,
+                "querystring_auth": True,
+                "querystring_expire": 300,
+                "file_overwrite": False,
+                "object_parameters": {"ServerSideEncryption": "AES256"},
             },
         },
-    }  # fmt: skip
+    }
     for name in ("file", "thumbnail"):
         monkeypatch.setattr(Document._meta.get_field(name), "storage", storages["case_documents"])
     return bucket
