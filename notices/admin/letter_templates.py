@@ -12,6 +12,7 @@ from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView, Hi
 
 from accounts.models import User
 from accounts.policies import runs_the_installation
+from accounts.users import NoUsageView
 from cases.admin.policies import ReferenceDataPolicy, ScopedChooserMixin, ScopedObjectMixin
 from notices import letter_fields, letters
 from notices.models import LetterTemplate
@@ -100,7 +101,8 @@ class TemplateCreateView(CreateView):
 
 
 class TemplateEditView(ScopedObjectMixin, EditView):
-    pass
+    def get_usage_url(self):
+        return None
 
 
 class TemplateHistoryView(ScopedObjectMixin, HistoryView):
@@ -137,6 +139,7 @@ class LetterTemplateViewSet(SnippetViewSet):
     history_view_class = TemplateHistoryView
     delete_view_class = TemplateDeleteView
     chooser_viewset_class = TemplateChooserViewSet
+    usage_view_class = NoUsageView
     copy_view_enabled = False
     list_display = (
         "name",
@@ -150,6 +153,3 @@ class LetterTemplateViewSet(SnippetViewSet):
         ],
         base_form_class=LetterTemplateForm,
     )  # fmt: skip
-
-    def get_urlpatterns(self):
-        return [pattern for pattern in super().get_urlpatterns() if pattern.name not in {"usage", "copy"}]

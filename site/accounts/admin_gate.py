@@ -9,7 +9,7 @@ ask a policy of accounts/policies.py. Everything else is for the administrator o
 from collections.abc import Callable
 
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import ResolverMatch
 from wagtail.admin.auth import permission_denied
 from wagtail.documents import get_document_model
@@ -81,6 +81,9 @@ class CouncilAdminMiddleware:
     def process_view(self, request: HttpRequest, view: Callable, args, kwargs) -> HttpResponse | None:
         if not request.path.startswith(ADMIN) or not request.user.is_authenticated:
             return None
+        if request.resolver_match.view_name == "wagtailadmin_logout" and request.method != "POST":
+            # Wagtail answers 405 and takes the session cookie away all the same.
+            return HttpResponseNotAllowed(["POST"])
         return None if may_open(request.user, request.resolver_match, view) else permission_denied(request)
 
 

@@ -17,6 +17,7 @@ from wagtail.permissions import policy_registry
 
 from .models import ApiToken, LocalAuthority, User
 from .policies import runs_the_installation
+from .users import NoUsageView
 
 FOR_INSTALLATION_ONLY = ("code", "site", "is_active")
 
@@ -29,9 +30,6 @@ class OwnRowsMixin:
     """Only rows that the policy shows to this user exist for this screen."""
 
     def get_base_queryset(self):
-        return own(self.model, self.request.user, "change")
-
-    def get_base_object_queryset(self):
         return own(self.model, self.request.user, "change")
 
     def get_object(self, queryset=None):
@@ -102,6 +100,9 @@ class CouncilIndexView(OwnRowsMixin, generic.IndexView):
 class CouncilEditView(OwnRowsMixin, generic.EditView):
     success_message = "The settings of %(object)s are saved."
 
+    def get_usage_url(self):
+        return None
+
 
 class CouncilHistoryView(OwnRowsMixin, generic.HistoryView):
     pass
@@ -124,11 +125,9 @@ class CouncilViewSet(ModelViewSet):
     edit_view_class = CouncilEditView
     history_view_class = CouncilHistoryView
     delete_view_class = RefusedView
+    usage_view_class = NoUsageView
     list_display = ("name", "code", "is_active")
     edit_handler = COUNCIL_PANELS
-
-    def get_urlpatterns(self):
-        return [pattern for pattern in super().get_urlpatterns() if pattern.name != "usage"]
 
 
 # --- API tokens -----------------------------------------------------------------------------------------------------

@@ -35,9 +35,12 @@ def name_of(request: HttpRequest, credentials: dict | None = None) -> str | None
 
 class SignInHandler(AxesDatabaseHandler):
     def is_locked(self, request, credentials: dict | None = None) -> bool:
-        return super().is_locked(request, credentials) or failures_from(client_address(request)) >= (
-            FAILURES_FROM_ONE_ADDRESS
-        )
+        if super().is_locked(request, credentials):
+            return True
+        if failures_from(client_address(request)) < FAILURES_FROM_ONE_ADDRESS:
+            return False
+        request.axes_locked_out = True  # so that axes' middleware answers with the page that says so
+        return True
 
 
 def failures_from(address: str) -> int:

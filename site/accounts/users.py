@@ -10,9 +10,11 @@ from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+from wagtail.admin.views.generic.usage import UsageView
 from wagtail.permissions import policy_registry
 from wagtail.users.forms import UserForm
 from wagtail.users.views import users as wagtail_views
@@ -128,7 +130,9 @@ class ChangeUserForm(CouncilUserForm):
 
 class IndexView(wagtail_views.IndexView):
     def get_base_queryset(self):
-        return users_for(self.request.user).select_related("authority").prefetch_related("groups")
+        return (
+            users_for(self.request.user).select_related("authority", "wagtail_userprofile").prefetch_related("groups")
+        )
 
     @property
     def columns(self):
@@ -146,8 +150,6 @@ class IndexView(wagtail_views.IndexView):
 
 
 class CreateView(wagtail_views.CreateView):
-    template_name = "accounts/admin/user_form.html"
-
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "editor": self.request.user}
 
@@ -163,17 +165,15 @@ class OwnUserMixin:
     """Only people that the policy shows to this user exist for this screen."""
 
     def get_object(self, queryset=None):
-        return super().get_object(users_for(self.request.user))
-
-    def get_base_object_queryset(self):
-        return users_for(self.request.user)
+        return get_object_or_404(users_for(self.request.user), pk=self.kwargs["pk"])
 
 
 class EditView(OwnUserMixin, wagtail_views.EditView):
-    template_name = "accounts/admin/user_form.html"
-
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "editor": self.request.user}
+
+    def get_usage_url(self):
+        return None
 
 
 class HistoryView(OwnUserMixin, wagtail_views.HistoryView):
@@ -187,21 +187,26 @@ class NoDeleteView(wagtail_views.DeleteView):
         raise PermissionDenied
 
 
+class NoUsageView(UsageView):
+    """What refers to a user are cases and messages; Wagtail's page would name them without asking whose they are."""
+
+    def dispatch(self, request, *args, **kwargs):
+        raise PermissionDenied
+
+
 class UserViewSet(wagtail_views.UserViewSet):
     index_view_class = IndexView
     add_view_class = CreateView
     edit_view_class = EditView
     history_view_class = HistoryView
     delete_view_class = NoDeleteView
+    usage_view_class = NoUsageView
+    create_template_name = edit_template_name = "accounts/admin/user_form.html"
     copy_view_enabled = False
     ordering = "email"
 
     def get_form_class(self, for_update=False):
         return ChangeUserForm if for_update else NewUserForm
-
-    def get_urlpatterns(self):
-        # The page of what refers to a user would name cases and messages without asking whose they are.
-        return [pattern for pattern in super().get_urlpatterns() if pattern.name not in {"usage", "copy"}]
 
 
 def send_link(user: User, request) -> None:

@@ -16,9 +16,9 @@ policy_registry.register(AbstractPage, value=OwnPagesPolicy(Page))
 
 
 def keep_to_own_collection(model: type[Model]) -> None:
-    policy_registry.register(
-        model, value=OwnCollectionPolicy(model, auth_model=model, owner_field_name="uploaded_by_user")
-    )
+    policy = OwnCollectionPolicy(model, auth_model=model, owner_field_name="uploaded_by_user")
+    # Exactly this class: wins over the policy that Wagtail's own apps register, whichever comes first.
+    policy_registry.register(model, value=policy, exact_class=True)
 
 
 keep_to_own_collection(get_image_model())
