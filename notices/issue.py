@@ -25,6 +25,7 @@ from .merge import long_date, merge_text
 from .models import DecisionNotice, IssuedNotice
 from .pdf import html_to_pdf
 from .rendering import Issue, lines_of, logo_address, render_notice
+from .report import report_html, report_pdf
 
 SNAPSHOT = "bops-decision-notice/1"
 
@@ -105,6 +106,8 @@ def issue(revision: Revision, *, by: User) -> IssuedNotice:
         pdf_sha256=sha256_of(pdf),
         snapshot=snapshot,
         snapshot_sha256=sha256,
+        report_html=report_html(application, for_public=True),
+        report_pdf=report_pdf(application, for_public=True),
         correction_reason=notice.correction_reason,
     )
     told: dict[str, Any] = {"version": issued.version, "snapshot_sha256": sha256, "pdf_sha256": issued.pdf_sha256}

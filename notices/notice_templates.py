@@ -71,8 +71,8 @@ def _load(row: dict[str, Any]) -> str:
     template.has_unpublished_changes = False
     template.last_published_at = timezone.now()
     template.first_published_at = template.first_published_at or template.last_published_at
+    template.application_types = types
     template.save()
-    template.application_types.set(types)
     template.save_revision(changed=False)
     return result
 

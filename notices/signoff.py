@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.roles import PLANNING_MANAGER
 from cases.lifecycle import StepNotAllowed, apply_step
 from cases.models import CaseEvent, PlanningApplication, Recommendation
-from cases.permissions import can_assess, same_authority
+from cases.permissions import can_assess, cases_for, same_authority
 from cases.statuses import BEING_DECIDED, REFUSALS, Resolution, Route, Status
 from cases.timeline import listen, record
 
@@ -82,6 +82,11 @@ def waiting_for(user: User) -> QuerySet[DecisionNotice]:
         workflow_states__status=WorkflowState.STATUS_IN_PROGRESS,
     ).select_related("application")
     return waiting.filter(pk__in=[notice.pk for notice in waiting if not why_not_sign_off(notice, user)])
+
+
+def notices_for(user: User) -> QuerySet[DecisionNotice]:
+    """Every notice, issued or not, of the cases that this user may see."""
+    return DecisionNotice.objects.filter(application__in=cases_for(user)).select_related("application", "created_by")
 
 
 def newest_recommendation(application: PlanningApplication) -> Recommendation | None:
@@ -275,7 +280,7 @@ def approve(notice: DecisionNotice, *, by: User, comment: str = "") -> IssuedNot
     """
     notice, state = _waiting(notice, by=by)
     application = notice.application
-    if refusal := _committee_stands_against(notice):
+    if refusal := committee_stands_against(notice):
         raise StepNotAllowed(refusal)
     submitted = state.current_task_state.revision.as_object()
     submitted.application = application
@@ -324,7 +329,7 @@ def _waiting(notice: DecisionNotice, *, by: User) -> tuple[DecisionNotice, Workf
     return notice, state
 
 
-def _committee_stands_against(notice: DecisionNotice) -> str:
+def committee_stands_against(notice: DecisionNotice) -> str:
     """A committee decides by its resolution; the notice only says so, and says the same."""
     application = notice.application
     if notice.is_correction or application.route != Route.COMMITTEE:

@@ -384,7 +384,7 @@ def period_has_not_run_out(s: Subject) -> Iterator[Finding]:
         return
     if expires_on < timezone.localdate():
         yield warning(
-            f"The period ended on {long_date(expires_on)}: the works may already be permitted whatever the notice says.",
+            f"The period ended on {long_date(expires_on)}: the works may be permitted by now, whatever it says.",
             s.kind.legislation_section,
         )
 

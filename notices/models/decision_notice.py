@@ -68,6 +68,13 @@ class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixi
     def was_issued(self) -> bool:
         return self.issued.exists()
 
+    @property
+    def standing(self) -> str:
+        """Where the notice is on its way, in words."""
+        if self.live:
+            return "Issued"
+        return "Waiting for sign-off" if self.workflow_in_progress else "Draft"
+
     def publish(self, revision, user=None, **kwargs):
         """Wagtail's way to publish leads to the issue of the decision, and asks for the sign-off on the way."""
         from notices.issue import IssueNoticeAction  # the verbs stand on the models

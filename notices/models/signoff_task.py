@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Task, TaskState, WorkflowState
 
 from accounts.models import User
+from cases.lifecycle import StepNotAllowed
 
 
 class SignOffTask(Task):
@@ -39,13 +40,16 @@ class SignOffTask(Task):
     def on_action(self, task_state: TaskState, user: User, action_name: str, **kwargs: Any) -> None:
         from notices.signoff import approve, send_back  # the verbs stand on the models
 
-        notice, comment = task_state.workflow_state.content_object, kwargs.get("comment") or ""
-        if action_name == "approve":
-            approve(notice, by=user, comment=comment)
-        elif action_name == "reject":
-            send_back(notice, by=user, comment=comment)
-        else:
+        verb = {"approve": approve, "reject": send_back}.get(action_name)
+        if verb is None:
             raise PermissionDenied("There is no such action on a decision notice.")
+        # The notice is the one that the task state is about, whatever object the address named.
+        notice = task_state.workflow_state.content_object
+        try:
+            verb(notice, by=user, comment=kwargs.get("comment") or "")
+        except (StepNotAllowed, ValidationError) as refusal:
+            # Wagtail's own pages know only this refusal; our sign-off page shows the words.
+            raise PermissionDenied(str(refusal)) from refusal
 
     def get_task_states_user_can_moderate(self, user: User, **kwargs: Any):
         from notices.signoff import waiting_for  # the verbs stand on the models

@@ -2,6 +2,8 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from modelcluster.fields import ParentalManyToManyField
+from modelcluster.models import ClusterableModel
 from wagtail.fields import StreamField
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 
@@ -9,7 +11,7 @@ from cases.statuses import Decision
 from notices.blocks import NoticeBody
 
 
-class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewableMixin, models.Model):
+class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewableMixin, ClusterableModel):
     """The shape of a decision notice for some types and decisions; of one authority, or shared by all."""
 
     authority = models.ForeignKey(
@@ -18,7 +20,7 @@ class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewableMixin, models.Mo
     )  # fmt: skip
     name = models.CharField(max_length=160)
     slug = models.SlugField(max_length=80, help_text="Stable name, by which the shipped templates are known.")
-    application_types = models.ManyToManyField("cases.ApplicationType", related_name="+")
+    application_types = ParentalManyToManyField("cases.ApplicationType", related_name="+")
     decisions = ArrayField(models.CharField(max_length=30, choices=Decision))
     body = StreamField(NoticeBody())
     is_customised = models.BooleanField(default=False, editable=False)
@@ -33,3 +35,18 @@ class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewableMixin, models.Mo
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def preview_modes(self):
+        """One preview for each decision that the template is for."""
+        return [(code, Decision(code).label) for code in self.decisions if code in Decision.values] or [("", "Notice")]
+
+    def get_preview_template(self, request, mode_name):
+        return "notices/preview.html"
+
+    def get_preview_context(self, request, mode_name):
+        from notices.rendering import render_notice  # rendering stands on the models
+        from notices.samples import sample_particulars
+
+        particulars = sample_particulars(self, decision=mode_name, user=request.user)
+        return {"title": self.name, "notice": render_notice(self, particulars=particulars, issue=None)}

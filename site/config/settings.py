@@ -262,6 +262,7 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_AUTOSAVE_INTERVAL = 0  # a half-typed decision must not be saved by itself
 WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = False
+WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False  # an installation serves many councils: no mail of their cases
 WAGTAIL_PASSWORD_RESET_ENABLED = True
 WAGTAILADMIN_COMMENTS_ENABLED = False
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "txt", "xlsx"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import User
-from cases.models import PlanningApplication, Recommendation
+from cases.models import GpdoClass, PlanningApplication, Recommendation
 from cases.statuses import Decision, Status
 from notices.models import DecisionNotice
 from notices.signoff import draft_notice, submit_for_sign_off
@@ -19,6 +19,8 @@ def recommended(make_application, officer) -> Callable[..., PlanningApplication]
         type_code: str = "ldc.proposed", decision: str = Decision.LDC_GRANTED, *, by: User = officer, **fields
     ) -> PlanningApplication:
         application = make_application(type_code, status=Status.IN_ASSESSMENT, officer=by, **fields)
+        if application.application_type.assessment_kind == "gpdo":
+            application.class_assessments.create(gpdo_class=GpdoClass.objects.get(code="part1.classA"))
         Recommendation.objects.create(application=application, decision=decision, summary="It keeps the limits.", by=by)
         return application
 

@@ -125,7 +125,8 @@ def test_the_councils_own_template_comes_before_the_shared_one(make_application,
         own = NoticeTemplate.objects.create(
             authority=owner, slug="householder-refused", name=owner.name, decisions=["refused"], body=shared.body
         )
-        own.application_types.set(shared.application_types.all())
+        own.application_types = shared.application_types.all()
+        own.save()
     application = make_application("pp.full.householder")
     assert template_for(application, "refused").authority == authority
 

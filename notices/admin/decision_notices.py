@@ -1,0 +1,149 @@
+"""Decision notices in Wagtail's admin: a list, the editor for the officer's words, the history.
+
+Wagtail's own addresses obey the rules of notices/signoff.py: each is asked here for the notice's council first, and
+what has no place with decisions (add, delete, publish, lock, revert …) is refused to everybody.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
+
+from accounts.models import User
+from cases.permissions import can_view
+from notices.models import DecisionNotice
+from notices.signoff import can_draft, notices_for, save_draft
+
+from .letter_templates import TemplateChooserViewSet
+
+READ = frozenset(
+    {
+        "list", "list_results", "history", "history_results", "revisions_view", "revisions_compare", "workflow_history",
+        "workflow_history_detail", "workflow_preview",
+    }
+)  # fmt: skip
+WRITE = frozenset({"edit", "preview_on_edit"})
+SIGN = frozenset({"workflow_action", "collect_workflow_action_data"})  # SignOffTask asks who may
+
+
+class DecisionNoticePolicy(ModelPermissionPolicy):
+    """Seen within its council, written by the officers of its case. Nobody holds any other permission, ever."""
+
+    def user_has_permission(self, user: User, action: str) -> bool:
+        return action in {"view", "change"} and super().user_has_permission(user, action)
+
+    def user_has_permission_for_instance(self, user: User, action: str, instance: DecisionNotice) -> bool:
+        if not self.user_has_permission(user, action):
+            return False
+        if action == "view":
+            return can_view(user, instance.application)
+        return not instance.live and can_draft(user, instance.application)
+
+    def instances_user_has_any_permission_for(self, user: User, actions: Iterable[str]) -> QuerySet:
+        return notices_for(user)
+
+
+POLICY = DecisionNoticePolicy(DecisionNotice)
+
+
+class NoticeIndexView(IndexView):
+    page_title = "Decision notices"
+
+    def get_base_queryset(self) -> QuerySet:
+        return notices_for(self.request.user)
+
+    def get_edit_url(self, instance: DecisionNotice) -> str:
+        return reverse("case_notice", args=[instance.application_id])
+
+    def get_list_buttons(self, instance: DecisionNotice) -> list:
+        return []
+
+    def get_add_url(self) -> None:
+        return None
+
+
+class NoticeEditView(EditView):
+    """The editor with its live preview. It saves the words and nothing else; submitting stands on the case's page."""
+
+    def get_available_actions(self) -> list[str]:
+        return ["edit"]
+
+    def save_instance(self) -> DecisionNotice:
+        notice = save_draft(self.live_object, by=self.request.user, body=self.form.cleaned_data["body"])
+        self.new_revision = notice.latest_revision
+        return notice
+
+    def get_success_url(self) -> str:
+        return reverse("case_notice", args=[self.object.application_id])
+
+    def get_success_message(self, instance: DecisionNotice | None = None) -> str:
+        return "The words of the notice were saved."
+
+
+def only_saving(menu_items: list, request: HttpRequest, context: dict) -> None:
+    """The editor's menu for a decision notice: save, and no way to publish (Wagtail hook)."""
+    if context.get("model") is DecisionNotice or isinstance(context.get("instance"), DecisionNotice):
+        menu_items[:] = [item for item in menu_items if item.name in {"action-save", "action-locked"}]
+
+
+def guarded(pattern: URLPattern) -> URLPattern:
+    """The pattern with our question before Wagtail's view."""
+    name, view = pattern.name, pattern.callback
+
+    @wraps(view)
+    def ask_first(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if name not in READ | WRITE | SIGN or not POLICY.user_has_permission(request.user, "view"):
+            raise PermissionDenied
+        if "pk" in kwargs:
+            notice = notices_for(request.user).filter(pk=_number(kwargs["pk"])).first()
+            if notice is None:
+                raise Http404("There is no such notice.")
+            if name in WRITE and not POLICY.user_has_permission_for_instance(request.user, "change", notice):
+                return _to_its_page(request, notice)
+        return view(request, *args, **kwargs)
+
+    pattern.callback = ask_first
+    return pattern
+
+
+def _number(pk: object) -> int:
+    if not str(pk).isdecimal():
+        raise Http404("There is no such notice.")
+    return int(str(pk))
+
+
+def _to_its_page(request: HttpRequest, notice: DecisionNotice) -> HttpResponse:
+    """Wagtail's dashboards link to the editor; managers read and decide on the sign-off page."""
+    if request.method != "GET":
+        raise PermissionDenied
+    waits = notice.workflow_in_progress and request.user.has_perm("cases.sign_off_application")
+    return redirect("case_sign_off" if waits else "case_notice", notice.application_id)
+
+
+class DecisionNoticeViewSet(SnippetViewSet):
+    model = DecisionNotice
+    icon = "doc-full"
+    menu_label = "Decision notices"
+    menu_order = 120
+    index_view_class = NoticeIndexView
+    edit_view_class = NoticeEditView
+    chooser_viewset_class = TemplateChooserViewSet
+    copy_view_enabled = False
+    search_fields = ("application__reference", "application__address")
+    search_backend_name = None
+    list_display = (
+        "__str__",
+        Column("standing", label="Stands", accessor=lambda notice: notice.standing),
+        Column("created_by", label="Written by"),
+        DateColumn("created_at", label="Begun"),
+    )
+
+    def get_urlpatterns(self) -> list[Callable]:
+        return [guarded(pattern) for pattern in super().get_urlpatterns()]
