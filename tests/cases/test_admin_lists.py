@@ -1,0 +1,206 @@
+"""The lists of officers: what is in each, in which order, how many queries, and what leaves as a spreadsheet."""
+
+import csv
+from datetime import date, timedelta
+from io import BytesIO, StringIO
+
+import pytest
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from cases import deadlines
+from cases.models import CaseEvent
+from cases.officer_lists import OFFICER_LISTS, count_lists, in_list
+from cases.permissions import cases_for
+from cases.statuses import Decision, Status
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cases(make_application, officer, manager, second_manager):
+    """One case for each list, by the name of the list."""
+    today = timezone.localdate()
+    soon = deadlines.add_working_days(today, 10)
+    far = today + timedelta(days=90)
+    valid = {"status": Status.IN_ASSESSMENT, "received_on": today - timedelta(days=100), "officer": manager}
+
+    def due(day: date) -> dict:
+        return {"statutory_expiry_on": min(day, today), "expires_on": day}
+
+    return {
+        "to_validate": make_application(officer=manager),
+        "waiting_for_applicant": make_application(status=Status.INVALIDATED, officer=manager),
+        "unassigned": make_application(**{**valid, "officer": None, **due(far)}),
+        "mine": make_application(**{**valid, "officer": officer, **due(far)}),
+        "late": make_application(**valid, **due(today - timedelta(days=1))),
+        "due_soon": make_application(**valid, **due(soon)),
+        "not_so_soon": make_application(**valid, **due(soon + timedelta(days=1))),
+        "consultation_open": make_application(**valid, **due(far), consultation_ends_on=today),
+        "sent_back": make_application(**{**valid, "status": Status.TO_BE_REVIEWED}, **due(far)),
+        "to_sign_off": make_application(
+            **{**valid, "status": Status.AWAITING_DETERMINATION}, **due(far),
+            recommended=Decision.LDC_GRANTED, recommended_by=officer,
+        ),
+        "own_recommendation": make_application(
+            **{**valid, "status": Status.AWAITING_DETERMINATION}, **due(far),
+            recommended=Decision.LDC_GRANTED, recommended_by=second_manager,
+        ),
+        "ended": make_application(**{**valid, "status": Status.WITHDRAWN}, **due(far)),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("slug", "names"),
+    [
+        ("to_validate", {"to_validate"}),
+        ("waiting_for_applicant", {"waiting_for_applicant"}),
+        ("unassigned", {"unassigned"}),
+        ("mine", {"mine"}),
+        ("late", {"late"}),
+        ("due_soon", {"due_soon"}),
+        ("consultation_open", {"consultation_open"}),
+        ("sent_back", {"sent_back"}),
+    ],
+)
+def test_a_list_holds_what_its_name_says(slug, names, cases, officer):
+    assert set(in_list(cases_for(officer), slug, officer)) == {cases[name] for name in names}
+
+
+def test_waiting_for_my_sign_off_is_what_i_may_sign(cases, officer, second_manager):
+    assert list(in_list(cases_for(officer), "to_sign_off", officer)) == []
+    assert list(in_list(cases_for(second_manager), "to_sign_off", second_manager)) == [cases["to_sign_off"]]
+
+
+def test_the_numbers_beside_the_names_are_those_of_the_lists_in_one_query(
+    cases, second_manager, django_assert_num_queries
+):
+    scope = cases_for(second_manager)
+    second_manager.has_perm("cases.view_planningapplication")
+    with django_assert_num_queries(1):
+        numbers = count_lists(scope, second_manager)
+    for officer_list in OFFICER_LISTS:
+        assert numbers[officer_list.slug] == in_list(scope, officer_list.slug, second_manager).count(), officer_list
+
+
+def rows(response) -> list[str]:
+    return [str(case) for case in response.context["object_list"]]
+
+
+def test_a_list_is_a_url_sorted_by_due_date(client, officer, cases):
+    client.force_login(officer)
+    response = client.get("/admin/cases/")
+    due = [case.expires_on or date.max for case in response.context["object_list"]]
+    assert due == sorted(due)
+    assert cases["ended"].reference not in rows(response)
+    assert rows(client.get("/admin/cases/?list=late")) == [cases["late"].reference]
+    assert cases["ended"].reference in rows(client.get("/admin/cases/?list=all"))
+
+
+def test_a_search_looks_through_the_ended_cases_too(client, officer, cases):
+    client.force_login(officer)
+    assert rows(client.get("/admin/cases/", {"q": cases["ended"].reference})) == [cases["ended"].reference]
+
+
+def test_filters_narrow_a_list(client, officer, cases):
+    client.force_login(officer)
+    response = client.get("/admin/cases/", {"status": Status.TO_BE_REVIEWED})
+    assert rows(response) == [cases["sent_back"].reference]
+    assert rows(client.get("/admin/cases/", {"list": "late", "status": Status.TO_BE_REVIEWED})) == []
+
+
+def test_a_reader_does_not_find_people_and_an_officer_does(client, officer, reader, make_application):
+    application = make_application()
+    application.parties.update(last_name="Kirrin")
+    client.force_login(reader)
+    assert rows(client.get("/admin/cases/?q=Kirrin")) == []
+    client.force_login(officer)
+    assert rows(client.get("/admin/cases/?q=Kirrin")) == [application.reference]
+
+
+def test_days_left_are_said_in_words(client, officer, cases):
+    client.force_login(officer)
+    page = client.get("/admin/cases/?list=late").content.decode()
+    assert "1 day late" in page
+    assert 'class="case-tag case-tag--status case-tag--in_assessment">In assessment' in page
+
+
+@pytest.mark.parametrize("address", ["/admin/cases/", "/admin/cases/results/", "/admin/cases/?list=mine", "/admin/"])
+def test_the_number_of_queries_does_not_grow_with_rows(
+    address, client, officer, make_application, django_assert_max_num_queries, django_assert_num_queries
+):
+    client.force_login(officer)
+    make_application(status=Status.IN_ASSESSMENT, officer=officer)
+    client.get(address)  # what is read once a process: content types, sites
+    with django_assert_max_num_queries(45) as with_one:
+        client.get(address)
+    for _ in range(2):
+        make_application("pp.full.householder", status=Status.IN_ASSESSMENT, officer=officer)
+    with django_assert_num_queries(len(with_one)):
+        client.get(address)
+
+
+def test_a_list_leaves_as_csv_and_no_cell_is_a_formula(client, officer, make_application):
+    make_application(description="=HYPERLINK(1)", address="+44", officer=officer)
+    client.force_login(officer)
+    text = b"".join(client.get("/admin/cases/?list=mine&export=csv")).decode()
+    [row] = csv.DictReader(StringIO(text))
+    assert row["Description"] == "'=HYPERLINK(1)"
+    assert row["Address"] == "'+44"
+    assert row["Officer"] == str(officer)
+    assert row["Status"] == "To validate"
+
+
+def test_a_list_leaves_as_xlsx(client, officer, cases):
+    client.force_login(officer)
+    content = b"".join(client.get("/admin/cases/?list=late&export=xlsx"))
+    sheet = list(load_workbook(BytesIO(content)).active.iter_rows(values_only=True))
+    assert [row[0] for row in sheet[1:]] == [cases["late"].reference]
+
+
+def bulk(action: str, *cases) -> str:
+    ids = "&".join(f"id={case.pk}" for case in cases)
+    return f"/admin/bulk/cases/planningapplication/{action}/?{ids}&next=/admin/cases/"
+
+
+def test_many_cases_are_taken_at_once_and_each_has_its_event(client, officer, make_application):
+    free, also_free = make_application(), make_application()
+    client.force_login(officer)
+    response = client.post(bulk("take", free, also_free))
+    assert response.url == "/admin/cases/"
+    free.refresh_from_db()
+    assert free.officer == officer
+    assert CaseEvent.objects.filter(kind="assigned", by=officer).count() == 2
+
+
+def test_a_manager_gives_out_many_cases(client, manager, officer, make_application):
+    cases = [make_application(), make_application()]
+    client.force_login(manager)
+    client.post(bulk("assign", *cases), {"officer": officer.pk})
+    for case in cases:
+        case.refresh_from_db()
+        assert case.officer == officer
+
+
+def test_in_bulk_nobody_takes_what_is_not_theirs_to_take(client, officer, reader, make_application, other_authority):
+    foreign = make_application(authority=other_authority, address="1 Foreign Road")
+    own = make_application()
+    client.force_login(officer)
+    page = client.get(bulk("take", foreign, own)).content.decode()
+    assert own.full_address in page
+    assert "1 Foreign Road" not in page
+    client.post(bulk("take", foreign))
+    client.post(bulk("assign", own), {"officer": officer.pk})  # not a manager
+    client.force_login(reader)
+    client.post(bulk("take", own))
+    for case in (foreign, own):
+        case.refresh_from_db()
+        assert case.officer is None
+
+
+def test_deleting_many_is_refused_even_to_a_superuser(client, superuser, make_application):
+    application = make_application()
+    client.force_login(superuser)
+    response = client.post(bulk("delete", application))
+    assert response.url == "/admin/"
+    application.refresh_from_db()

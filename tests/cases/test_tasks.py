@@ -1,0 +1,93 @@
+"""How far a task is follows from the facts of the case."""
+
+from datetime import date
+
+import pytest
+
+from cases.checking import record_check
+from cases.models import Document, ValidationRequest
+from cases.statuses import Status
+from cases.tasks import Stage, TaskStatus, facts_of, task_list
+
+pytestmark = pytest.mark.django_db
+
+
+def status_of(application, slug: str) -> TaskStatus:
+    rows = {row.task.slug: row.status for _, rows in task_list(facts_of(application)) for row in rows}
+    return rows[slug]
+
+
+def add_document(application, **fields) -> Document:
+    values = {"title": "Plan", "received_on": date(2026, 6, 1), "file": "x.pdf", **fields}
+    return Document.objects.create(application=application, **values)
+
+
+def test_stages_come_in_the_order_of_the_work(make_application):
+    stages = [stage for stage, _ in task_list(facts_of(make_application("pp.full.householder")))]
+    assert stages == [stage for stage in Stage if stage in stages]
+    assert stages[0] == Stage.VALIDATE
+
+
+def test_a_task_that_was_looked_at_does_not_look_untouched(make_application, officer):
+    application = make_application()
+    assert status_of(application, "check_description") == TaskStatus.NOT_STARTED
+    record_check(application, task="check_description", outcome="looked_at", by=officer)
+    assert status_of(application, "check_description") == TaskStatus.IN_PROGRESS
+    record_check(application, task="check_description", outcome="fault", note="Too short", by=officer)
+    assert status_of(application, "check_description") == TaskStatus.FAULT
+    record_check(application, task="check_description", outcome="done", by=officer)
+    assert status_of(application, "check_description") == TaskStatus.COMPLETED
+
+
+def test_documents_are_done_when_each_was_assessed(make_application, officer):
+    application = make_application()
+    document = add_document(application)
+    record_check(application, task="check_documents", outcome="done", by=officer)
+    assert status_of(application, "check_documents") == TaskStatus.IN_PROGRESS
+    Document.objects.filter(pk=document.pk).update(public_status="publish")
+    assert status_of(application, "check_documents") == TaskStatus.COMPLETED
+
+
+def test_a_document_that_could_not_be_fetched_is_a_fault_until_it_is_replaced(make_application, officer):
+    application = make_application()
+    failed = add_document(application, file="", fetch_status="failed", source_url="https://example.org/plan.pdf")
+    assert status_of(application, "check_documents") == TaskStatus.FAULT
+    newer = add_document(application, public_status="publish")
+    Document.objects.filter(pk=failed.pk).update(superseded_by=newer)
+    record_check(application, task="check_documents", outcome="done", by=officer)
+    assert status_of(application, "check_documents") == TaskStatus.COMPLETED
+
+
+def test_a_red_line_that_is_not_there_is_never_right(make_application, officer):
+    application = make_application(boundary=None)
+    record_check(application, task="check_red_line", outcome="done", by=officer)
+    assert status_of(application, "check_red_line") == TaskStatus.FAULT
+
+
+def test_the_decision_on_validity_is_begun_by_a_fault_and_ended_by_validity(make_application, officer):
+    application = make_application()
+    assert status_of(application, "send_validation_decision") == TaskStatus.NOT_STARTED
+    ValidationRequest.objects.create(
+        application=application, kind="fee", title="Fee", text="x", what_to_send="y", raised_by=officer
+    )
+    assert status_of(application, "send_validation_decision") == TaskStatus.IN_PROGRESS
+    assert status_of(make_application(status=Status.IN_ASSESSMENT), "send_validation_decision") == TaskStatus.COMPLETED
+
+
+@pytest.mark.parametrize("slug", ["site_visit", "recommendation"])
+def test_assessment_cannot_start_before_the_application_is_valid(slug, make_application):
+    assert status_of(make_application(), slug) == TaskStatus.CANNOT_START
+    assert status_of(make_application(status=Status.IN_ASSESSMENT), slug) == TaskStatus.NOT_STARTED
+
+
+def test_the_number_of_queries_does_not_depend_on_what_the_case_holds(
+    make_application, officer, django_assert_max_num_queries, django_assert_num_queries
+):
+    application = make_application()
+    with django_assert_max_num_queries(25) as first:
+        task_list(facts_of(application))
+    for number in range(3):
+        add_document(application, title=str(number))
+        record_check(application, task="check_fee", outcome="looked_at", by=officer)
+    with django_assert_num_queries(len(first)):
+        task_list(facts_of(application))

@@ -1,0 +1,105 @@
+"""History stands: each event holds the hash of the one before, and nobody changes one without being found."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from cases.admin.history_words import tell
+from cases.models import CaseEvent
+from cases.timeline import KINDS, broken_links, listen, record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nobody_listens(monkeypatch):
+    """What other packages write when they hear of an event is theirs to test."""
+    monkeypatch.setattr("cases.timeline._LISTENERS", {})
+
+
+@pytest.fixture
+def application(make_application, officer):
+    application = make_application()
+    record(application, "assigned", by=officer, before="", after="Officer Test")
+    record(application, "facts_changed", by=officer, before={"ward": ""}, after={"ward": "East"})
+    return application
+
+
+def without_triggers(sql: str, parameters: list) -> None:
+    """What somebody with the database's own password could do."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(sql, parameters)
+        cursor.execute("SET session_replication_role = origin")
+
+
+def test_events_are_numbered_and_chained(application):
+    events = list(application.events.order_by("sequence"))
+    assert [event.sequence for event in events] == [1, 2, 3]
+    assert events[0].previous_hash == ""
+    assert [event.previous_hash for event in events[1:]] == [event.hash for event in events[:-1]]
+    assert list(broken_links(application.pk)) == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE cases_caseevent SET by_name = 'Somebody else'",
+        "DELETE FROM cases_caseevent",
+        "TRUNCATE cases_caseevent CASCADE",
+    ],
+)
+def test_the_database_refuses_to_change_history(sql, application):
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    assert application.events.count() == 3
+
+
+@pytest.mark.parametrize(
+    "change", ["by_name = 'X'", "data = '{}'", "kind = 'closed'", "at = at + interval '1 day'", "to_status = 'closed'"]
+)
+def test_a_changed_event_is_found(change, application):
+    without_triggers(
+        f"UPDATE cases_caseevent SET {change} WHERE application_id = %s AND sequence = 2", [application.pk]
+    )
+    assert [sequence for sequence, _ in broken_links(application.pk)] == [2]
+
+
+def test_a_removed_event_is_found(application):
+    without_triggers("DELETE FROM cases_caseevent WHERE application_id = %s AND sequence = 2", [application.pk])
+    assert [sequence for sequence, _ in broken_links(application.pk)][:1] == [3]
+
+
+def test_an_event_of_an_unknown_kind_is_refused(application):
+    with pytest.raises(KeyError):
+        record(application, "invented", by=None)
+
+
+def test_whoever_listens_hears_in_the_same_transaction(application, officer):
+    heard = []
+    listen("note_added", lambda event: heard.append((event.kind, transaction.get_connection().in_atomic_block)))
+    record(application, "note_added", by=officer)
+    assert heard == [("note_added", True)]
+
+
+def test_a_listener_that_fails_takes_the_event_with_it(application, officer, monkeypatch):
+    def refuse(event):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr("cases.timeline._LISTENERS", {"note_added": [refuse]})
+    with pytest.raises(RuntimeError), transaction.atomic():
+        record(application, "note_added", by=officer)
+    assert not application.events.filter(kind="note_added").exists()
+
+
+def test_history_is_told_in_words_and_not_in_numbers_of_rows(application, officer):
+    record(application, "request_raised", by=officer, request=17, title="Fee too low")
+    told = [tell(event) for event in application.events.order_by("sequence")]
+    assert told[1].headline == "Given to Officer Test"
+    assert ("Ward", "nothing → East") in told[2].lines
+    assert told[3].lines == [("Title", "Fee too low")]
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_kind_of_event_can_be_told(kind, application):
+    event = CaseEvent(kind=kind, by_name="BoPS", data={"before": {"x": None}, "after": {"x": [1, {"y": True}]}})
+    assert tell(event).headline
