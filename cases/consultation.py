@@ -157,7 +157,10 @@ def publicity_still_needed(application: PlanningApplication) -> list[str]:
     done = set(application.publicity.values_list("kind", flat=True))
     if application.published_at:
         done.add(Publicity.Kind.WEBSITE)
-    words = {kind.value: kind.label.lower() for kind in Publicity.Kind}
+    words = {
+        "site_notice": "site notice", "neighbour_letters": "neighbour letters", "press": "newspaper notice",
+        "website": "publication on the website",
+    }  # fmt: skip
     wanted = [kind for kind in ("site_notice", "neighbour_letters", "press", "website") if rule.get(kind)]
     missing = []
     if rule.get("kind") == "one_of":

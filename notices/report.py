@@ -200,6 +200,7 @@ def _classes(application: PlanningApplication, words: Words) -> list[dict[str, A
                     {
                         "paragraph": limit.paragraph,
                         "text": limit.text,
+                        "applies_to": limit.applies_to,
                         "measured": answer.measured,
                         "outcome": answer.get_outcome_display(),
                         "fails": answer.outcome == LimitAssessment.Outcome.FAILS,
@@ -208,9 +209,11 @@ def _classes(application: PlanningApplication, words: Words) -> list[dict[str, A
                     for limit, answer in answered
                     if answer.outcome != not_applicable
                 ],
-                "not_applicable": list(
-                    dict.fromkeys(limit.paragraph for limit, answer in answered if answer.outcome == not_applicable)
-                ),
+                "not_applicable": [
+                    f"{limit.paragraph} ({limit.applies_to})" if limit.applies_to else limit.paragraph
+                    for limit, answer in answered
+                    if answer.outcome == not_applicable
+                ],
                 "unanswered": len(limits) - len(answered),
             }
         )
