@@ -1,0 +1,70 @@
+"""What anybody may open without signing in: this list, and nothing else.
+
+A new address fails here until somebody has thought about who may open it.
+"""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests.addresses import all_addresses
+
+PUBLIC = {
+    "council_stylesheet", "robots", "sitemap", "media", "register", "register_property", "register_application",
+    "register_comments", "register_report", "register_document", "health",
+    "verify_notice", "issued_notice", "issued_notice_pdf", "issued_notice_json",
+    "wagtail_serve", "wagtaildocs_serve",
+    # Wagtail's pages with a password, of which a council may make some.
+    "wagtaildocs_authenticate_with_password", "wagtailcore_authenticate_with_password", "wagtailcore_login",
+    # The description of the API; each of its paths asks for a token (PROTECTED_BY_TOKEN).
+    "api:openapi-json", "api:openapi-view", "api:api-root",
+}  # fmt: skip
+PROTECTED_BY_TOKEN = {"notify_callback", "api:create_planning_application", "api:ping"}
+BEFORE_SIGN_IN = {
+    "wagtailadmin_login", "wagtailadmin_password_reset", "wagtailadmin_password_reset_done",
+    "wagtailadmin_password_reset_confirm", "wagtailadmin_password_reset_complete", "wagtailadmin_javascript_catalog",
+    "wagtailadmin_sprite",
+}  # fmt: skip
+
+
+def test_every_address_outside_the_admin_is_on_the_list():
+    outside = {a.view_name for a in all_addresses() if not a.route.startswith("admin/")}
+    assert outside - PUBLIC - PROTECTED_BY_TOKEN == set()
+
+
+def filled(route: str) -> str:
+    """An address with something in each place; whose it is does not matter to somebody who is not signed in."""
+    path = re.sub(r"\(\?P<\w+>[^)]*\)", "1", route)
+    path = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: _value(m[1]), path)
+    return "/" + path.replace("^", "").replace("$", "").replace("\\.", ".").replace(".*", "x").replace("\\", "")
+
+
+def _value(converter: str | None) -> str:
+    return {"int": "1", "uuid": "7f4c2d4e-6b0a-4b6e-9a53-000000000001"}.get(converter or "", "x")
+
+
+INSIDE = [a for a in all_addresses() if a.route.startswith("admin/") and a.view_name not in BEFORE_SIGN_IN]
+
+
+@pytest.mark.django_db
+def test_every_address_of_the_admin_sends_a_stranger_to_the_sign_in_page():
+    client = Client()
+    open_to_all = []
+    for address in INSIDE:
+        response = client.get(filled(address.route))
+        asked_to_sign_in = response.status_code == 302 and response.url.startswith("/admin/login/")
+        if not asked_to_sign_in and response.status_code not in {403, 404, 405}:
+            open_to_all.append((address.route, filled(address.route), response.status_code))
+    assert open_to_all == []
+    assert len(INSIDE) > 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(PROTECTED_BY_TOKEN))
+def test_addresses_for_machines_ask_for_a_token(client, name):
+    (address,) = [a for a in all_addresses() if a.view_name == name]
+    path = filled(address.route)
+    answers = {client.get(path).status_code, client.post(path, "{}", content_type="application/json").status_code}
+    assert answers <= {401, 405}
+    assert 401 in answers
