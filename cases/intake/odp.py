@@ -2,38 +2,28 @@
 
 Written for application.json and preApplication.json v0.7.5 to v0.7.7 of the Digital Planning Data schemas, and tolerant
 of the older layouts that senders still have: entity sources as plain text, `article4` codes, `applicant.interest`,
-`sameAsSiteAddress` without an address, a boundary without the object around it.
+a type as plain text, a boundary without the object around it.
 """
 
 import re
 import uuid
-from dataclasses import replace
-from decimal import Decimal
-from math import cos, hypot, radians
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from cases.models import Party, Submission
+from cases.models import Submission
 from cases.statuses import WorkStatus
 
-from . import addresses, geometry
+from . import odp_people, odp_place
 from .incoming import (
     Header,
     IncomingApplication,
     IncomingConstraint,
     IncomingFile,
-    IncomingParty,
-    IncomingSite,
 )
 from .payload import Findings, Part
 
 SOURCES = {"planx": Submission.Source.PLANX, "any": Submission.Source.ANY}
 MAX_FILES = 500
-# What senders write where they know nothing.
-NOT_SAID = frozenset({"not provided", "not provided by agent", "ward not found", "unknown", "n/a", "none"})
-EMAIL = re.compile(r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+$")
-FAR_FROM_THE_SITE_M = 1_000
-AREA_MAY_DIFFER = Decimal("0.1")
 
 
 def read_header(payload: dict[str, Any]) -> Header:
@@ -53,11 +43,11 @@ def read(payload: dict[str, Any]) -> IncomingApplication:
     applicant = data["applicant"].object(needed=True)
     property_ = data["property"].object(needed=True)
     proposal = data["proposal"].object(needed=True)
-    site = _site(property_, findings)
-    boundary, area = _boundary(proposal["boundary"], findings)
+    site = odp_place.site(property_, findings)
+    boundary, area = odp_place.boundary(proposal["boundary"], findings)
     if boundary is None:
         findings.note(proposal["boundary"].path, "holds no red line; it must be drawn before the application is valid")
-    site = _placed(site, boundary, property_, findings)
+    site = odp_place.placed(site, boundary, property_, findings)
     type_code = _type_code(application["type"])
     fee = _Fee(application["fee"])
     incoming = IncomingApplication(
@@ -70,14 +60,14 @@ def read(payload: dict[str, Any]) -> IncomingApplication:
         site_area_sqm=area,
         project_types=[pair for part in proposal["projectType"].items() if (pair := _pair(part))],
         proposal=_proposal(application, property_, proposal, data["files"]),
-        parties=_parties(applicant, data["user"], site),
+        parties=odp_people.parties(applicant, data["user"], site),
         fee_calculated=fee.calculated,
         fee_payable=fee.payable,
         fee_paid=fee.paid,
         fee_details=fee.details,
-        ownership_certificate=_certificate(applicant["ownership"]),
-        ownership=_ownership(applicant),
-        declaration=_declaration(application["declaration"], data["user"]),
+        ownership_certificate=odp_people.certificate(applicant),
+        ownership=odp_people.ownership(applicant),
+        declaration=odp_people.declaration(application["declaration"], data["user"]),
         cil=application["CIL"].raw(),
         answers=[answer for part in root["responses"].items() if (answer := _answer(part))],
         pre_assessment=[pair for part in root["preAssessment"].items() if (pair := _pair(part))],
@@ -128,8 +118,8 @@ def _work_status(type_code: str) -> str:
 
 
 def _description(part: Part) -> str:
-    description = part.text(20_000)
-    if not description or description.lower() in NOT_SAID:
+    description = part.said(20_000)
+    if not description:
         part.findings.note(part.path, "says nothing; the application needs a description before it is valid")
         return ""
     return description
@@ -142,224 +132,6 @@ def _pair(part: Part) -> dict[str, str] | None:
     part = part.object()
     pair = {"value": part["value"].text(200), "description": part["description"].text(2_000)}
     return pair if any(pair.values()) else None
-
-
-# --- Where ---------------------------------------------------------------------------------------------------------
-
-
-def _site(property_: Part, findings: Findings) -> IncomingSite:
-    address = property_["address"].object()
-    postcode = addresses.tidy_postcode(address["postcode"].text(10))
-    if postcode and not addresses.is_postcode(postcode):
-        findings.note(address["postcode"].path, "does not look like a postcode")
-    type_ = property_["type"].object()
-    return IncomingSite(
-        address=_address_line(address, postcode)[:400],
-        postcode=postcode,
-        uprn=_digits(address["uprn"], 12).lstrip("0"),
-        usrn=_digits(address["usrn"], 8),
-        ward=_said(property_["ward"].text(120)),
-        parish=_said(property_["parish"].text(120)),
-        property_type=type_["description"].text(200) or type_["value"].text(200),
-        latitude=_degrees(address["latitude"], 90),
-        longitude=_degrees(address["longitude"], 180),
-    )
-
-
-def _address_line(address: Part, postcode: str) -> str:
-    """The site in one line. The sender's own title, unless it leaves out that a range of numbers is meant."""
-    title = address["title"].text(400) or address["singleLine"].text(400)
-    pao, pao_end = address["pao"].text(100), address["paoEnd"].text(100)
-    street, town = address["street"].text(150), address["town"].text(100)
-    numbers = addresses.range_of(pao, pao_end)
-    if title and not (pao_end and numbers not in title):
-        return addresses.one_line(addresses.without_postcode(title, postcode))
-    flats = addresses.range_of(address["sao"].text(100), address["saoEnd"].text(100))
-    return addresses.one_line(address["organisation"].text(100), flats, f"{numbers} {street}", town)
-
-
-def _said(text: str) -> str:
-    return "" if text.lower() in NOT_SAID else text
-
-
-def _digits(part: Part, length: int) -> str:
-    text = part.text(40)
-    if text and not re.fullmatch(rf"[0-9]{{1,{length}}}", text):
-        part.findings.note(part.path, f"is not a number of up to {length} digits")
-        return ""
-    return text
-
-
-def _degrees(part: Part, limit: int) -> Decimal | None:
-    degrees = part.number()
-    if degrees is None:
-        return None
-    if abs(degrees) > limit:
-        part.findings.note(part.path, "is not in degrees")
-        return None
-    return degrees.quantize(Decimal("0.000001"))
-
-
-def _boundary(part: Part, findings: Findings) -> tuple[dict[str, Any] | None, Decimal | None]:
-    """The red line and its area. Absent is possible; present and unreadable stops the submission."""
-    part = part.object()
-    if not part.is_there or not part.value:
-        return None, None
-    site = part if part["type"].is_there else part["site"]  # a bare geometry or the object around it
-    if not site.is_there:
-        return None, None
-    try:
-        boundary = geometry.read_boundary(site.value, path=site.path)
-    except geometry.BadGeometry as error:
-        findings.stop(error.path, error.reason)
-        return None, None
-    for fault in boundary.faults:
-        findings.note(*fault)
-    stated = part["area"].object()["squareMetres"].number()
-    if stated and abs(stated - boundary.area_sqm) > AREA_MAY_DIFFER * boundary.area_sqm:
-        findings.note(part["area"]["squareMetres"].path, "differs from the area inside the red line")
-    return boundary.geometry, boundary.area_sqm
-
-
-def _placed(site: IncomingSite, boundary: dict[str, Any] | None, property_: Part, findings: Findings) -> IncomingSite:
-    """The site with a point: the address's own, else the middle of the red line. There must be some place."""
-    if not site.address and boundary is None:
-        findings.stop(property_["address"].path, "names no place, and there is no red line either")
-    if not site.address:
-        findings.note(property_["address"].path, "holds no address")
-    if boundary is None:
-        return site
-    longitude, latitude = geometry.middle_of(boundary)
-    if site.latitude is None or site.longitude is None:
-        site = replace(site, latitude=latitude, longitude=longitude)
-    elif _metres_between(site.latitude, site.longitude, latitude, longitude) > FAR_FROM_THE_SITE_M:
-        findings.note(property_["address"].path, "lies more than a kilometre from the red line")
-    return site
-
-
-def _metres_between(latitude: Decimal, longitude: Decimal, other_latitude: Decimal, other_longitude: Decimal) -> float:
-    north = float(latitude - other_latitude) * 111_200
-    east = float(longitude - other_longitude) * 111_200 * cos(radians(float(latitude)))
-    return hypot(north, east)
-
-
-# --- Who -----------------------------------------------------------------------------------------------------------
-
-
-def _parties(applicant: Part, user: Part, site: IncomingSite) -> list[IncomingParty]:
-    agent = applicant["agent"].object()
-    parties = [_person(applicant, Party.Role.APPLICANT, _applicant_address(applicant["address"], site))]
-    if not (parties[0].first_name or parties[0].last_name or parties[0].company):
-        applicant.findings.note(applicant["name"].path, "names nobody")
-    if agent.is_there:
-        parties.append(_person(agent, Party.Role.AGENT, _postal_address(agent["address"])))
-    elif user.object()["role"].text(40) in {"agent", "proxy"}:
-        applicant.findings.note(agent.path, "is missing, although an agent sent the application")
-    parties += _site_contact(applicant["siteContact"].object(), parties)
-    parties += [_maintenance(part.object()) for part in applicant["maintenanceContact"].items()]
-    parties += [_owner(part.object()) for part in applicant["ownership"].object()["owners"].items()]
-    return parties
-
-
-def _person(part: Part, role: str, address: str) -> IncomingParty:
-    name = part["name"].object()
-    return IncomingParty(
-        role=role,
-        kind=part["type"].text(20),
-        title=name["title"].text(40),
-        first_name=name["first"].text(120),
-        last_name=name["last"].text(120),
-        company=part["company"].object()["name"].text(200),
-        email=_email(part["email"]),
-        phone=_phone(part["phone"]),
-        address=address,
-    )
-
-
-def _email(part: Part) -> str:
-    email = part.text(254)
-    if email and not EMAIL.match(email):
-        part.findings.note(part.path, "is not an e-mail address")
-        return ""
-    return email
-
-
-def _phone(part: Part) -> str:
-    """{primary} since v0.2; plain text for other contacts."""
-    return _said((part.object()["primary"] if isinstance(part.value, dict) else part).text(40))
-
-
-def _postal_address(part: Part) -> str:
-    part = part.object()
-    lines = [part[key].text(200) for key in ("line1", "line2", "town", "county")]
-    return addresses.several_lines(*lines, country=part["country"].text(100), postcode=part["postcode"].text(20))
-
-
-def _applicant_address(part: Part, site: IncomingSite) -> str:
-    if part.object()["sameAsSiteAddress"].flag():
-        return addresses.several_lines(*site.address.split(", "), postcode=site.postcode)
-    return _postal_address(part)
-
-
-def _site_contact(part: Part, parties: list[IncomingParty]) -> list[IncomingParty]:
-    """Whom to ring about a visit, when it is not the applicant."""
-    role = part["role"].text(40)
-    if role == "other":
-        contact = IncomingParty(
-            role=Party.Role.SITE_CONTACT,
-            last_name=part["name"].text(120),
-            email=_email(part["email"]),
-            phone=_phone(part["phone"]),
-        )
-        return [contact]
-    if role in {"agent", "proxy"}:
-        agents = [party for party in parties if party.role == Party.Role.AGENT]
-        return [replace(agent, role=Party.Role.SITE_CONTACT) for agent in agents]
-    return []
-
-
-def _maintenance(part: Part) -> IncomingParty:
-    contact = part["contact"].object()
-    person = _person(contact, Party.Role.SITE_CONTACT, _postal_address(part["address"]))
-    return replace(person, interest=f"Maintenance: {part['when'].text(40)}")
-
-
-def _owner(part: Part) -> IncomingParty:
-    notice_on = part["noticeDate"].day()
-    return IncomingParty(
-        role=Party.Role.OWNER,
-        last_name=part["name"].text(120),
-        address=_postal_address(part["address"]),
-        interest=part["interest"].text(60),
-        notice_given=True if notice_on else part["noticeGiven"].flag(),
-        notice_on=notice_on,
-        no_notice_reason=part["noNoticeReason"].text(5_000),
-    )
-
-
-def _certificate(ownership: Part) -> str:
-    part = ownership.object()["certificate"]
-    letter = part.text(20).lower()
-    if letter in {"", "a", "b", "c", "d"}:
-        return letter
-    part.findings.note(part.path, "is not one of the certificates A to D")
-    return ""
-
-
-def _ownership(applicant: Part) -> dict[str, Any]:
-    """The answers about ownership; the owners themselves are parties."""
-    ownership = applicant["ownership"].raw()
-    ownership.pop("owners", None)
-    if interest := applicant["interest"].text(60):  # where it stood before v0.7
-        ownership.setdefault("interest", interest)
-    return ownership
-
-
-def _declaration(part: Part, user: Part) -> dict[str, Any]:
-    declaration = part.raw()
-    if role := user.object()["role"].text(40):
-        declaration["submitted_by"] = role
-    return declaration
 
 
 # --- What ----------------------------------------------------------------------------------------------------------
@@ -396,7 +168,7 @@ def _proposal(application: Part, property_: Part, proposal: Part, files: Part) -
 def _title_boundary(part: Part) -> dict[str, Any] | None:
     """The blue line, if it can be drawn. It stops nothing: it is not the application's boundary."""
     quiet = Part(part.value, part.path, Findings())
-    drawn, _ = _boundary(quiet, quiet.findings)
+    drawn, _ = odp_place.boundary(quiet, quiet.findings)
     if part.is_there and drawn is None:
         part.findings.note(part.path, "cannot be drawn")
     return drawn

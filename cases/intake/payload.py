@@ -19,6 +19,8 @@ TOO_LONG = 2_000  # characters: what is a little long is cut, what is longer tha
 MAX_ITEMS = 10_000
 MAX_MONEY = Decimal(10**8)
 MAX_FAULTS = 200
+# What senders write where they know nothing.
+NOT_SAID = frozenset({"not provided", "not provided by agent", "ward not found", "unknown", "n/a", "none"})
 
 
 @dataclass
@@ -112,6 +114,11 @@ class Part:
             self.findings.note(self.path, f"was cut to {limit:,} characters")
             value = value[:limit].rstrip()
         return value
+
+    def said(self, limit: int) -> str:
+        """Text, unless it only says that nothing is known."""
+        text = self.text(limit)
+        return "" if text.lower() in NOT_SAID else text
 
     def number(self) -> Decimal | None:
         if not self._present(False):
