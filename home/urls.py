@@ -23,5 +23,6 @@ urlpatterns = [
     path(_APPLICATION, views.register_application, name="register_application"),
     path(f"{_APPLICATION}comments/", views.register_comments, name="register_comments"),
     path(f"{_APPLICATION}officer-report/", views.register_report, name="register_report"),
+    path(f"{_APPLICATION}officer-report.pdf", views.register_report_file, name="register_report_file"),
     path(f"{_APPLICATION}documents/<int:pk>/", views.register_document, name="register_document"),
 ]

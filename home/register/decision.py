@@ -60,7 +60,15 @@ def issued_notices(application: PlanningApplication):
 
 def report_of(application: PlanningApplication) -> str:
     """The officer's report as it stood when the decision was issued; empty before, and where there is none."""
+    return _newest(application, "report_html") or ""
+
+
+def report_file_of(application: PlanningApplication) -> bytes:
+    """The same as a PDF; empty before the decision, and where there is none."""
+    return bytes(_newest(application, "report_pdf") or b"")
+
+
+def _newest(application: PlanningApplication, field: str):
     if not application.is_decided:
-        return ""
-    kept = issued_notices(application).exclude(report_html="").values_list("report_html", flat=True)
-    return kept.first() or ""
+        return None
+    return issued_notices(application).exclude(report_html="").values_list(field, flat=True).first()

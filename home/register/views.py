@@ -6,6 +6,7 @@ from functools import wraps
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from accounts.models import LocalAuthority
@@ -27,10 +28,11 @@ from home.pages import register_page_of
 
 from .addresses import in_address
 from .application import application_page
-from .decision import report_of
+from .decision import report_file_of, report_of
 from .listing import listing, page_links
 
 COMMENTS_ON_A_PAGE = 50
+NOT_FOR_SEARCH_ENGINES = "noindex, nofollow"
 View = Callable[..., HttpResponse]
 
 
@@ -113,9 +115,20 @@ def register_report(request: HttpRequest, *, application: PlanningApplication) -
 
 
 @of_an_application
+def register_report_file(request: HttpRequest, *, application: PlanningApplication) -> HttpResponse:
+    """The officer's report as a PDF."""
+    file = report_file_of(application)
+    if not file:
+        raise Http404("There is no published report of this application.")
+    name = f"{in_address(application.reference)} officer's report.pdf"
+    headers = {"Content-Disposition": content_disposition_header(False, name), "X-Robots-Tag": NOT_FOR_SEARCH_ENGINES}
+    return HttpResponse(file, content_type="application/pdf", headers=headers)
+
+
+@of_an_application
 def register_document(request: HttpRequest, *, application: PlanningApplication, pk: int) -> HttpResponse:
     """A published document of a public application. Search engines are asked not to keep it (design §10)."""
     document = get_object_or_404(public_documents(application), pk=pk)
     response = file_response(document, inline=True)
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["X-Robots-Tag"] = NOT_FOR_SEARCH_ENGINES
     return response

@@ -7,6 +7,7 @@ PUBLIC below says otherwise.
 import re
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 from urllib.parse import urldefrag
 
@@ -16,12 +17,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
+from pypdf import PdfReader
 from wagtail.fields import StreamField
 
 from cases.models import Comment, Document, Party, PlanningApplication, ReferenceCounter
 from cases.register import PUBLIC_FIELDS
-from cases.statuses import Sentiment
+from cases.statuses import Decision, Sentiment
 from home.site_tree import set_up_site
+from notices.notice_templates import load_notice_templates
+from notices.signoff import approve, draft_notice, submit_for_sign_off
 
 MARK, SEEN = "mark-private", "seen-public"
 FEE = Decimal("98765.43")
@@ -33,6 +37,19 @@ PUBLIC = {
     "comment": {"redacted_text", "organisation", "address"},  # address: by the council's switch, which is on here
     "constraint": {"entities"},
     "appeal": {"reference"},
+}
+# What the officer's report and the notice say as well, from the day of the decision.
+PUBLIC_ONCE_DECIDED = {
+    "assessmentsection": {"text"},
+    "classassessment": {"note"},
+    "limitassessment": {"measured", "note"},
+    "considerationassessment": {"text"},
+    "historyentry": {"reference", "description", "decision", "relevance"},
+    "recommendation": {"summary"},
+    "sitevisit": {"notes"},
+    "refusalreason": {"title", "text"},
+    "condition": {"title", "text", "reason", "pre_commencement_reason"},
+    "informative": {"title", "text"},
 }
 # Rows made by other means below; an issued notice needs a sign-off (test_register_decision.py).
 NOT_PLANTED = {"issuednotice", "party", "document", "comment", "previousreference"}
@@ -48,7 +65,7 @@ def words_for(field: models.Field, words: str) -> Any:
     return words[: field.max_length or 100]
 
 
-def fill(model: type[models.Model], application, officer) -> dict[str, Any]:
+def fill(model: type[models.Model], application, officer, public: dict[str, set[str]] = PUBLIC) -> dict[str, Any]:
     """Values for a row: the marker in private words, something harmless and valid everywhere else."""
     name, values = model._meta.model_name, {}
     for field in model._meta.concrete_fields:
@@ -68,7 +85,7 @@ def fill(model: type[models.Model], application, officer) -> dict[str, Any]:
         elif field.choices:
             values[field.name] = next(value for value, _ in field.flatchoices if value)
         elif isinstance(field, models.CharField | models.TextField | models.JSONField | ArrayField):
-            values[field.name] = words_for(field, SEEN if field.name in PUBLIC.get(name, ()) else f"{MARK}-{name}")
+            values[field.name] = words_for(field, SEEN if field.name in public.get(name, ()) else f"{MARK}-{name}")
         elif isinstance(field, models.BinaryField):
             values[field.name] = MARK.encode()
         elif isinstance(field, models.DateTimeField):
@@ -80,12 +97,13 @@ def fill(model: type[models.Model], application, officer) -> dict[str, Any]:
     return values
 
 
-def plant(application, officer) -> set[str]:
+def plant(application, officer, public: dict[str, set[str]] = PUBLIC, *, but: frozenset[str] = frozenset()) -> set[str]:
     """One row of every model that hangs on an application. Returns the names of the models."""
     overrides = {
         "constraint": {"removed_because": ""},
         "appeal": {"decided_on": date(2026, 8, 1)},
         "caseevent": {"sequence": 999},
+        "recommendation": {"decision": Decision.LDC_REFUSED},
         "submission": {"outcome": "accepted"},
         "decisionnotice": {"live": False},
     }
@@ -94,8 +112,8 @@ def plant(application, officer) -> set[str]:
         for model in apps.get_app_config(label).get_models():
             name = model._meta.model_name
             hangs = any(f.name == "application" for f in model._meta.concrete_fields)
-            if hangs and name not in NOT_PLANTED:
-                model._default_manager.create(**fill(model, application, officer) | overrides.get(name, {}))
+            if hangs and name not in NOT_PLANTED | but:
+                model._default_manager.create(**fill(model, application, officer, public) | overrides.get(name, {}))
                 planted.add(name)
     return planted
 
@@ -179,6 +197,33 @@ def test_no_public_page_shows_anything_private(visitor, authority, planted):
     shown = {address: sorted(set(re.findall(rf"{MARK}[\w-]*", text))) for address, text in read.items()}
     assert {address: marks for address, marks in shown.items() if marks} == {}
     assert not [address for address, text in read.items() if "98765" in text or "98,765" in text]
+
+
+def test_no_decision_shows_anything_private(visitor, authority, make_public, officer, manager):
+    """Notice, report, their files and their data, made from a case full of private words."""
+    load_notice_templates()
+    application = make_public("ldc.proposed", description=SEEN, officer=officer)
+    applicant = application.parties.get(role=Party.Role.APPLICANT)
+    applicant.email, applicant.phone, applicant.address = f"{MARK}@example.com", f"{MARK}-phone", f"{MARK}-address"
+    applicant.save()
+    plant(application, officer, PUBLIC | PUBLIC_ONCE_DECIDED, but=frozenset({"decisionnotice"}))
+    row = fill(Comment, application, officer) | {"published_at": timezone.now(), "redacted_text": SEEN}
+    Comment.objects.create(**row)
+    approve(submit_for_sign_off(draft_notice(application, by=officer), by=officer), by=manager)
+
+    base = f"/planning-applications/{application.reference}/"
+    read = read_all(visitor, base)
+    for tail in ("decision/", "decision/1.json", "decision/1.pdf", "officer-report/", "officer-report.pdf"):
+        assert f"{base}{tail}" in read, tail  # by links alone
+        assert "404" not in read[f"{base}{tail}"][:40]
+    texts = dict(read)
+    for tail in ("decision/1.pdf", "officer-report.pdf"):
+        pages = PdfReader(BytesIO(visitor.get(f"{base}{tail}").content)).pages
+        texts[f"{base}{tail}"] = "\n".join(page.extract_text() for page in pages)
+    assert SEEN in texts[f"{base}officer-report/"]
+    assert SEEN in texts[f"{base}officer-report.pdf"]
+    shown = {address: sorted(set(re.findall(rf"{MARK}[\w-]*", text))) for address, text in texts.items()}
+    assert {address: marks for address, marks in shown.items() if marks} == {}
 
 
 def test_a_public_document_says_nothing_of_its_private_fields(visitor, planted):

@@ -56,11 +56,12 @@ def test_the_officers_report_is_public_from_the_decision_on(visitor, waiting, ma
     application, notice = waiting("ldc.proposed", Decision.LDC_REFUSED)
     address = f"{LIST}{application.reference}/officer-report/"
     assert visitor.get(address).status_code == 404
-    issued = approve(notice, by=manager)
-    if issued.report_html:
-        assert visitor.get(address).status_code == 200
-    else:
-        assert visitor.get(address).status_code == 404
+    assert visitor.get(address.replace("report/", "report.pdf")).status_code == 404
+    approve(notice, by=manager)
+    assert "Private advice." in visitor.get(address).content.decode()  # the recommendation opens the report
+    file = visitor.get(address.replace("report/", "report.pdf"))
+    assert file.content.startswith(b"%PDF")
+    assert file.headers["X-Robots-Tag"] == "noindex, nofollow"
 
 
 def test_a_decision_is_gone_with_the_application(visitor, waiting, manager):
@@ -71,5 +72,5 @@ def test_a_decision_is_gone_with_the_application(visitor, waiting, manager):
     assert application.decided_on == timezone.localdate()
     application.published_at = None
     application.save(update_fields=["published_at"])
-    for tail in ("", "decision/", "decision/1.pdf", "decision/1.json", "officer-report/"):
+    for tail in ("", "decision/", "decision/1.pdf", "decision/1.json", "officer-report/", "officer-report.pdf"):
         assert visitor.get(f"{LIST}{application.reference}/{tail}").status_code == 404, tail
