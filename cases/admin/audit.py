@@ -38,7 +38,6 @@ class AuditAdmin(ModelAdmin):
     menu_label = "Audit"
     menu_icon = "history"
     menu_order = 710
-    base_url_path = "audit"
     list_display = ("at", "case", "what", "by_name")
     list_filter = ("kind", "at")
     search_fields = ("application__reference", "by_name", "kind")

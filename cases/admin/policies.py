@@ -76,7 +76,8 @@ class ScopedObjectMixin:
 
     def dispatch(self, request, *args, **kwargs):
         policy = policy_registry.get_by_type(self.model)
-        if not policy.user_has_permission_for_instance(request.user, self.instance_action, self.object):
+        row = getattr(self, "object", None) or self.get_object()
+        if not policy.user_has_permission_for_instance(request.user, self.instance_action, row):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

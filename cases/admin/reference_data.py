@@ -107,7 +107,7 @@ class ReferenceViewSet(ModelViewSet):
 
 class ApplicationTypeViewSet(ReferenceViewSet):
     model = ApplicationType
-    name, url_prefix = "application_types", "reference/application-types"
+    name, url_prefix = "cases_application_types", "reference/application-types"
     list_display = ("name", "code", "suffix", "period_days", "is_active")
     list_filter = ("category", "is_active")
     search_fields = ("name", "code", "suffix")
@@ -121,7 +121,7 @@ class ApplicationTypeViewSet(ReferenceViewSet):
 
 class DocumentTypeViewSet(ReferenceViewSet):
     model = DocumentType
-    name, url_prefix = "document_types", "reference/document-types"
+    name, url_prefix = "cases_document_types", "reference/document-types"
     list_display = ("label", "group", "code", "is_active")
     list_filter = ("group", "is_active")
     search_fields = ("label", "code")
@@ -130,7 +130,7 @@ class DocumentTypeViewSet(ReferenceViewSet):
 
 class ConstraintTypeViewSet(ReferenceViewSet):
     model = ConstraintType
-    name, url_prefix = "constraint_types", "reference/constraint-types"
+    name, url_prefix = "cases_constraint_types", "reference/constraint-types"
     list_display = ("name", "category", "code", "is_active")
     list_filter = ("category", "is_active")
     search_fields = ("name", "code")
@@ -139,7 +139,7 @@ class ConstraintTypeViewSet(ReferenceViewSet):
 
 class InvalidReasonViewSet(ReferenceViewSet):
     model = InvalidReason
-    name, url_prefix = "invalid_reasons", "reference/invalid-reasons"
+    name, url_prefix = "cases_invalid_reasons", "reference/invalid-reasons"
     list_display = ("title", "kind", "is_active")
     list_filter = ("kind", "is_active")
     search_fields = ("title", "text")
@@ -148,7 +148,7 @@ class InvalidReasonViewSet(ReferenceViewSet):
 
 class FeeViewSet(ReferenceViewSet):
     model = Fee
-    name, url_prefix = "fees", "reference/fees"
+    name, url_prefix = "cases_fees", "reference/fees"
     list_display = ("rule", "effective_from", "amount", "words", "is_estimated")
     list_filter = ("rule", "is_estimated")
     search_fields = ("rule", "words")
@@ -157,7 +157,7 @@ class FeeViewSet(ReferenceViewSet):
 
 class PolicyViewSet(ReferenceViewSet):
     model = Policy
-    name, url_prefix = "policies", "reference/policies"
+    name, url_prefix = "cases_policies", "reference/policies"
     list_display = ("title", "number", "plan", "is_development_plan", "authority", "is_active")
     list_filter = ("plan", "is_development_plan", "is_active")
     search_fields = ("title", "number", "plan")
@@ -166,7 +166,7 @@ class PolicyViewSet(ReferenceViewSet):
 
 class ConsiderationViewSet(ReferenceViewSet):
     model = Consideration
-    name, url_prefix = "considerations", "reference/considerations"
+    name, url_prefix = "cases_considerations", "reference/considerations"
     list_display = ("name", "sort_order", "is_active")
     search_fields = ("name",)
     fields = ("name", "slug", "guidance", "sort_order", "is_active")
@@ -174,7 +174,7 @@ class ConsiderationViewSet(ReferenceViewSet):
 
 class ConditionViewSet(ReferenceViewSet):
     model = StandardCondition
-    name, url_prefix = "standard_conditions", "reference/conditions"
+    name, url_prefix = "cases_standard_conditions", "reference/conditions"
     list_display = ("title", "type", "authority", "is_active")
     list_filter = ("type", "is_active")
     search_fields = ("title", "text")
@@ -183,7 +183,7 @@ class ConditionViewSet(ReferenceViewSet):
 
 class InformativeViewSet(ReferenceViewSet):
     model = StandardInformative
-    name, url_prefix = "standard_informatives", "reference/informatives"
+    name, url_prefix = "cases_standard_informatives", "reference/informatives"
     list_display = ("title", "authority", "is_active")
     list_filter = ("is_active",)
     search_fields = ("title", "text")
@@ -192,7 +192,7 @@ class InformativeViewSet(ReferenceViewSet):
 
 class RefusalReasonViewSet(ReferenceViewSet):
     model = StandardReason
-    name, url_prefix = "standard_reasons", "reference/refusal-reasons"
+    name, url_prefix = "cases_standard_reasons", "reference/refusal-reasons"
     list_display = ("title", "authority", "is_active")
     list_filter = ("is_active",)
     search_fields = ("title", "text")

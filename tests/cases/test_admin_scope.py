@@ -26,7 +26,7 @@ def addresses_under_cases() -> list[str]:
             route = prefix + str(pattern.pattern).lstrip("^")
             if hasattr(pattern, "url_patterns"):
                 walk(pattern.url_patterns, route)
-            elif route.startswith("admin/cases/"):
+            elif route.startswith("admin/cases/") and not route.endswith("$"):  # modeladmin's own have tests of theirs
                 found.append(route)
 
     walk(get_resolver().url_patterns, "")
@@ -134,20 +134,20 @@ def test_every_form_of_a_task_is_locked_for_who_only_reads(client, application, 
 def test_the_audit_list_is_of_one_council_and_read_only(client, application, officer, other_officer):
     event = application.events.first()
     client.force_login(officer)
-    assert application.reference in client.get("/admin/audit/").content.decode()
-    assert client.get(f"/admin/audit/inspect/{event.pk}/").status_code == 200
+    assert application.reference in client.get("/admin/cases/caseevent/").content.decode()
+    assert client.get(f"/admin/cases/caseevent/inspect/{event.pk}/").status_code == 200
     for address in ("create/", f"edit/{event.pk}/", f"delete/{event.pk}/"):
-        assert client.post(f"/admin/audit/{address}").status_code in (302, 403, 404)
+        assert client.post(f"/admin/cases/caseevent/{address}").status_code in (302, 403, 404)
     client.force_login(other_officer)
-    assert application.reference not in client.get("/admin/audit/").content.decode()
-    response = client.get(f"/admin/audit/inspect/{event.pk}/")
+    assert application.reference not in client.get("/admin/cases/caseevent/").content.decode()
+    response = client.get(f"/admin/cases/caseevent/inspect/{event.pk}/")
     assert response.status_code in (302, 404)
     assert SECRET.encode() not in response.content
 
 
 # --- Reference data --------------------------------------------------------------------------------------------------
 
-REFERENCE = [viewset for viewset in ReferenceDataGroup.items]
+REFERENCE = list(ReferenceDataGroup.items)
 VIEWS = ("edit", "delete", "history", "usage", "inspect")
 
 
@@ -211,7 +211,7 @@ def test_reference_data_is_for_administrators(viewset, role, client, request):
 def test_a_new_row_belongs_to_the_council_of_whoever_wrote_it(client, administrator, other_authority):
     client.force_login(administrator)
     data = {"title": "Local plan", "slug": "lp-1", "plan": "Local plan", "number": "1", "is_active": "on"}
-    assert client.post("/admin/reference/policies/new/", data).status_code == 302
+    assert client.post("/admin/reference/policies/new/", data).url == "/admin/reference/policies/"
     policy = Policy.objects.get(slug="lp-1")
     assert (policy.authority, policy.is_customised) == (administrator.authority, True)
 

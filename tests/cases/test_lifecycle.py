@@ -169,5 +169,5 @@ def test_the_database_refuses_a_decision_without_a_notice_by_sql(make_applicatio
 
 
 def test_every_status_is_either_open_or_ended():
-    assert OPEN | ENDED == set(Status)
+    assert set(Status) == OPEN | ENDED
     assert not OPEN & ENDED
