@@ -1,0 +1,233 @@
+"""The pages of the validation stage, worked in the browser's way: forms in, verbs done, errors said, input kept."""
+
+import json
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from cases.models import Check, Constraint, ConstraintType, InvalidReason
+from cases.statuses import PublicStatus, Status
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def application(make_application):
+    return make_application("pp.full.householder")
+
+
+@pytest.fixture
+def work(client, officer, application):
+    """work("check_fee", …) → the answer to what an officer posts on the page of that task."""
+    client.force_login(officer)
+    return lambda slug, **data: client.post(f"/admin/cases/{application.pk}/tasks/{slug}/", data)
+
+
+def picture(colour: str, name: str = "plan.png") -> SimpleUploadedFile:
+    data = BytesIO()
+    Image.new("RGB", (60, 60), colour).save(data, "PNG")
+    return SimpleUploadedFile(name, data.getvalue())
+
+
+def said(response) -> str:
+    return " ".join(str(form.errors) for form in response.context["error_forms"])
+
+
+# --- What every page of a task does ----------------------------------------------------------------------------------
+
+
+def test_a_finished_task_leads_to_the_next_one(work, application):
+    response = work("check_description", outcome="done", description="Rear extension")
+    assert response.url == f"/admin/cases/{application.pk}/tasks/check_red_line/"
+    assert application.checks.get().outcome == Check.Outcome.DONE
+
+
+def test_a_saved_task_is_in_progress_and_leads_back_to_the_case(work, application):
+    response = work("check_description", outcome="looked_at", description="Rear extension")
+    assert response.url == f"/admin/cases/{application.pk}/"
+    assert application.checks.get().outcome == Check.Outcome.LOOKED_AT
+
+
+def test_who_says_that_something_is_wrong_says_what(work, application):
+    refused = work("check_description", outcome="fault", description="A better description")
+    assert refused.status_code == 422
+    assert "Say what is wrong" in said(refused)
+    assert "A better description" in refused.content.decode()
+    application.refresh_from_db()
+    assert application.description == "Rear extension of a house"  # nothing was done
+    assert not application.checks.exists()
+
+
+def test_a_task_that_the_type_does_not_have_has_no_page(client, officer, make_application):
+    client.force_login(officer)
+    address = f"/admin/cases/{make_application('preApp').pk}/tasks/"
+    assert client.get(f"{address}check_ownership_certificate/").status_code == 404
+    assert client.get(f"{address}no_such_task/").status_code == 404
+
+
+def test_what_is_not_offered_is_not_done(work):
+    assert work("check_fee", action="act").status_code == 404
+    assert work("check_fee", outcome="invented").status_code == 422
+
+
+def test_nobody_validates_a_case_that_waits_for_its_sign_off(client, officer, make_application):
+    application = make_application(status=Status.AWAITING_DETERMINATION)
+    client.force_login(officer)
+    address = f"/admin/cases/{application.pk}/tasks/check_description/"
+    assert client.get(address).context["form"].fields["description"].disabled
+    assert client.post(address, {"outcome": "done", "description": "Another"}).url == "/admin/"
+
+
+# --- Facts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_better_description_keeps_the_one_that_was_there(work, application):
+    work("check_description", outcome="done", description="Rear dormer", because="As on the plans")
+    event = application.events.get(kind="description_changed")
+    assert event.data["before"] == {"description": "Rear extension of a house"}
+    assert event.data["because"] == "As on the plans"
+
+
+@pytest.mark.parametrize(
+    "boundary",
+    ["", "red", "[]", '{"type": "Point", "coordinates": [0, 51]}', '{"type": "Polygon", "coordinates": [[[1, 2]]]}',
+     json.dumps({"type": "Polygon", "coordinates": [[[500000, 180000], [500010, 180000], [500010, 180010]]]})],
+)  # fmt: skip
+def test_what_is_no_red_line_is_refused_in_words(boundary, work, application):
+    refused = work("check_red_line", outcome="done", boundary=boundary)
+    assert refused.status_code == 422
+    assert said(refused)
+    assert not application.events.filter(kind="boundary_changed").exists()
+
+
+def test_a_new_red_line_brings_its_area(work, application):
+    ring = [[-0.6466, 51.6155], [-0.6460, 51.6155], [-0.6460, 51.6152], [-0.6466, 51.6152], [-0.6466, 51.6155]]
+    work("check_red_line", outcome="done", boundary=json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    application.refresh_from_db()
+    assert 1300 < application.site_area_sqm < 1450
+    assert application.events.filter(kind="boundary_changed").exists()
+
+
+def test_too_low_a_fee_is_not_right_without_a_reason(work, application):
+    refused = work("check_fee", outcome="done", fee_payable="548", fee_paid="20")
+    assert "Say why that is right" in said(refused)
+    assert work("check_fee", outcome="fault", fee_payable="548", fee_paid="20", **{"judgement-note": "Short"}).url
+    assert work("check_fee", outcome="done", fee_payable="548", fee_paid="0", less_because="Disabled access").url
+    application.refresh_from_db()
+    assert application.fee_details["less_because"] == "Disabled access"
+
+
+def test_constraints_are_added_removed_with_a_reason_and_put_back(work, application):
+    kind = ConstraintType.objects.first()
+    work("check_constraints", action="add", **{"add-constraint_type": kind.pk, "add-name": "Old Town"})
+    row = application.constraints.get()
+    assert (row.source, row.entities) == (Constraint.Source.OFFICER, [{"name": "Old Town"}])
+    refused = work("check_constraints", action="remove", row=row.pk, **{f"remove-{row.pk}-because": ""})
+    assert refused.status_code == 422
+    work("check_constraints", action="remove", row=row.pk, **{f"remove-{row.pk}-because": "The map is older."})
+    row.refresh_from_db()
+    assert not row.applies
+    work("check_constraints", action="restore", row=row.pk)
+    row.refresh_from_db()
+    assert row.applies
+
+
+def test_a_row_of_another_case_is_not_there(work, make_application):
+    foreign = Constraint.objects.create(
+        application=make_application(), constraint_type=ConstraintType.objects.first(), source="officer"
+    )
+    response = work("check_constraints", action="remove", row=foreign.pk, **{f"remove-{foreign.pk}-because": "x"})
+    assert response.status_code == 404
+    assert work("check_documents", action="describe", row="99999").status_code == 404
+
+
+# --- Documents -------------------------------------------------------------------------------------------------------
+
+
+def upload(work, *files):
+    return work("check_documents", action="upload", **{"upload-files": files, "upload-received_on": "2026-06-01"})
+
+
+def test_many_documents_come_at_once_and_a_bad_one_keeps_none_out(work, application):
+    bad = SimpleUploadedFile("virus.exe", b"MZ\x00\x01\xff")
+    assert upload(work, picture("red"), bad, picture("blue")).status_code == 302
+    assert application.documents.count() == 2
+    assert {document.public_status for document in application.documents.all()} == {PublicStatus.NOT_ASSESSED}
+
+
+def test_no_file_that_could_be_taken_is_an_error_on_the_form(work):
+    refused = upload(work, SimpleUploadedFile("virus.exe", b"MZ\x00\x01\xff"))
+    assert refused.status_code == 422
+    assert "No file could be taken" in said(refused)
+
+
+def test_documents_are_published_and_withheld_together(work, application):
+    upload(work, picture("red"), picture("blue"))
+    pks = [document.pk for document in application.documents.all()]
+    chosen = {"action": "together", "together-documents": pks}
+    assert "Say why" in said(work("check_documents", **chosen, **{"together-do": "withhold"}))
+    work("check_documents", **chosen, **{"together-do": "withhold", "together-because": "Telephone number"})
+    assert set(application.documents.values_list("withheld_because", flat=True)) == {"Telephone number"}
+    work("check_documents", **chosen, **{"together-do": "publish"})
+    assert set(application.documents.values_list("public_status", "withheld_because")) == {("publish", "")}
+
+
+def test_a_newer_revision_and_a_redacted_copy_stand_in_place(work, application):
+    upload(work, picture("red"))
+    old = application.documents.get()
+    work("check_documents", action="replace", row=old.pk,
+         **{f"replace-{old.pk}-file": picture("blue"), f"replace-{old.pk}-received_on": "2026-06-05",
+            f"replace-{old.pk}-revision": "B"})  # fmt: skip
+    old.refresh_from_db()
+    newer = old.superseded_by
+    assert (newer.title, newer.revision) == (old.title, "B")
+    work("check_documents", action="redact", row=newer.pk, **{f"redact-{newer.pk}-file": picture("green")})
+    newer.refresh_from_db()
+    assert newer.public_status == PublicStatus.WITHHOLD
+    assert newer.redacted_copies.get().public_status == PublicStatus.NOT_ASSESSED
+
+
+# --- Valid or invalid ------------------------------------------------------------------------------------------------
+
+
+def test_ready_words_and_a_note_fill_the_fault_in(client, work, application):
+    reason = InvalidReason.objects.filter(kind="fee").first()
+    address = f"/admin/cases/{application.pk}/tasks/send_validation_decision/"
+    form = client.get(f"{address}?reason={reason.slug}").context["request_form"]
+    assert (form["kind"].value(), form["title"].value(), form["text"].value()) == ("fee", reason.title, reason.text)
+    work("check_fee", outcome="fault", fee_paid="20", **{"judgement-note": "£528 are missing"})
+    form = client.get(f"{address}?check=check_fee").context["request_form"]
+    assert (form["kind"].value(), form["text"].value()) == ("fee", "£528 are missing")
+
+
+def test_from_a_fault_to_a_valid_application(client, work, application):
+    task, address = "send_validation_decision", f"/admin/cases/{application.pk}/tasks/send_validation_decision/"
+    fault = {"kind": "fee", "title": "Fee", "text": "Too low", "what_to_send": "The rest"}
+    work(task, action="request", **{f"request-{name}": value for name, value in fault.items()})
+    assert "faults" in client.get(address).context["not_yet"]
+    assert "faults" in said(work(task, action="valid"))
+    assert work(task, action="invalid").url == f"/admin/cases/{application.pk}/"
+    application.refresh_from_db()
+    assert application.status == Status.INVALIDATED
+    request = application.validation_requests.get()
+    work(task, action="resolve", row=request.pk, **{f"resolve-{request.pk}-arrived_on": "2026-06-20"})
+    shown = client.get(address).context["dates"]
+    assert (str(shown.valid_from), str(shown.expires_on)) == ("2026-06-20", "2026-08-15")
+    assert work(task, action="valid").status_code == 302
+    application.refresh_from_db()
+    assert (application.status, str(application.valid_from)) == (Status.IN_ASSESSMENT, "2026-06-20")
+    assert str(application.expires_on) == "2026-08-15"
+
+
+def test_a_fault_of_another_case_is_not_there(work, make_application, officer):
+    foreign = make_application().validation_requests.create(
+        kind="fee", title="Fee", text="x", what_to_send="y", raised_by=officer
+    )
+    response = work(
+        "send_validation_decision", action="cancel", row=foreign.pk, **{f"cancel-{foreign.pk}-because": "x"}
+    )
+    assert response.status_code == 404
+    foreign.refresh_from_db()
+    assert foreign.is_open
