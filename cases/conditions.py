@@ -84,7 +84,7 @@ def add_from_library(
         raise ValidationError("One of the texts is not in the library of this application.")
     taken = set(rows_of(held, kind).values_list("standard_id", flat=True))
     added = [
-        _insert(kind(application=held, standard=standard, title=standard.title, text=standard.text), standard)
+        _insert(kind(application=held, standard_id=standard.pk, title=standard.title, text=standard.text), standard)
         for standard in wanted
         if standard.pk not in taken
     ]

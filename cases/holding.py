@@ -1,6 +1,6 @@
 """Taking an application in hand for a change: locked, and with the permission asked of the row as it stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -24,7 +24,7 @@ def hold(application: PlanningApplication, *, by: User, may: Predicate, sorry: s
     return held
 
 
-def changed_fields(row: models.Model, changes: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+def changed_fields(row: models.Model, changes: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
     """Set `changes` on the row (unsaved) and return what was and what is, for the fields that really differ."""
     before = {name: getattr(row, name) for name, value in changes.items() if getattr(row, name) != value}
     for name in before:

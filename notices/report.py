@@ -12,6 +12,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from cases.conditions import Row
 from cases.consultation import decision_possible_from
 from cases.models import (
     AssessmentSection,
@@ -261,7 +262,7 @@ def _committee(application: PlanningApplication) -> str:
     return ": ".join(part for part in (long_date(application.committee_on), resolved.lower()) if part)
 
 
-def _texts(application: PlanningApplication, kind: type, words: Words) -> list[dict[str, Any]]:
+def _texts(application: PlanningApplication, kind: type[Row], words: Words) -> list[dict[str, Any]]:
     rows = kind.objects.filter(application=application).order_by("sort_order", "pk")
     has_policies = kind is not Informative
     return [
