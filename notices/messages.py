@@ -32,6 +32,15 @@ def messages_for(user: User) -> QuerySet[Message]:
     return Message.objects.filter(authority=user.authority_id)
 
 
+def can_view(user: User, message: Message) -> bool:
+    """The rule of `messages_for`, for a row that is at hand."""
+    if not user.is_active or not user.has_perm("notices.view_message"):
+        return False
+    if user.authority_id is None:
+        return user.is_superuser
+    return message.authority_id == user.authority_id
+
+
 def can_send_again(user: User, message: Message) -> bool:
     """Somebody of the same council, for a message that failed or was held and was not sent again already."""
     return (

@@ -30,6 +30,8 @@ class Address:
         view = self.pattern.callback
         given = getattr(view, "view_initkwargs", {}).get("model")
         found = given or getattr(getattr(view, "view_class", None), "model", None)
+        if not isinstance(found, type):  # a viewset's own property of that name
+            found = None
         if found is None and self.name and "_modeladmin_" in self.name:
             app, model = self.name.split("_modeladmin_")[0].split("_", 1)
             found = apps.get_model(app, model)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +18,7 @@ from wagtail_modeladmin.views import IndexView, InspectView
 from accounts.models import User
 from cases.admin.case_panels import SIDE, CasePanel
 from notices import notify
-from notices.messages import can_send_again, messages_for, send_again
+from notices.messages import can_send_again, can_view, messages_for, send_again
 from notices.models import Message
 
 NEWEST = 5
@@ -34,7 +35,7 @@ class MessagePermissions(PermissionHelper):
         return user.is_active and user.has_perm("notices.view_message")
 
     def user_can_inspect_obj(self, user: User, obj: Message) -> bool:
-        return messages_for(user).filter(pk=obj.pk).exists()
+        return can_view(user, obj)
 
     def user_can_create(self, user: User) -> bool:
         return False
@@ -47,6 +48,12 @@ class MessagePermissions(PermissionHelper):
 
 
 class MessageIndexView(IndexView):
+    def dispatch(self, request, *args, **kwargs) -> HttpResponse:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except IncorrectLookupParameters:  # an address typed by hand
+            return redirect(self.url_helper.index_url)
+
     def get_context_data(self, **kwargs) -> dict[str, Any]:
         return super().get_context_data(notify=notify_status(self.request.user), **kwargs)
 
