@@ -12,7 +12,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from cases.conditions import Row
+from cases.conditions import Row, rows_of
 from cases.consultation import decision_possible_from
 from cases.models import (
     AssessmentSection,
@@ -263,7 +263,7 @@ def _committee(application: PlanningApplication) -> str:
 
 
 def _texts(application: PlanningApplication, kind: type[Row], words: Words) -> list[dict[str, Any]]:
-    rows = kind.objects.filter(application=application).order_by("sort_order", "pk")
+    rows = rows_of(application, kind)
     has_policies = kind is not Informative
     return [
         {
