@@ -159,7 +159,7 @@ def test_resubmitting_ties_the_approval_to_the_new_text(submitted, manager, offi
 def test_nobody_signs_off_their_own_work(recommended, manager, second_manager, make_user, authority):
     both = make_user("both", PLANNING_OFFICER, PLANNING_MANAGER, authority=authority)
     notice = submit_for_sign_off(draft_notice(recommended(by=both), by=both), by=both)
-    with pytest.raises(PermissionDenied, match="Somebody else|somebody else"):
+    with pytest.raises(PermissionDenied, match="somebody else must sign it off"):
         approve(notice, by=both)
     assert not waiting_for(both).exists()
     assert not TaskState.objects.reviewable_by(both).exists()
@@ -284,9 +284,8 @@ def test_a_correction_is_a_new_version_by_the_same_way(submitted, manager, offic
     assert "8 Blyton Close" in second.html
     assert "misspelt" in second.html
     assert IssuedNotice.objects.get(version=1).html == first.html
-    assert list(application.events.filter(kind__in=["determine", "notice_corrected"]).values_list("kind", flat=True)) == [
-        "determine", "notice_corrected",
-    ]  # fmt: skip
+    decided = application.events.filter(kind__in=["determine", "notice_corrected"]).values_list("kind", flat=True)
+    assert list(decided) == ["determine", "notice_corrected"]
 
 
 def test_a_correction_can_be_sent_back(submitted, manager, officer):
