@@ -22,7 +22,7 @@ _PUBLICITY = {
     Publicity.Kind.WEBSITE: "Publicised on the website",
     Publicity.Kind.CONSULTEES: "Consultees asked",
 }
-_RESOLUTION_CODES = {Resolution.GRANT: "resolution-to-grant", Resolution.REFUSE: "resolution-to-refuse"}
+_RESOLUTION_CODES: dict[str, str] = {Resolution.GRANT: "resolution-to-grant", Resolution.REFUSE: "resolution-to-refuse"}
 
 
 @dataclass(frozen=True)
