@@ -62,7 +62,7 @@ class TogetherForm(TaskForm):
 
     documents = forms.ModelMultipleChoiceField(queryset=None)
     do = forms.ChoiceField(
-        label="With the chosen documents",
+        label="What to do with them",
         choices=[
             (PublicStatus.PUBLISH, "Publish"), (PublicStatus.WITHHOLD, "Withhold"),
             (PublicStatus.NOT_ASSESSED, "Mark as not assessed"), (TAG, "Set the types"),
@@ -203,6 +203,7 @@ class DocumentsPage(TaskPage):
         documents = list(self.application.documents.select_related("redacted_from"))
         for document in documents:
             document.type_labels = [labels.get(code, code) for code in document.types]
+        together = self.form("together")
         return super().get_context_data(
             documents=[document for document in documents if document.is_current],
             superseded=[document for document in documents if not document.is_current],
@@ -212,7 +213,8 @@ class DocumentsPage(TaskPage):
             may_change=can_correct(user, self.application),
             may_publish=can_publish(user, self.application),
             upload_form=self.form("upload"),
-            together_form=self.form("together"),
+            together_form=together,
+            ticked={int(pk) for pk in together["documents"].value() or [] if str(pk).isdigit()},
             **kwargs,
         )
 

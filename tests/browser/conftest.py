@@ -1,0 +1,67 @@
+"""Fixtures of the tests in a browser: a council with its public site on the live server, its people, and visitors."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.cache import cache
+
+from accounts.models import LocalAuthority, User
+from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER
+from home.site_tree import set_up_site
+from tests.browser.visitor import Visitor
+from tests.conftest import PASSWORD, make_authority
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server) -> str:
+    return live_server.url
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    cache.clear()  # of pages and sites that another test had
+
+
+@pytest.fixture
+def council(live_server) -> LocalAuthority:
+    """The council whose public site stands on the live server."""
+    authority = make_authority("BKM", "Testshire", "localhost")
+    set_up_site(authority)
+    return authority
+
+
+@pytest.fixture
+def assessor(council, make_user) -> User:
+    return make_user("assessor", PLANNING_OFFICER, authority=council, job_title="Planning officer")
+
+
+@pytest.fixture
+def reviewer(council, make_user) -> User:
+    return make_user("reviewer", PLANNING_MANAGER, authority=council, job_title="Planning manager")
+
+
+@pytest.fixture
+def visit(new_context) -> Iterator[Callable[..., Visitor]]:
+    """visit() → somebody who has not signed in; visit(officer) → somebody who just did, in a browser of their own.
+
+    When the test is over it fails for what was wrong on any of the pages that they met.
+    """
+    visitors: list[Visitor] = []
+
+    def start(user: User | None = None, *, may_run_scripts: bool = True) -> Visitor:
+        context = new_context(
+            java_script_enabled=may_run_scripts, viewport={"width": 1280, "height": 900},
+            locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce",
+        )  # fmt: skip
+        context.set_default_timeout(15_000)
+        visitor = Visitor.at(context, may_run_scripts=may_run_scripts)
+        visitors.append(visitor)
+        if user:
+            visitor.go("/admin/")
+            visitor.fill(**{"e-mail": user.email, "password": PASSWORD})
+            visitor.press("Sign in")
+        return visitor
+
+    yield start
+    faults = {fault: page for visitor in visitors for fault, page in visitor.faults.items()}
+    assert not faults, "\n".join(f"{page}\n  {fault}" for fault, page in faults.items())

@@ -1,0 +1,121 @@
+"""A person at a browser: goes to addresses, follows links, fills forms in; and every page they meet is looked at.
+
+Looking means axe-core (WCAG 2.2 A and AA, frames included), errors of scripts, and files of the page that did not come.
+What is wrong is collected, so that one run tells of every page; the fixture `visit` fails the test for it at the end.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+# Wagtail's own markup, which we do not write: rule → selectors of the elements in which it is not asked for.
+WAGTAILS_OWN: dict[str, tuple[str, ...]] = {}
+
+# A message that is just fading in has no contrast yet: colours are looked at as they stand in the end.
+STAND_STILL = """
+    const still = new CSSStyleSheet();
+    still.replaceSync("*, *::before, *::after { transition: none !important; animation: none !important }");
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
+"""
+
+LOOK = """async ([rules, exceptions]) => {
+    const found = await axe.run(document, {runOnly: {type: "tag", values: rules}, resultTypes: ["violations"]});
+    const isWagtails = (rule, node) => (exceptions[rule] || []).some((selector) =>
+        node.target.length === 1 && document.querySelector(node.target[0])?.closest(selector));
+    return found.violations.flatMap((violation) => violation.nodes
+        .filter((node) => !isWagtails(violation.id, node))
+        .map((node) => `${violation.id}: ${violation.help}\\n    ${node.target.join(" > ")}\\n    ${node.html.slice(0, 300)}`
+            + `\\n    ${node.failureSummary.replaceAll("\\n", " ").slice(0, 300)}`));
+}"""
+
+
+@dataclass
+class Visitor:
+    page: Page
+    may_run_scripts: bool = True
+    seen: list[str] = field(default_factory=list)  # addresses of the pages that were looked at
+    faults: dict[str, str] = field(default_factory=dict)  # what is wrong → the page on which it was seen first
+
+    @classmethod
+    def at(cls, context: BrowserContext, *, may_run_scripts: bool = True) -> "Visitor":
+        if may_run_scripts:
+            context.add_init_script(path=AXE)
+            context.add_init_script(STAND_STILL)
+        visitor = cls(context.new_page(), may_run_scripts)
+        visitor.page.on("pageerror", lambda error: visitor._note(f"script: {error}"))
+        visitor.page.on("response", visitor._note_answer)
+        visitor.page.on("console", visitor._note_words)
+        return visitor
+
+    # --- What they do -----------------------------------------------------------------------------------------------
+
+    def go(self, address: str) -> None:
+        self.page.goto(address)
+        self.look()
+
+    def follow(self, name: str, *, within: Locator | None = None, exact: bool = True) -> None:
+        """Click the one link of this name."""
+        self._leave(self._one("link", name, within, exact))
+
+    def press(self, name: str, *, within: Locator | None = None, exact: bool = True) -> None:
+        """Click the one button of this name, which sends a form."""
+        self._leave(self._one("button", name, within, exact))
+
+    def fill(self, **words: str) -> None:
+        """Type into fields, by what their labels begin with: `fill(description="…", fee_paid="258")`."""
+        for label, text in words.items():
+            self.field(label.replace("_", " ").capitalize()).fill(text)
+
+    def field(self, label: str, within: Locator | None = None) -> Locator:
+        return (within or self.page).get_by_label(re.compile(rf"^\s*{re.escape(label)}"))
+
+    def open(self, summary: str) -> Locator:
+        """Open the <details> whose summary begins so; returns it."""
+        details = self.page.locator("details").filter(has=self.page.locator("summary", has_text=summary)).first
+        if details.get_attribute("open") is None:
+            details.locator("summary").first.click()
+        expect(details).to_have_attribute("open", "")
+        return details
+
+    # --- What they see ----------------------------------------------------------------------------------------------
+
+    def reads(self, words: str, *, within: Locator | None = None) -> None:
+        """The page (its main part) says so."""
+        expect(within or self.page.locator("main").first).to_contain_text(words)
+
+    def reads_not(self, words: str) -> None:
+        expect(self.page.locator("main").first).not_to_contain_text(words)
+
+    def look(self) -> None:
+        self.seen.append(self.page.url)
+        if self.may_run_scripts:
+            for fault in self.page.evaluate(LOOK, [RULES, WAGTAILS_OWN]):
+                self._note(fault)
+
+    # --- Within -----------------------------------------------------------------------------------------------------
+
+    def _one(self, role, name: str, within: Locator | None, exact: bool) -> Locator:
+        return (within or self.page).get_by_role(role, name=name, exact=exact)
+
+    def _leave(self, way: Locator) -> None:
+        with self.page.expect_navigation(wait_until="load"):
+            way.click()
+        self.look()
+
+    def _note_answer(self, response) -> None:
+        is_the_page = response.request.is_navigation_request()
+        if response.status >= (500 if is_the_page else 400):
+            self._note(f"{response.status}: {response.url}")
+
+    def _note_words(self, message) -> None:
+        # What the browser says of an answer that is not 200 is seen above.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self._note(f"console: {message.text}")
+
+    def _note(self, fault: str) -> None:
+        self.faults.setdefault(fault, self.page.url)
