@@ -3,6 +3,8 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
+from cases.models import CaseEvent
+from cases.statuses import Status
 from cases.tasks import Facts, facts_of
 
 from .case_actions import actions_for
@@ -25,12 +27,19 @@ class CasePage(CaseView):
             self.get_context_data(
                 stages=task_links(facts),
                 progress=progress(facts),
+                sent_back=self._sent_back(),
                 next_task=next_task(facts) if self.application.is_open else None,
                 actions=actions_for(request.user, self.application),
                 main_panels=panels[MAIN],
                 side_panels_of_case=panels[SIDE],
             )
         )
+
+    def _sent_back(self) -> CaseEvent | None:
+        """What the manager wrote when the case came back, for as long as it waits to be changed."""
+        if self.application.status != Status.TO_BE_REVIEWED:
+            return None
+        return self.application.events.filter(kind="send_back").order_by("sequence").last()
 
 
 def progress(facts: Facts) -> dict[str, int]:
