@@ -22,6 +22,7 @@ class OfficerList:
     slug: str
     name: str
     pick: Callable[[Cases, User, date], Cases]
+    is_counted: bool = True
 
 
 def _due_soon(cases: Cases, user: User, today: date) -> Cases:
@@ -51,9 +52,10 @@ OFFICER_LISTS = (
     OfficerList("to_sign_off", "Waiting for my sign-off", _to_sign_off),
     OfficerList("sent_back", "Sent back", lambda cases, user, today: cases.filter(status=Status.TO_BE_REVIEWED)),
     OfficerList("open", "All open", lambda cases, user, today: cases.open()),
-    OfficerList("all", "All", lambda cases, user, today: cases),
+    OfficerList("all", "All", lambda cases, user, today: cases, is_counted=False),  # the archive only grows
 )  # fmt: skip
 BY_SLUG = {officer_list.slug: officer_list for officer_list in OFFICER_LISTS}
+COUNTED = [officer_list for officer_list in OFFICER_LISTS if officer_list.is_counted]
 
 
 def in_list(cases: Cases, slug: str, user: User) -> Cases:
@@ -62,7 +64,7 @@ def in_list(cases: Cases, slug: str, user: User) -> Cases:
 
 
 def count_lists(cases: Cases, user: User) -> dict[str, int]:
-    """List → how many cases are in it; one query for all of them."""
+    """List → how many cases are in it, for the lists that are counted; one query for all of them."""
     today = timezone.localdate()
     counts = [
         officer_list.pick(cases, user, today)
@@ -70,6 +72,6 @@ def count_lists(cases: Cases, user: User) -> dict[str, int]:
         .values(list_name=Value(officer_list.slug))
         .annotate(number=Count("pk"))
         .values_list("list_name", "number")
-        for officer_list in OFFICER_LISTS
+        for officer_list in COUNTED
     ]
-    return dict.fromkeys(BY_SLUG, 0) | dict(counts[0].union(*counts[1:], all=True))
+    return {officer_list.slug: 0 for officer_list in COUNTED} | dict(counts[0].union(*counts[1:], all=True))

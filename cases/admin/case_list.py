@@ -137,7 +137,7 @@ class CaseIndexView(IndexView):
         return [
             {
                 "name": officer_list.name,
-                "number": numbers[officer_list.slug],
+                "number": numbers.get(officer_list.slug),
                 "url": f"{self.index_url}?list={officer_list.slug}",
                 "is_current": officer_list.slug == self.current_list,
             }
