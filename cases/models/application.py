@@ -72,13 +72,13 @@ class ReferenceCounter(models.Model):
     def __str__(self) -> str:
         return f"{self.authority}: {self.next_number}"
 
-    @classmethod
-    def allot(cls, *, authority, suffix: str, year: int) -> str:
+    @staticmethod
+    def allot(*, authority, suffix: str, year: int) -> str:
         """The next reference, such as 26-00107-HAPP. Call inside a transaction: the row stays locked until its end."""
         if not transaction.get_connection().in_atomic_block:
             raise RuntimeError("A reference is allotted inside the transaction that uses it.")
-        cls.objects.bulk_create([cls(authority=authority)], ignore_conflicts=True)
-        counter = cls.objects.select_for_update().get(authority=authority)
+        ReferenceCounter.objects.bulk_create([ReferenceCounter(authority=authority)], ignore_conflicts=True)
+        counter = ReferenceCounter.objects.select_for_update().get(authority=authority)
         number = counter.next_number
         counter.next_number = number + 1
         counter.save(update_fields=["next_number"])
