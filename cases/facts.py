@@ -181,7 +181,7 @@ def _change(
     locked.clean_fields(exclude=[field.name for field in locked._meta.fields if field.name not in written])
     locked.save(update_fields=[*written, "updated_at"])
     after = {name: _plain(value) for name, value in different.items()}
-    told = {"because": because.strip()} if because.strip() else {}
+    told: dict[str, Any] = {"because": because.strip()} if because.strip() else {}
     record(locked, kind, by=by, before=before, after=after, **told)
     return _shown(application, locked, written)
 

@@ -4,17 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 
 from accounts.models import User
 
 from . import deadlines
-from .models import PlanningApplication, Recommendation
+from .models import Recommendation
+from .models.application import PlanningApplicationQuerySet
 from .statuses import Status
 
 SOON_WORKING_DAYS = 10
-Cases = QuerySet[PlanningApplication]
+Cases = PlanningApplicationQuerySet
 
 
 @dataclass(frozen=True)

@@ -117,9 +117,9 @@ def invalidate(application: PlanningApplication, *, by: User, note: str = "") ->
 
 def earliest_valid_from(application: PlanningApplication) -> date:
     """The day on which the last required item arrived: receipt, or the remedy of the last fault."""
-    arrivals = application.validation_requests.filter(arrived_on__isnull=False, cancelled_because="")
+    arrivals = application.validation_requests.filter(cancelled_because="").values_list("arrived_on", flat=True)
     return deadlines.valid_from(
-        received_on=application.received_on, items_received_on=arrivals.values_list("arrived_on", flat=True)
+        received_on=application.received_on, items_received_on=[day for day in arrivals if day is not None]
     )
 
 
