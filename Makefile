@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 RUN := PYTHONPATH="$(CURDIR)/site:$(CURDIR)"
 
-.PHONY: help demo test check fmt shell migrations postgres-stop clean
+.PHONY: help demo test bench check fmt shell migrations postgres-stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -12,6 +12,10 @@ demo: ## the demonstration on http://127.0.0.1:8000
 
 test: ## everything that continuous integration runs
 	bin/test
+
+bench: ## time the screens with 10,000 applications loaded
+	bin/prepare demo
+	$(PYTHON) bin/bench_screens.py
 
 check: ## style, import rules and types, without the tests
 	bin/prepare tests

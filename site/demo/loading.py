@@ -40,6 +40,8 @@ def load(*, tell: Callable[[str], None], now: datetime | None = None) -> int:
     refuse_in_production()
     people = make_people(make_councils())
     call_command("setup_site", authority=MAIN_CODE, verbosity=0)
+    for code in NEIGHBOURS:
+        call_command("setup_site", authority=code, hostname=f"{code.lower()}.localhost", port=8000, verbosity=0)
     made = 0
     told = stories()
     for number, story in enumerate(told, start=1):
@@ -100,6 +102,12 @@ def make_councils() -> LocalAuthority:
     return main
 
 
+def _installation_administrator() -> None:
+    """Belongs to no council, so may change what all share: application types, notice templates, councils."""
+    if not User.objects.filter(email="admin@example.com").exists():
+        User.objects.create_superuser("admin@example.com", PASSWORD, first_name="Ada", last_name="Whitlock")
+
+
 def make_people(authority: LocalAuthority) -> People:
     """The logins that the README names, and two colleagues. Passwords are set once, not on every run."""
 
@@ -112,7 +120,8 @@ def make_people(authority: LocalAuthority) -> People:
         user.groups.set(Group.objects.filter(name__in=groups))
         return user
 
-    person("admin@example.com", "Ada", "Whitlock", "System administrator", ADMINISTRATOR)
+    _installation_administrator()
+    person("council.admin@example.com", "Ade", "Marlow", "System administrator", ADMINISTRATOR)
     return People(
         authority=authority,
         support=person("support@example.com", "Sol", "Adeyemi", "Planning support officer", SUPPORT_OFFICER),
