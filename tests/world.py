@@ -1,4 +1,4 @@
-"""A council with one row of every kind, all of its words marked: for tests that look for them where they must not be."""
+"""Rows of every kind for a council, all of their words marked: for tests that look where they must not be."""
 
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import LocalAuthority, User
+from cases.models import PlanningApplication
 
 OURS = ("accounts", "cases", "notices")
 
@@ -63,7 +64,7 @@ def _value(field: models.Field, known: dict[type[models.Model], models.Model], m
             row = known.get(field.related_model)
             if row is None and needed:
                 row = field.related_model._default_manager.first()
-            return row if needed or field.related_model in {User, LocalAuthority} else None
+            return row if needed or field.related_model in {User, LocalAuthority, PlanningApplication} else None
         case _ if field.choices:
             return field.choices[0][0] if needed and not field.blank else None
         case models.EmailField():

@@ -46,6 +46,7 @@ class AuditAdmin(ModelAdmin):
     list_per_page = 50
     ordering = ("-at", "-pk")
     inspect_view_enabled = True
+    history_view_enabled = False  # Wagtail's page would name a row without asking whose it is
     inspect_view_fields = (
         "application", "sequence", "at", "kind", "by_name", "from_status", "to_status", "data", "is_imported",
         "previous_hash", "hash",

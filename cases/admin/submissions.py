@@ -64,6 +64,7 @@ class SubmissionAdmin(ModelAdmin):
     list_select_related = ("application", "authority")
     list_per_page = 50
     inspect_view_enabled = True
+    history_view_enabled = False  # Wagtail's page would name a row without asking whose it is
     inspect_view_class = SubmissionInspectView
     inspect_view_fields = (
         "received_at", "outcome", "application", "source", "external_id", "schema_version", "schema_checked",

@@ -67,6 +67,7 @@ DOCUMENT_NAMES = ("document_id", "doc_id", "pk")
 BULK = "wagtail_bulk_action"
 BULK_FOR_EDITORS = frozenset({("wagtailcore", "page"), ("wagtailimages", "image"), ("wagtaildocs", "document")})
 API = "wagtailadmin_api"
+CHOOSERS = "wagtailsnippetchoosers_"
 
 
 class CouncilAdminMiddleware:
@@ -89,6 +90,8 @@ class CouncilAdminMiddleware:
 
 def may_open(user: User, match: ResolverMatch, view: Callable) -> bool:
     """Whether this user may open this screen at all; what is on it, the screen itself decides."""
+    if match.url_name == "create" and any(name.startswith(CHOOSERS) for name in match.namespaces):
+        return False  # nothing of ours is made inside a chooser: Wagtail's form for it is not there, and it would fail
     if runs_the_installation(user) or is_ours(match, view) or match.view_name in FOR_ALL:
         return True
     if match.url_name == BULK:
@@ -125,7 +128,9 @@ def _below_site(user: User, pk) -> bool:
     """A page below the council's home page, or one above it, through which the tree is walked down."""
     site = user.authority.site
     page = site and Page.objects.filter(pk=pk).first()
-    return bool(page) and (page.path.startswith(site.root_page.path) or page.is_root())
+    if not page or site.root_page.is_root():  # a site without a home page of its own has no pages of its own either
+        return False
+    return page.path.startswith(site.root_page.path) or page.is_root()
 
 
 def is_ours(match: ResolverMatch, view: Callable) -> bool:
@@ -135,7 +140,7 @@ def is_ours(match: ResolverMatch, view: Callable) -> bool:
     name = match.namespaces[0] if match.namespaces else match.url_name or ""
     return (
         any(
-            name.startswith((f"wagtailsnippets_{app}_", f"wagtailsnippetchoosers_{app}_", f"{app}_"))
+            name.startswith((f"wagtailsnippets_{app}_", f"{CHOOSERS}{app}_", f"{app}_"))
             for app in OUR_APPS
         )
         or name in OUR_VIEWSETS

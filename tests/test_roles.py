@@ -1,0 +1,125 @@
+"""Which role opens which screen, and that who may only read changes nothing by any form."""
+
+import pytest
+
+from accounts.roles import (
+    ADMINISTRATOR,
+    PLANNING_MANAGER,
+    PLANNING_OFFICER,
+    READER,
+    ROLES,
+    SUPPORT_OFFICER,
+)
+from cases.admin.task_pages import _PAGES as TASK_PAGES
+from cases.lifecycle import STEPS
+from cases.models import Document
+from cases.statuses import Status
+from notices.models import Message
+from tests.world import rows_of
+
+pytestmark = pytest.mark.django_db
+
+NOBODY = "nobody's role"  # signed in, and in no group
+INSTALLATION = "installation"
+EVERYBODY = {*ROLES, INSTALLATION}
+CASEWORKERS = {SUPPORT_OFFICER, PLANNING_OFFICER, PLANNING_MANAGER}
+SEE_CASES = {*CASEWORKERS, READER, ADMINISTRATOR, INSTALLATION}
+ADMINISTER = {ADMINISTRATOR, INSTALLATION}
+
+# Address → who reads it (200). {case}, {document}, {message} are of the own council.
+MATRIX: dict[str, set[str]] = {
+    "": EVERYBODY,
+    "account/": EVERYBODY,
+    "cases/": SEE_CASES,
+    "cases/{case}/": SEE_CASES,
+    "cases/{case}/history/": SEE_CASES,
+    "cases/{case}/tasks/check_documents/": SEE_CASES,
+    "cases/{case}/tasks/recommendation/": SEE_CASES,
+    "cases/documents/{document}/": SEE_CASES - {ADMINISTRATOR},
+    "cases/new/": CASEWORKERS,
+    "cases/{case}/assign/": {PLANNING_MANAGER},
+    "cases/{case}/take/": CASEWORKERS,
+    "cases/{case}/steps/withdraw/": {PLANNING_OFFICER, PLANNING_MANAGER},
+    "notices/message/": {*CASEWORKERS, *ADMINISTER},
+    "notices/message/inspect/{message}/": {*CASEWORKERS, *ADMINISTER},
+    "messages/{message}/send-again/": {*CASEWORKERS, ADMINISTRATOR},
+    "cases/submission/": ADMINISTER,
+    "users/": ADMINISTER,
+    "users/new/": ADMINISTER,
+    "council/edit/{council}/": ADMINISTER,
+    "api-tokens/": ADMINISTER,
+    "snippets/notices/lettertemplate/": ADMINISTER,
+    "snippets/notices/lettertemplate/add/": ADMINISTER,
+    "snippets/notices/noticetemplate/": ADMINISTER,
+    "groups/": {INSTALLATION},
+    "sites/": {INSTALLATION},
+    "reports/site-history/": {INSTALLATION},
+    "workflows/list/": {INSTALLATION},
+}
+
+
+@pytest.fixture
+def people(make_user, authority, superuser):
+    made = {role: make_user(role.replace(" ", "-").lower(), role, authority=authority) for role in ROLES}
+    return {**made, INSTALLATION: superuser, NOBODY: make_user("nobody", authority=authority)}
+
+
+@pytest.fixture
+def case(make_application):
+    return make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
+
+
+@pytest.fixture
+def places(case, authority):
+    from django.core.files.base import ContentFile
+
+    document = Document.objects.create(
+        application=case, title="Plan", file=ContentFile(b"%PDF-1.4", name="plan.pdf"), received_on="2026-06-01",
+        mime_type="application/pdf", size=8,
+    )  # fmt: skip
+    message = Message.objects.create(
+        authority=authority, application=case, about="valid", channel="email", to_email="a@example.com",
+        subject="x", body="y", status="failed",
+    )  # fmt: skip
+    return {"case": case.pk, "document": document.pk, "message": message.pk, "council": authority.pk}
+
+
+@pytest.mark.parametrize("path", MATRIX)
+def test_each_screen_is_open_to_exactly_these_roles(client, people, places, path):
+    opened = set()
+    for role, user in people.items():
+        client.force_login(user)
+        response = client.get("/admin/" + path.format(**places))
+        assert response.status_code in {200, 302, 403, 404}, role
+        if response.status_code == 200:
+            opened.add(role)
+    assert opened == MATRIX[path]
+
+
+@pytest.mark.parametrize("role", [READER, ADMINISTRATOR, INSTALLATION, NOBODY])
+def test_who_does_no_casework_changes_no_case_by_any_form(client, people, places, case, authority, role):
+    client.force_login(people[role])
+    before = rows_of(authority)
+    pk = case.pk
+    addresses = [f"/admin/cases/{pk}/tasks/{slug}/" for slug in TASK_PAGES]
+    addresses += [f"/admin/cases/{pk}/steps/{step}/" for step in STEPS]
+    addresses += [
+        f"/admin/cases/{pk}/{page}/"
+        for page in ("notes", "take", "assign", "facts", "type", "publish", "unpublish", "extension", "committee",
+                     "appeals", "notice", "sign-off")
+    ]  # fmt: skip
+    form = {
+        "note": "Changed", "text": "Changed", "description": "Changed", "decision": "granted", "summary": "Changed",
+        "officer": str(people[PLANNING_OFFICER].pk), "action": "save", "address": "Changed", "outcome": "done",
+        "agreed_until": "2026-12-01", "agreed_with": "x", "agreed_in_writing_on": "2026-06-02", "evidence": "x",
+    }  # fmt: skip
+    for address in addresses:
+        assert client.post(address, form).status_code in {200, 302, 400, 403, 404, 405}, address
+    assert {label for label, rows in rows_of(authority).items() if rows != before[label]} == set()
+
+
+@pytest.mark.parametrize("role", [SUPPORT_OFFICER, READER, ADMINISTRATOR, INSTALLATION, NOBODY])
+def test_personal_data_is_shown_to_those_who_work_the_case(client, people, case, role):
+    client.force_login(people[role])
+    page = client.get(f"/admin/cases/{case.pk}/").content.decode()
+    assert ("famousfive@example.com" in page) is (role == SUPPORT_OFFICER)
