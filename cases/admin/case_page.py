@@ -11,9 +11,10 @@ from .case_actions import actions_for
 from .case_panels import MAIN, SIDE, panels_for
 from .case_views import CaseView
 from .history_words import tell
-from .task_list import next_task, task_links
+from .task_list import TaskLink, next_task, task_links
 
 EVENTS_ON_A_PAGE = 100
+SIGN_OFF = "cases.sign_off_application"
 
 
 class CasePage(CaseView):
@@ -28,12 +29,18 @@ class CasePage(CaseView):
                 stages=task_links(facts),
                 progress=progress(facts),
                 sent_back=self._sent_back(),
-                next_task=next_task(facts) if self.application.is_open else None,
+                next_task=self._next_task(facts),
                 actions=actions_for(request.user, self.application),
                 main_panels=panels[MAIN],
                 side_panels_of_case=panels[SIDE],
             )
         )
+
+    def _next_task(self, facts: Facts) -> TaskLink | None:
+        """What this reader can go on with: signing off is for managers, whatever waits for it."""
+        link = next_task(facts) if self.application.is_open else None
+        is_for_others = link and link.task.slug == "sign_off" and not self.request.user.has_perm(SIGN_OFF)
+        return None if is_for_others else link
 
     def _sent_back(self) -> CaseEvent | None:
         """What the manager wrote when the case came back, for as long as it waits to be changed."""

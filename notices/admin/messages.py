@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, linebreaks
 from wagtail.admin import messages as admin_messages
 from wagtail_modeladmin.helpers import PermissionHelper
@@ -22,6 +24,7 @@ from notices.messages import can_send_again, can_view, messages_for, send_again
 from notices.models import Message
 
 NEWEST = 5
+NO_KEY = notify.why_not("")
 CONFIDENTIAL = "This message is for its recipient alone. Its words are not shown, and are erased once it is sent."
 
 
@@ -86,7 +89,7 @@ class MessageAdmin(ModelAdmin):
     menu_label = "Messages"
     menu_icon = "mail"
     menu_order = 300
-    list_display = ("queued_at", "subject", "to", "get_channel_display", "status_words", "application")
+    list_display = ("subject", "to", "by", "status_words", "application", "written")
     list_filter = ("status", "channel", "queued_at")
     search_fields = ("subject", "to_name", "to_email", "application__reference")
     list_select_related = ("application",)
@@ -106,13 +109,24 @@ class MessageAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         return messages_for(request.user).select_related("application")
 
+    def written(self, message: Message) -> str:
+        return date_format(timezone.localtime(message.queued_at), "j M Y, H:i")
+
+    def by(self, message: Message) -> str:
+        return message.get_channel_display()
+
     def to(self, message: Message) -> str:
         return message.to_email or ", ".join([message.to_name, *message.to_address.splitlines()])
 
     def status_words(self, message: Message) -> str:
-        detail = f" – {message.status_detail}" if message.status_detail else ""
+        # That there is no key stands above the list, for all of them.
+        is_its_own = message.status_detail and message.status_detail != NO_KEY
+        detail = f" – {message.status_detail}" if is_its_own else ""
         return format_html("<strong>{}</strong>{}", message.get_status_display(), detail)
 
+    written.admin_order_field = "queued_at"  # type: ignore[attr-defined]
+    by.admin_order_field = "channel"  # type: ignore[attr-defined]
+    by.short_description = "sent by"  # type: ignore[attr-defined]
     to.short_description = "to"  # type: ignore[attr-defined]
     status_words.short_description = "status"  # type: ignore[attr-defined]
     status_words.admin_order_field = "status"  # type: ignore[attr-defined]
