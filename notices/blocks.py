@@ -7,6 +7,7 @@ case: its conditions, its plans, its reasons. Each renders by a template under t
 
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from wagtail import blocks
 
@@ -94,7 +95,9 @@ class DecisionBlock(blocks.StructBlock):
 
 class FactsBlock(blocks.StructBlock):
     caption = MergeChar(max_length=120, default="The application")
-    facts = blocks.MultipleChoiceBlock(choices=FACTS, help_text="Facts that the case does not have are left out.")
+    facts = blocks.MultipleChoiceBlock(
+        choices=FACTS, widget=forms.CheckboxSelectMultiple, help_text="Facts that the case does not have are left out."
+    )
 
     class Meta:
         icon = "table"

@@ -41,7 +41,7 @@ def render_notice(notice: DecisionNotice | NoticeTemplate, *, particulars: dict[
     if issue:
         values |= {"signatory_name": issue.signatory_name, "signatory_job_title": issue.signatory_job_title}
     else:
-        values["decision_date"] = "[the day of issue]"
+        values["decision_date"] = "(the day of issue)"
     context = {
         "body": notice.body,
         "particulars": particulars,

@@ -362,6 +362,9 @@ def says_who_and_what(s: Subject) -> Iterator[Finding]:
 def nothing_is_left_open(s: Subject) -> Iterator[Finding]:
     for missing in sorted(set(re.findall(r"\[([^\[\]]+): not known\]", s.text))):
         yield error(f"The notice asks for a fact that the case does not have: {missing}.")
+    # Standard wordings leave gaps such as [side] for the officer to fill.
+    for gap in sorted(set(re.findall(r"\[[a-z][^\[\]]*\]", s.text.replace(": not known]", "")))):
+        yield error(f"A gap has not been filled in: {gap}.")
 
 
 # --- Time -------------------------------------------------------------------------------------------------------------
@@ -375,7 +378,7 @@ def publicity_has_ended(s: Subject) -> Iterator[Finding]:
             f"Publicity runs until {long_date(ends_on)}; no decision is lawful before it ended.", "DMPO 2015 art. 33"
         )
     for words in publicity_still_needed(s.application):
-        yield warning(words, s.kind.publicity.get("basis", "DMPO 2015 art. 15"))
+        yield warning(words, s.kind.publicity.get("basis", "DMPO 2015 art. 15").split(":")[0])
 
 
 def period_has_not_run_out(s: Subject) -> Iterator[Finding]:

@@ -132,6 +132,7 @@ class DecisionNoticeViewSet(SnippetViewSet):
     icon = "doc-full"
     menu_label = "Decision notices"
     menu_order = 120
+    add_to_admin_menu = True
     index_view_class = NoticeIndexView
     edit_view_class = NoticeEditView
     chooser_viewset_class = TemplateChooserViewSet

@@ -39,7 +39,9 @@ class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewableMixin, Clusterab
     @property
     def preview_modes(self):
         """One preview for each decision that the template is for."""
-        return [(code, Decision(code).label) for code in self.decisions or () if code in Decision.values] or [("", "Notice")]
+        return [(code, Decision(code).label) for code in self.decisions or () if code in Decision.values] or [
+            ("", "Notice")
+        ]
 
     def get_preview_template(self, request, mode_name):
         return "notices/preview.html"

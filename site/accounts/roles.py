@@ -42,6 +42,7 @@ ROLES: dict[str, list[str]] = {
     ADMINISTRATOR: [
         *(f"cases.{action}_{model}" for model in _REFERENCE_DATA for action in _EDIT if action != "delete"),
         *(f"notices.{action}_{model}" for model in _TEMPLATES for action in _EDIT if action != "delete"),
+        "notices.publish_noticetemplate",
         *(f"accounts.{action}_user" for action in _EDIT if action != "delete"),
         "accounts.view_localauthority", "accounts.change_localauthority", "accounts.view_apitoken",
         "accounts.change_apitoken",

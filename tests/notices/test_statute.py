@@ -348,6 +348,15 @@ def test_a_field_that_an_officer_invented_in_a_condition_is_an_error(draft, offi
     assert "does not have: my_plan" in found(draft_notice(notice.application, by=officer))
 
 
+def test_a_gap_of_a_standard_condition_must_be_filled(draft, officer):
+    notice = draft("pp.full.householder", Decision.GRANTED_WITH_CONDITIONS)
+    gap = notice.application.conditions.create(title="Glass", text="The window in the [side] wall.", reason="Privacy.")
+    assert "A gap has not been filled in: [side]" in found(draft_notice(notice.application, by=officer))
+    gap.text = "The window in the side wall; see Dodds v Walker [1981]."
+    gap.save()
+    assert found(draft_notice(notice.application, by=officer)) == ""
+
+
 # --- Time -------------------------------------------------------------------------------------------------------------
 
 
