@@ -3,7 +3,8 @@
 from typing import Any
 
 from cases.models import LimitAssessment, PlanningApplication
-from cases.statuses import Decision
+from cases.register import IN_PART
+from cases.statuses import REFUSALS, Decision
 
 from .merge import approved_plans, merge_text, values_for
 
@@ -12,7 +13,8 @@ def particulars_of(application: PlanningApplication, decision: str) -> dict[str,
     """Everything of the case that its notice can say, as JSON: texts with their merge fields filled in.
 
     Keys: decision, decision_words, authority, application_type, appeal, values (merge field → words), facts, boundary,
-    conditions, reasons, informatives, plans, limits. Numbers of conditions and reasons start at 1.
+    conditions, reasons, informatives, plans, limits. Numbers of conditions and reasons start at 1. What an officer had
+    drafted for another outcome is no part of the decision and is left out: the particulars are published with it.
     """
     kind = application.application_type
     words = kind.decision_words.get(decision) or Decision(decision).label
@@ -30,8 +32,8 @@ def particulars_of(application: PlanningApplication, decision: str) -> dict[str,
         "values": values,
         "facts": {**values, "uprn": application.uprn},
         "boundary": application.boundary,
-        "conditions": _conditions(application, values),
-        "reasons": _reasons(application, values),
+        "conditions": _conditions(application, values) if decision not in REFUSALS else [],
+        "reasons": _reasons(application, values) if decision in REFUSALS | IN_PART else [],
         "informatives": [
             {"title": row.title, "text": merge_text(row.text, values)} for row in application.informatives.all()
         ],

@@ -18,7 +18,7 @@ from notices import issue as issue_module
 from notices.issue import canonical_json
 from notices.models import DecisionNotice, IssuedNotice, Message
 from notices.particulars import particulars_of
-from notices.signoff import approve
+from notices.signoff import approve, draft_notice, submit_for_sign_off
 
 pytestmark = pytest.mark.django_db
 
@@ -162,3 +162,27 @@ def test_the_number_of_queries_does_not_grow_with_conditions(recommended, django
     add(3)
     with django_assert_num_queries(len(with_one)):
         particulars_of(application, "ldc_granted")
+
+
+# --- Only what belongs to the decision is published -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("type_code", "decision", "kept", "dropped"),
+    [
+        ("ldc.proposed", "ldc_refused", "reasons_for_refusal", "conditions"),
+        ("pp.full.householder", "granted_with_conditions", "conditions", "reasons_for_refusal"),
+    ],
+)
+def test_what_was_drafted_for_another_outcome_is_not_in_the_notice(
+    recommended, officer, manager, type_code, decision, kept, dropped
+):
+    application = recommended(type_code, decision)
+    application.conditions.create(title="Drafted", text="DRAFTED CONDITION", reason="r", sort_order=0)
+    application.refusal_reasons.create(title="Drafted", text="DRAFTED REASON", sort_order=0)
+    issued = approve(submit_for_sign_off(draft_notice(application, by=officer), by=officer), by=manager)
+    assert len(issued.snapshot[kept]) == 1
+    assert issued.snapshot[dropped] == []
+    gone = "DRAFTED CONDITION" if dropped == "conditions" else "DRAFTED REASON"
+    everything = issued.html + json.dumps(issued.snapshot) + json.dumps(issued.notice.particulars)
+    assert gone not in everything
