@@ -97,7 +97,8 @@ STEPS: dict[str, Step] = {
         is_complete, ("valid_from", "validated_on", "statutory_expiry_on", "expires_on"),
     ),
     "submit": Step(
-        "Submit for sign-off", BEING_ASSESSED, Status.AWAITING_DETERMINATION, "assess_application", has_recommendation
+        "Submit for sign-off", BEING_ASSESSED, Status.AWAITING_DETERMINATION, "assess_application",
+        has_recommendation, ("route", "committee_on"),
     ),
     "send_back": Step("Send back", BEING_DECIDED, Status.TO_BE_REVIEWED, "sign_off_application", has_note),
     "recall": Step("Take back", frozenset({Status.AWAITING_DETERMINATION}), Status.IN_ASSESSMENT, "assess_application"),

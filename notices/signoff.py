@@ -5,6 +5,8 @@ permission itself; it makes no difference whether it is called by our pages, by 
 The case's status goes along: whoever moves one of the two moves both.
 """
 
+from typing import Any
+
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import send_mail
@@ -133,12 +135,11 @@ def draft_notice(application: PlanningApplication, *, by: User, afresh: bool = F
     if notice.pk:
         notice = notice.get_latest_revision_as_object()
     if afresh or not notice.pk or notice.decision != recommendation.decision:
-        notice.template = template_for(held, recommendation.decision)
-        notice.decision = recommendation.decision
-        notice.body = notice.template.body
+        template = template_for(held, recommendation.decision)
+        notice.template, notice.decision, notice.body = template, recommendation.decision, template.body
     notice.particulars = particulars_of(held, notice.decision)
     _save_draft(notice, by=by)
-    record(held, "notice_drafted", by=by, decision=notice.decision, template=notice.template.name)
+    record(held, "notice_drafted", by=by, decision=notice.decision, template=str(notice.template))
     return notice
 
 
@@ -239,8 +240,16 @@ def begin_sign_off(notice: DecisionNotice, *, by: User | None) -> None:
     if not submitted.is_correction and (recommendation is None or recommendation.decision != submitted.decision):
         raise StepNotAllowed("The notice does not say what was recommended. Draft it again.")
     refuse_unlawful(submitted)
-    _move(submitted, "submit", by=by)
+    _move(submitted, "submit", by=by, **_who_decides(held, recommendation))
     tell_managers(submitted, by=by)
+
+
+def _who_decides(application: PlanningApplication, recommendation: Recommendation | None) -> dict[str, Any]:
+    """What of the case changes with the recommended route. What a committee has taken up stays the committee's."""
+    route = recommendation.route if recommendation else application.route
+    if route == application.route or application.committee_resolution:
+        return {}
+    return {"route": route} if route == Route.COMMITTEE else {"route": route, "committee_on": None}
 
 
 def refuse_unlawful(notice: DecisionNotice) -> None:
@@ -334,9 +343,10 @@ def committee_stands_against(notice: DecisionNotice) -> str:
     application = notice.application
     if notice.is_correction or application.route != Route.COMMITTEE:
         return ""
-    if application.status == Status.AWAITING_DETERMINATION:
-        return "This case goes to committee. Send it there, and record what the committee resolved."
     resolution = application.committee_resolution
+    # Redrafted after the committee has resolved, it need not go there a second time.
+    if application.status == Status.AWAITING_DETERMINATION and resolution in ("", Resolution.DEFER):
+        return "This case goes to committee. Send it there, and record what the committee resolved."
     if not resolution:
         return "Record what the committee resolved before you sign the decision off."
     if resolution == Resolution.DEFER:
@@ -354,12 +364,12 @@ def _held(application: PlanningApplication) -> PlanningApplication:
     return PlanningApplication.objects.select_for_update(of=("self",)).get(pk=application.pk)
 
 
-def _move(notice: DecisionNotice, step: str, *, by: User, note: str = "") -> None:
+def _move(notice: DecisionNotice, step: str, *, by: User, note: str = "", **facts: Any) -> None:
     """Take the case's step; a decided case stays decided, so a correction only leaves the event."""
     if notice.is_correction:
         record(notice.application, step, by=by, note=note, correction=True)
     else:
-        apply_step(notice.application, step, by=by, note=note)
+        apply_step(notice.application, step, by=by, note=note, **facts)
 
 
 def follow_the_case(event: CaseEvent) -> None:
