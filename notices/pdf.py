@@ -28,9 +28,9 @@ def html_to_pdf(html: str, *, title: str, footer: str = "", styles: str = "") ->
     else is opened: no file, no network. Raises what WeasyPrint raises, OSError when Pango is not installed.
     """
     # Importing WeasyPrint takes a second and loads Pango: only who makes a PDF pays for it.
-    from weasyprint import CSS, HTML  # type: ignore[import-untyped]
-    from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
-    from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
 
     fonts = FontConfiguration()
     page = _PAGE % {"footer": _css_string(footer or title)}

@@ -68,7 +68,7 @@ def site_plan_address(boundary: dict[str, Any] | None) -> str:
 
 def logo_address(authority: LocalAuthority) -> str:
     """The council's logo as a data: address, so that an issued notice holds it. Empty where there is none."""
-    if authority.logo_id is None:
+    if authority.logo is None:
         return ""
     try:
         with authority.logo.get_rendition(LOGO).file.open("rb") as file:

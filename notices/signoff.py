@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from wagtail.models import Workflow, WorkflowContentType, WorkflowState, WorkflowTask
 
 from accounts.models import User
@@ -77,13 +77,25 @@ def why_not_sign_off(notice: DecisionNotice, user: User) -> str:
 
 
 def waiting_for(user: User) -> QuerySet[DecisionNotice]:
-    """Notices in sign-off on which this user may decide."""
-    waiting = DecisionNotice.objects.filter(
-        live=False,
-        application__authority_id=user.authority_id,
-        workflow_states__status=WorkflowState.STATUS_IN_PROGRESS,
-    ).select_related("application")
-    return waiting.filter(pk__in=[notice.pk for notice in waiting if not why_not_sign_off(notice, user)])
+    """Notices in sign-off on which this user may decide: the rule of `why_not_sign_off`, asked of all at once."""
+    if not user.is_active or user.is_superuser or not user.has_perm("cases.sign_off_application"):
+        return DecisionNotice.objects.none()
+    newest = Recommendation.objects.filter(application=OuterRef("application")).order_by("-pk")
+    own = DecisionNotice.objects.annotate(recommended_by=Subquery(newest.values("by")[:1])).filter(
+        Q(created_by=user)
+        | Q(_revisions__user=user)
+        | Q(workflow_states__requested_by=user)
+        | Q(recommended_by=user.pk)
+    )
+    return (
+        DecisionNotice.objects.filter(
+            live=False,
+            application__authority_id=user.authority_id,
+            workflow_states__status=WorkflowState.STATUS_IN_PROGRESS,
+        )
+        .exclude(pk__in=own.values("pk"))
+        .select_related("application")
+    )
 
 
 def notices_for(user: User) -> QuerySet[DecisionNotice]:

@@ -39,9 +39,8 @@ class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewableMixin, Clusterab
     @property
     def preview_modes(self):
         """One preview for each decision that the template is for."""
-        return [(code, Decision(code).label) for code in self.decisions or () if code in Decision.values] or [
-            ("", "Notice")
-        ]
+        known = [code for code in self.decisions or () if code in Decision.values]
+        return [(code, Decision(code).label) for code in known] or [("", "Notice")]
 
     def get_preview_template(self, request, mode_name):
         return "notices/preview.html"
