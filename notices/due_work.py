@@ -3,6 +3,7 @@
 Each job finds what is due and not yet done, so that it can be run twice, or late, without harm.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -16,8 +17,10 @@ from cases import fetching
 
 from . import delivery
 
+logger = logging.getLogger(__name__)
 TASK_LEASE = timedelta(minutes=30)
 TASK_TRIES = 3
+WAITS_TOO_LONG = timedelta(minutes=10)
 KEEP_RESULTS = timedelta(days=14)
 KEEP_FAILED_SIGN_INS = timedelta(days=30)
 
@@ -40,6 +43,14 @@ def requeue_lost_tasks() -> int:
         number += DBTaskResult.objects.filter(pk=task.pk, status="RUNNING", started_at=task.started_at).update(
             **changes
         )
+    return number
+
+
+def tasks_that_wait() -> int:
+    """Tasks that are due and that no worker takes: somebody should look whether one runs. Returns how many."""
+    number = DBTaskResult.objects.ready().filter(enqueued_at__lt=timezone.now() - WAITS_TOO_LONG).count()
+    if number:
+        logger.warning("%d tasks have waited for more than %s: is a worker running?", number, WAITS_TOO_LONG)
     return number
 
 
@@ -68,6 +79,7 @@ def clear_sessions() -> None:
 # In this order; the words stand in the summary. A job that returns a number says how much it did.
 JOBS: list[tuple[str, Callable[[], int | None]]] = [
     ("tasks of dead workers given back", requeue_lost_tasks),
+    ("tasks that wait for a worker", tasks_that_wait),
     ("messages given to the workers", delivery.sweep),
     ("outcomes of messages learnt", delivery.ask_for_outcomes),
     ("expired links erased", erase_expired_links),

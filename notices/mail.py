@@ -1,12 +1,27 @@
 """Django's own e-mails (password resets, Wagtail's notifications) become outbox rows."""
 
+import logging
+from datetime import timedelta
+
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 
 from .messages import post
 from .models import Message
+
+logger = logging.getLogger(__name__)
+# Anybody may ask for a new password for any address: nobody's mailbox, and no limit of Notify's, is filled that way.
+MOST_IN_AN_HOUR = 10
+PASSWORD, RESET_PATH = "password", "/password_reset/confirm/"
+
+
+def _had_enough(address: str) -> bool:
+    since = timezone.now() - timedelta(hours=1)
+    links = Message.objects.filter(about=PASSWORD, to_email__iexact=address, queued_at__gte=since)
+    return links.count() >= MOST_IN_AN_HOUR
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -25,10 +40,14 @@ class OutboxBackend(BaseEmailBackend):
                 )
             }
             for mail, address in rows:
+                about = PASSWORD if RESET_PATH in mail.body else "system"
+                if about == PASSWORD and _had_enough(address):
+                    logger.warning("More than %d links to set a password to one address in an hour", MOST_IN_AN_HOUR)
+                    continue
                 user = users.get(address.lower())
                 message = Message.objects.create(
                     authority=user.authority if user else None,
-                    about="system",
+                    about=about,
                     channel=Message.Channel.EMAIL,
                     to_name=str(user) if user else "",
                     to_email=address,

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import linebreaks_filter
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, linebreaks
+from django.utils.html import format_html
 from wagtail.admin import messages as admin_messages
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
@@ -61,8 +63,21 @@ class MessageIndexView(IndexView):
         return super().get_context_data(notify=notify_status(self.request.user), **kwargs)
 
 
+# What the page of one message shows, and what it is called there.
+LABELS = {
+    "status": "Status", "status_detail": "Why", "application": "Application", "to_name": "To",
+    "to_email": "E-mail address", "to_address": "Postal address", "subject": "Subject", "body": "Words",
+    "queued_at": "Written", "sent_at": "With GOV.UK Notify since", "completed_at": "Finished",
+    "attempts": "Attempts", "next_attempt_at": "Next attempt", "notify_id": "Number at GOV.UK Notify",
+    "sent_again_as": "Sent again as",
+}  # fmt: skip
+
+
 class MessageInspectView(InspectView):
     page_title = "Message"
+
+    def get_field_label(self, field_name: str, field: Any = None) -> str:
+        return LABELS[field_name]
 
     def get_page_subtitle(self) -> str:
         return self.instance.subject
@@ -70,9 +85,11 @@ class MessageInspectView(InspectView):
     def get_field_display_value(self, field_name: str, field: Any = None) -> Any:
         value = getattr(self.instance, field_name)
         if field_name == "body":
-            return (
-                CONFIDENTIAL if self.instance.is_confidential else format_html("{}", linebreaks(value, autoescape=True))
-            )
+            return CONFIDENTIAL if self.instance.is_confidential else linebreaks_filter(value, autoescape=True)
+        if field_name == "to_address":
+            return linebreaks_filter(value, autoescape=True) if value else "–"
+        if field_name == "attempts":
+            return value
         if field_name == "application" and value:
             return format_html('<a href="{}">{}</a>', reverse("case_page", args=[value.pk]), value.reference)
         if field_name == "sent_again_as" and value:
@@ -100,10 +117,7 @@ class MessageAdmin(ModelAdmin):
     index_template_name = "notices/admin/messages.html"
     inspect_view_class = MessageInspectView
     inspect_template_name = "notices/admin/message.html"
-    inspect_view_fields = (
-        "status", "status_detail", "application", "channel", "to_name", "to_email", "to_address", "subject", "body",
-        "queued_at", "sent_at", "completed_at", "attempts", "next_attempt_at", "notify_id", "sent_again_as",
-    )  # fmt: skip
+    inspect_view_fields = tuple(LABELS)
     permission_helper_class = MessagePermissions
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
@@ -135,7 +149,12 @@ class MessageAdmin(ModelAdmin):
 def notify_status(user: User) -> dict[str, str]:
     """Which kind of key this council's messages leave with, and why they do not, if they do not."""
     key = notify.key_for(user.authority)
-    return {"kind": notify.kind_of(key).value, "why_not": notify.why_not(key)}
+    callback = f"{settings.WAGTAILADMIN_BASE_URL}{reverse('notify_callback')}"
+    return {
+        "kind": notify.kind_of(key).value,
+        "why_not": notify.why_not(key),
+        "callback": callback if user.has_perm("accounts.change_localauthority") else "",
+    }
 
 
 def message_url(message: Message) -> str:

@@ -139,10 +139,7 @@ def is_ours(match: ResolverMatch, view: Callable) -> bool:
         return True
     name = match.namespaces[0] if match.namespaces else match.url_name or ""
     return (
-        any(
-            name.startswith((f"wagtailsnippets_{app}_", f"{CHOOSERS}{app}_", f"{app}_"))
-            for app in OUR_APPS
-        )
+        any(name.startswith((f"wagtailsnippets_{app}_", f"{CHOOSERS}{app}_", f"{app}_")) for app in OUR_APPS)
         or name in OUR_VIEWSETS
     )
 

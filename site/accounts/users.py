@@ -137,6 +137,7 @@ class IndexView(wagtail_views.IndexView):
     @property
     def columns(self):
         name = next(column for column in super().columns if column.name == "name")
+        name.width = "35%"
         columns = [
             name,
             Column("email", label="E-mail address", sort_key="email"),
@@ -201,6 +202,9 @@ class UserViewSet(wagtail_views.UserViewSet):
     history_view_class = HistoryView
     delete_view_class = NoDeleteView
     usage_view_class = NoUsageView
+    # Wagtail's own list offers to delete, or to give roles to, many people at once.
+    index_template_name = "wagtailadmin/generic/index.html"
+    index_results_template_name = "wagtailadmin/generic/index_results.html"
     create_template_name = edit_template_name = "accounts/admin/user_form.html"
     copy_view_enabled = False
     ordering = "email"

@@ -62,6 +62,14 @@ def test_another_councils_settings_do_not_exist(client, administrator, other_aut
     assert other_authority.name == "Elsewhere Council"
 
 
+def test_a_council_is_added_by_whoever_runs_the_installation(client, superuser, authority):
+    client.force_login(superuser)
+    assert "Testshire" in client.get("/admin/council/").content.decode()
+    blank = settings_form(LocalAuthority(name="New Council", short_name="New"), code="NEW", is_active="on")
+    assert client.post("/admin/council/new/", blank).status_code == 302
+    assert LocalAuthority.objects.get(code="NEW").name == "New Council"
+
+
 def test_the_logo_is_one_of_the_own_pictures(client, administrator, authority, websites):
     client.force_login(administrator)
     stolen = client.post(f"/admin/council/edit/{authority.pk}/", settings_form(authority, logo=websites["LBH"].pk))

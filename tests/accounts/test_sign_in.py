@@ -144,7 +144,7 @@ def test_sign_in_and_sign_out_are_protected_from_forged_forms(officer):
 def test_a_reset_link_goes_through_the_outbox_and_works_once(client, officer, settings):
     settings.EMAIL_BACKEND = "notices.mail.OutboxBackend"
     client.post("/admin/password_reset/", {"email": officer.email})
-    message = Message.objects.get(about="system")
+    message = Message.objects.get(about="password")
     assert message.authority == officer.authority
     assert message.is_confidential
     path = re.search(r"/admin/password_reset/confirm/\S+", message.body)[0]
@@ -165,7 +165,7 @@ def test_a_reset_for_nobody_says_and_does_the_same(client, officer, settings):
     known = client.post("/admin/password_reset/", {"email": officer.email})
     unknown = client.post("/admin/password_reset/", {"email": "nobody@example.org"})
     assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
-    assert Message.objects.filter(about="system").count() == 1
+    assert Message.objects.filter(about="password").count() == 1
 
 
 def test_weak_passwords_are_refused(officer):

@@ -61,7 +61,7 @@ def test_without_a_password_a_link_goes_out(client, administrator, settings):
     settings.EMAIL_BACKEND = "notices.mail.OutboxBackend"
     client.force_login(administrator)
     assert client.post("/admin/users/new/", fields(password1="", password2="")).status_code == 302
-    message = Message.objects.get(about="system")
+    message = Message.objects.get(about="password")
     assert message.to_email == "new@example.org"
     assert "/admin/password_reset/confirm/" in message.body
     assert message.is_confidential

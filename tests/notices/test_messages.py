@@ -347,6 +347,15 @@ def test_what_django_sends_waits_in_the_outbox_of_its_recipients_council(officer
     assert set(Message.objects.values_list("is_confidential", flat=True)) == {True}
 
 
+def test_nobodys_mailbox_is_filled_by_asking_for_new_passwords(officer, manager, settings, client):
+    settings.EMAIL_BACKEND = "notices.mail.OutboxBackend"
+    for _ in range(12):
+        client.post("/admin/password_reset/", {"email": officer.email})
+    client.post("/admin/password_reset/", {"email": manager.email})
+    assert Message.objects.filter(to_email=officer.email).count() == 10
+    assert Message.objects.filter(to_email=manager.email).count() == 1
+
+
 def test_councils_see_their_own_messages_only(
     make_application, other_authority, officer, other_officer, reader, superuser
 ):

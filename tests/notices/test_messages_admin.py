@@ -55,7 +55,7 @@ def test_a_message_can_be_read_and_its_words_are_only_words(client, officer, mak
     message = make_message()
     client.force_login(officer)
     page = client.get(f"{LIST}inspect/{message.pk}/").content.decode()
-    assert "Dear Enid" in page
+    assert "<p>Dear Enid,</p>" in page
     assert "<script>alert(1)" not in page
     assert f"/admin/messages/{message.pk}/send-again/" in page
 

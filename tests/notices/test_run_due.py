@@ -56,6 +56,16 @@ def test_tasks_of_dead_workers_go_back_to_the_queue_and_end_after_three(db):
         assert task.status == status
 
 
+def test_tasks_that_no_worker_takes_are_told(db, caplog):
+    waiting = make_task("READY")
+    make_task("READY", run_after=timezone.now() + timedelta(hours=1))  # not due: it waits rightly
+    assert due_work.tasks_that_wait() == 0
+    DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(hours=1))
+    assert due_work.tasks_that_wait() == 1
+    assert "is a worker running" in caplog.text
+    assert waiting.status == "READY"
+
+
 def test_old_results_and_failed_sign_ins_are_deleted(db):
     old = timezone.now() - timedelta(days=60)
     make_task("SUCCESSFUL", finished_at=old)
