@@ -33,11 +33,12 @@ def assign(application: PlanningApplication, *, officer: User | None, by: User) 
 
     Raises PermissionDenied, or ValidationError when that person cannot work cases here.
     """
-    if not can_assign(by, application):
+    locked = _locked(application)
+    if not can_assign(by, locked):
         raise PermissionDenied("You cannot give out this case.")
     if officer and not officers_of(application.authority_id).filter(pk=officer.pk).exists():
         raise ValidationError(f"{officer} cannot be given cases of this council.")
-    return _give(_locked(application), application, officer, by)
+    return _give(locked, application, officer, by)
 
 
 @transaction.atomic
@@ -48,6 +49,8 @@ def take(application: PlanningApplication, *, by: User) -> PlanningApplication:
     locked = _locked(application)
     if locked.officer_id is not None:
         raise ValidationError(TAKEN.format(reference=locked.reference))
+    if not can_take(by, locked):
+        raise PermissionDenied("You cannot take this case.")
     return _give(locked, application, by, by)
 
 

@@ -5,9 +5,10 @@ fails, the file is removed again.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import IO, Any
 
@@ -22,6 +23,7 @@ from accounts.models import User
 
 from .background import enqueue
 from .file_types import IMAGES, PDF, SHOWN_INLINE, SUFFIXES, Inspected, UnacceptableFile, inspect
+from .holding import hold
 from .models import Document, DocumentType, PlanningApplication
 from .models.document import stored_name
 from .permissions import can_add_documents, can_correct, can_publish
@@ -47,6 +49,7 @@ CHANGEABLE = frozenset(
     {"title", "types", "drawing_number", "revision", "description", "received_on", "is_approved_plan"}
 )
 LINK_SECONDS = 300
+NOT_NOW = "You cannot change the documents of this case now."
 
 
 # --- Adding --------------------------------------------------------------------------------------------------------
@@ -72,7 +75,7 @@ def add_document(
     """
     _permit(can_add_documents(by, application))
     codes = _known_types(types)
-    with _stored(application, file=file, name=name) as (inspected, stored):
+    with _stored(application, file=file, name=name, may=partial(can_add_documents, by)) as (inspected, stored):
         document = Document.objects.create(
             application=application,
             title=(title.strip() or _title_from(name))[:255],
@@ -95,7 +98,7 @@ def add_redacted_copy(document: Document, *, file: IO[bytes], name: str, by: Use
     """
     application = document.application
     _permit(can_publish(by, application))
-    with _stored(application, file=file, name=name) as (inspected, stored):
+    with _stored(application, file=file, name=name, may=partial(can_publish, by)) as (inspected, stored):
         copy = Document.objects.create(
             application=application,
             redacted_from=document,
@@ -116,8 +119,9 @@ def add_redacted_copy(document: Document, *, file: IO[bytes], name: str, by: Use
 
 def supply_file(document: Document, *, file: IO[bytes], name: str, by: User) -> Document:
     """Give a document the file that could not be fetched. Raises PermissionDenied, UnacceptableFile."""
-    _permit(can_add_documents(by, document.application))
-    with _stored(document.application, file=file, name=name) as (inspected, stored):
+    application = document.application
+    _permit(can_add_documents(by, application))
+    with _stored(application, file=file, name=name, may=partial(can_add_documents, by)) as (inspected, stored):
         if not _fill(document, inspected, stored, name):
             raise UnacceptableFile("The file has come in the meantime. Load the page again.")
         record(
@@ -157,8 +161,17 @@ def retry_fetch(document: Document, *, by: User) -> None:
 
 
 @contextmanager
-def _stored(application: PlanningApplication, *, file: IO[bytes], name: str) -> Iterator[tuple[Inspected, str]]:
-    """Store a file, then open the transaction that shall know of it; without the transaction the file goes again."""
+def _stored(
+    application: PlanningApplication,
+    *,
+    file: IO[bytes],
+    name: str,
+    may: Callable[[PlanningApplication], bool] | None = None,
+) -> Iterator[tuple[Inspected, str]]:
+    """Store a file, then open the transaction that shall know of it; without the transaction the file goes again.
+
+    `may` is asked of the case as it then stands: it may have ended while the file was on its way.
+    """
     inspected = inspect(file, name=name)
     _refuse_double(application, inspected)
     field = Document._meta.get_field("file")
@@ -167,7 +180,8 @@ def _stored(application: PlanningApplication, *, file: IO[bytes], name: str) -> 
     try:
         with transaction.atomic():
             # The lock makes two uploads of the same file follow each other, so that the second is told of the first.
-            PlanningApplication.objects.select_for_update(of=("self",)).only("pk").get(pk=application.pk)
+            held = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=application.pk)
+            _permit(may is None or may(held))
             _refuse_double(application, inspected)
             yield inspected, stored
     except BaseException:
@@ -222,7 +236,7 @@ def change_document(document: Document, *, by: User, **changes: Any) -> Document
     """
     if unknown := set(changes) - CHANGEABLE:
         raise TypeError(f"Not changed this way: {', '.join(sorted(unknown))}")
-    _permit(can_correct(by, document.application))
+    hold(document.application, by=by, may=can_correct, sorry=NOT_NOW)
     if "types" in changes:
         changes["types"] = _known_types(changes["types"])
     row = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
@@ -248,8 +262,7 @@ def set_public_status(documents: Iterable[Document], *, status: str, because: st
     chosen = sorted(documents, key=lambda document: document.application_id)
     for _, group in groupby(chosen, key=lambda document: document.application_id):
         of_one_case = list(group)
-        application = of_one_case[0].application
-        _permit(can_publish(by, application))
+        application = hold(of_one_case[0].application, by=by, may=can_publish, sorry=NOT_NOW)
         for document in of_one_case:
             _refuse_publishing_what_cannot(document, status)
         pks = [document.pk for document in of_one_case]
@@ -276,7 +289,7 @@ def _refuse_publishing_what_cannot(document: Document, status: PublicStatus) -> 
 @transaction.atomic
 def supersede(document: Document, *, with_document: Document, by: User) -> None:
     """Let a newer document stand in the place of an older one. Raises PermissionDenied, ValidationError."""
-    _permit(can_correct(by, document.application))
+    hold(document.application, by=by, may=can_correct, sorry=NOT_NOW)
     if with_document.application_id != document.application_id:
         raise ValidationError("The newer document belongs to another application.")
     rows = {d.pk: d for d in Document.objects.select_for_update(of=("self",)).filter(application=document.application)}
@@ -294,7 +307,7 @@ def supersede(document: Document, *, with_document: Document, by: User) -> None:
 
 def _permit(allowed: bool) -> None:
     if not allowed:
-        raise PermissionDenied("You cannot change the documents of this case now.")
+        raise PermissionDenied(NOT_NOW)
 
 
 def _known_types(types: Iterable[str]) -> list[str]:

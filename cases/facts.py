@@ -1,15 +1,15 @@
 """Putting right what the application says of itself: each change an event that holds before and after."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
 
+from .holding import hold
 from .intake.geometry import BadGeometry, read_boundary
 from .models import (
     ApplicationType,
@@ -96,10 +96,9 @@ def change_type(
 
     Raises PermissionDenied, ValidationError.
     """
-    _may_correct(by, application)
+    locked = _held(application, by)
     if not because.strip():
         raise ValidationError({"because": "Say why the type changes."})
-    locked = _locked(application)
     before, old_reference = locked.application_type, locked.reference
     if before == application_type:
         raise ValidationError({"application_type": "It is of this type already."})
@@ -126,7 +125,7 @@ def add_constraint(
     application: PlanningApplication, *, constraint_type: ConstraintType, by: User, name: str = ""
 ) -> Constraint:
     """A constraint that the submission did not name; one that was removed applies again."""
-    _may_correct(by, application)
+    _held(application, by)
     constraint, is_new = Constraint.objects.get_or_create(
         application=application,
         constraint_type=constraint_type,
@@ -144,7 +143,7 @@ def add_constraint(
 @transaction.atomic
 def remove_constraint(constraint: Constraint, *, because: str, by: User) -> Constraint:
     """It does not apply after all. The row stays, with the reason."""
-    _may_correct(by, constraint.application)
+    _held(constraint.application, by)
     if not because.strip():
         raise ValidationError({"because": "Say why it does not apply."})
     constraint.removed_because = because.strip()
@@ -159,9 +158,8 @@ def remove_constraint(constraint: Constraint, *, because: str, by: User) -> Cons
 # --- How a change is written -----------------------------------------------------------------------------------------
 
 
-def _may_correct(by: User, application: PlanningApplication) -> None:
-    if not can_correct(by, application):
-        raise PermissionDenied("You cannot correct this application now.")
+def _held(application: PlanningApplication, by: User) -> PlanningApplication:
+    return hold(application, by=by, may=can_correct, sorry="You cannot correct this application now.")
 
 
 @transaction.atomic
@@ -169,8 +167,7 @@ def _change(
     application: PlanningApplication, kind: str, by: User, changes: dict[str, Any], because: str = ""
 ) -> PlanningApplication:
     """Write what is different and one event with before and after. Nothing different: nothing written."""
-    _may_correct(by, application)
-    locked = _locked(application)
+    locked = _held(application, by)
     different = {name: value for name, value in changes.items() if getattr(locked, name) != value}
     if not different:
         return application
@@ -193,11 +190,6 @@ def _dates_follow(application: PlanningApplication) -> list[str]:
     dates = dates_from(application, application.valid_from)
     application.statutory_expiry_on, application.expires_on = dates.statutory_expiry_on, dates.expires_on
     return ["statutory_expiry_on", "expires_on"]
-
-
-def _locked(application: PlanningApplication) -> PlanningApplication:
-    applications: Callable = PlanningApplication.objects.select_for_update(of=("self",)).get
-    return applications(pk=application.pk)
 
 
 def _shown(application: PlanningApplication, locked: PlanningApplication, names: list[str]) -> PlanningApplication:

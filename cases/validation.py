@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 
 from . import deadlines
+from .holding import hold
 from .lifecycle import StepNotAllowed, apply_step
 from .models import InvalidReason, PlanningApplication, ValidationRequest
 from .permissions import can_correct, can_publish
@@ -41,10 +42,9 @@ def raise_request(
 
     The applicant hears of it when the application is marked as invalid. Raises PermissionDenied, ValidationError.
     """
-    if not can_correct(by, application):
-        raise PermissionDenied("You cannot note faults on this application now.")
+    held = hold(application, by=by, may=can_correct, sorry="You cannot note faults on this application now.")
     request = ValidationRequest(
-        application=application, kind=kind, reason=reason, title=title.strip(), text=text.strip(),
+        application=held, kind=kind, reason=reason, title=title.strip(), text=text.strip(),
         what_to_send=what_to_send.strip(), raised_by=by,
     )  # fmt: skip
     request.full_clean()
@@ -86,9 +86,12 @@ def cancel_request(request: ValidationRequest, *, because: str, by: User) -> Val
 
 
 def _open_request(request: ValidationRequest, by: User) -> ValidationRequest:
-    locked = ValidationRequest.objects.select_for_update(of=("self",)).select_related("application").get(pk=request.pk)
-    if not can_correct(by, locked.application):
-        raise PermissionDenied("You cannot change faults of this application now.")
+    # The case first, as everywhere: whoever holds it may change its rows.
+    held = hold(
+        request.application, by=by, may=can_correct, sorry="You cannot change faults of this application now."
+    )
+    locked = ValidationRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    locked.application = held
     if not locked.is_open:
         raise StepNotAllowed(f"“{locked.title}” has been settled already. Load the page again.")
     return locked
@@ -107,6 +110,7 @@ def _settle(request: ValidationRequest, by: User, **facts) -> None:
 @transaction.atomic
 def invalidate(application: PlanningApplication, *, by: User, note: str = "") -> PlanningApplication:
     """Mark as invalid: every open fault goes to the applicant, and no period runs (DMPO 2015 art. 11(5))."""
+    _lock(application)
     requests = list(application.validation_requests.filter(resolved_at=None))
     application.validation_requests.filter(resolved_at=None, sent_at=None).update(sent_at=timezone.now())
     return apply_step(
@@ -143,11 +147,12 @@ def validate(
     `valid_from` is computed; another day must be later, not in the future, and have a `note` that says why.
     Raises PermissionDenied, StepNotAllowed (faults open, no red line), ValidationError (the day).
     """
-    computed = earliest_valid_from(application)
+    held = _lock(application)
+    computed = earliest_valid_from(held)
     chosen = valid_from or computed
     if chosen != computed:
         _check_other_day(chosen, computed, note)
-    dates = dates_from(application, chosen)
+    dates = dates_from(held, chosen)
     apply_step(
         application, "validate", by=by, note=note, valid_from=chosen, validated_on=timezone.localdate(),
         statutory_expiry_on=dates.statutory_expiry_on, expires_on=dates.expires_on, computed_valid_from=computed,
@@ -155,6 +160,10 @@ def validate(
     if application.application_type.is_publishable and application.published_at is None:
         _publish(application, by)
     return application
+
+
+def _lock(application: PlanningApplication) -> PlanningApplication:
+    return PlanningApplication.objects.select_for_update(of=("self",)).get(pk=application.pk)
 
 
 def _check_other_day(chosen: date, computed: date, note: str) -> None:
