@@ -201,7 +201,7 @@ class CommentsPage(RowsPage):
     )
 
     def rows(self) -> QuerySet:
-        return self.application.comments.all()
+        return self.application.comments.all() if self.sees_private else self.application.comments.none()
 
     @property
     def may_enter(self) -> bool:
@@ -287,7 +287,7 @@ class CommentsPage(RowsPage):
         return super().get_context_data(
             page_obj=self.page_of_rows,
             counts=comment_counts(self.application),
-            waiting=self.rows().filter(published_at=None).count(),
+            waiting=self.application.comments.filter(published_at=None).count(),
             may_enter=self.may_enter,
             may_publish=can_publish(self.request.user, self.application),
             may_write_report=self.may_write_report,

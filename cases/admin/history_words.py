@@ -70,7 +70,15 @@ def _lines(name: str, value: Any) -> list[tuple[str, str]]:
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(_label(name), f"{_text(before.get(name))} → {_text(after.get(name))}") for name in after]
+    found = []
+    for name, now in after.items():
+        was = before.get(name)
+        if isinstance(was, dict) and isinstance(now, dict) and "coordinates" not in now:
+            # Only the parts that changed: the others may be nobody's business, as what was claimed for a disability.
+            found += _differences(was, {part: value for part, value in now.items() if value != was.get(part, "")})
+        else:
+            found.append((_label(name), f"{_text(was)} → {_text(now)}"))
+    return found
 
 
 def _label(name: str) -> str:

@@ -37,7 +37,7 @@ from cases.checking import record_check
 from cases.documents import UnacceptableFile
 from cases.lifecycle import StepNotAllowed
 from cases.models import Check, PlanningApplication
-from cases.permissions import can_correct, can_note
+from cases.permissions import can_correct, can_note, can_view_private
 from cases.tasks import Facts, Task, facts_of, task_named
 
 from .case_views import CaseView
@@ -125,6 +125,10 @@ class TaskPage(CaseView):
     @cached_property
     def may_act(self) -> bool:
         return type(self).may(self.request.user, self.application)
+
+    @cached_property
+    def sees_private(self) -> bool:
+        return can_view_private(self.request.user, self.application)
 
     @cached_property
     def facts(self) -> Facts:
@@ -239,6 +243,7 @@ class TaskPage(CaseView):
             "stages": task_links(self.facts),
             "may_act": self.may_act,
             "may_judge": self.may_judge,
+            "sees_private": self.sees_private,
             "form": self.form() if "save" in self.form_classes else None,
             "judgement_form": self.judgement_form if self.is_judgement else None,
             "error_forms": [form for form in forms_with_errors if form.is_bound and form.errors],

@@ -120,7 +120,7 @@ class FeePage(TaskPage):
             "fee_paid": self.application.fee_paid,
             "payment_reference": details.get("payment_reference") or _paid_with(details),
             "paid_on": details.get("paid_on") or None,
-            "less_because": details.get("less_because", ""),
+            "less_because": details.get("less_because", "") if self.sees_private else "",
         }
 
     def act(self, form: forms.BaseForm) -> str:
@@ -128,7 +128,7 @@ class FeePage(TaskPage):
         return "Fee checked."
 
     def get_context_data(self, **kwargs) -> dict:
-        details = self.application.fee_details
+        details = self.application.fee_details if self.sees_private else {}  # an exemption can tell of a disability
         return super().get_context_data(
             expected=facts.expected_fee(self.application),
             claimed=[*_claimed(details.get("exemption")), *_claimed(details.get("reduction"))],
@@ -234,4 +234,5 @@ class OwnershipPage(TaskPage):
         return "Ownership certificate checked."
 
     def get_context_data(self, **kwargs) -> dict:
-        return super().get_context_data(owners=list(self.application.parties.filter(role="owner")), **kwargs)
+        owners = self.application.parties.filter(role="owner") if self.sees_private else ()
+        return super().get_context_data(owners=list(owners), **kwargs)

@@ -1,0 +1,57 @@
+"""Pages of tasks hold personal data too: names of neighbours and owners, and what is claimed for a disability."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from cases.facts import record_fee
+from cases.models import Comment, Party
+from cases.statuses import Status
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def application(make_application):
+    application = make_application(
+        "pp.full.householder",
+        status=Status.IN_ASSESSMENT,
+        fee_details={"exemption": {"disability": True}},
+        ownership={"interest": "tenant of Blackacre"},
+    )
+    Party.objects.create(application=application, role="owner", first_name="Olive", last_name="Ownerson")
+    Comment.objects.create(
+        application=application, name="Nora Neighbour", address="9 Blyton Close", sentiment="objection",
+        text="My dementia makes noise hard to bear.", received_on=date(2026, 6, 10),
+    )  # fmt: skip
+    return application
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("comments", ["Nora Neighbour", "9 Blyton Close", "dementia"]),
+        ("check_ownership_certificate", ["Ownerson", "Blackacre"]),
+        ("check_fee", ["disability"]),
+    ],
+)
+def test_personal_data_on_task_pages_is_for_those_who_may_see_it(client, application, officer, reader, slug, words):
+    address = reverse("case_task", args=[application.pk, slug])
+    client.force_login(officer)
+    seen = client.get(address).content.decode()
+    assert all(word in seen for word in words)
+    client.force_login(reader)
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert "You do not see personal data of this case." in answer.content.decode()
+    assert not [word for word in words if word in answer.content.decode()]
+
+
+def test_the_history_of_the_fee_tells_what_changed_and_not_what_was_claimed(client, application, officer, reader):
+    record_fee(application, fee_payable=None, fee_paid=None, payment_reference="PAY-77", by=officer)
+    for user in (officer, reader):
+        client.force_login(user)
+        seen = client.get(reverse("case_history", args=[application.pk])).content.decode()
+        assert "PAY-77" in seen
+        assert "isability" not in seen
