@@ -6,6 +6,7 @@ judgements that no other fact holds. `notices` adds the tasks of the last stage 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from .models import Check, Document, GpdoLimit, LimitAssessment, PlanningApplication
@@ -40,7 +41,7 @@ class Facts:
     open_requests: int
     publicity: int
     comments: int
-    unpublished_comments: int
+    unpublished_comments: list[datetime]  # when each was entered
     site_visits: int
     history: int
     sections: frozenset[str]
@@ -59,7 +60,7 @@ def facts_of(application: PlanningApplication) -> Facts:
     checks: dict[str, Check] = {}
     for check in application.checks.select_related("by").order_by("pk"):
         checks[check.task] = check
-    comments = list(application.comments.values_list("published_at", flat=True))
+    comments = list(application.comments.values_list("published_at", "at"))
     classes = list(application.class_assessments.values_list("gpdo_class_id", flat=True))
     newest = application.recommendations.first()
     return Facts(
@@ -69,7 +70,7 @@ def facts_of(application: PlanningApplication) -> Facts:
         open_requests=application.validation_requests.filter(resolved_at=None).count(),
         publicity=application.publicity.count(),
         comments=len(comments),
-        unpublished_comments=sum(1 for published in comments if published is None),
+        unpublished_comments=[entered_at for published_at, entered_at in comments if published_at is None],
         site_visits=application.site_visits.count(),
         history=application.history_entries.count(),
         sections=frozenset(application.sections.exclude(text="").values_list("slug", flat=True)),
@@ -146,9 +147,10 @@ def _validation_decision(facts: Facts) -> TaskStatus:
     status = facts.application.status
     if status == Status.INVALIDATED:
         return TaskStatus.IN_PROGRESS
-    if status in BEING_VALIDATED | {Status.PENDING}:
-        return TaskStatus.IN_PROGRESS if facts.open_requests else TaskStatus.NOT_STARTED
-    return TaskStatus.COMPLETED
+    if facts.open_requests:
+        return TaskStatus.IN_PROGRESS
+    # A case can end before anybody found it valid.
+    return TaskStatus.COMPLETED if facts.application.valid_from else TaskStatus.NOT_STARTED
 
 
 def _once_valid(rule: StatusRule) -> StatusRule:
@@ -169,7 +171,9 @@ def _publicity(facts: Facts) -> TaskStatus:
 
 
 def _comments(facts: Facts) -> TaskStatus:
-    if facts.unpublished_comments and "comments" not in facts.checks:
+    """Comments count until the decision: what came after somebody called the task done is still to be read."""
+    check = facts.checks.get("comments")
+    if any(check is None or entered_at > check.at for entered_at in facts.unpublished_comments):
         return TaskStatus.IN_PROGRESS
     return checked("comments")(facts)
 

@@ -91,3 +91,32 @@ def test_the_number_of_queries_does_not_depend_on_what_the_case_holds(
         record_check(application, task="check_fee", outcome="looked_at", by=officer)
     with django_assert_num_queries(len(first)):
         task_list(facts_of(application))
+
+
+def test_comments_that_came_after_the_check_are_not_done(make_application, officer):
+    application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
+
+    def comment() -> None:
+        application.comments.create(name="N", sentiment="objection", text="x", received_on=date(2026, 6, 10))
+
+    comment()
+    record_check(application, task="comments", outcome="done", by=officer)
+    assert status_of(application, "comments") == TaskStatus.COMPLETED  # left unpublished, and said so
+    comment()
+    assert status_of(application, "comments") == TaskStatus.IN_PROGRESS
+    record_check(application, task="comments", outcome="done", by=officer)
+    assert status_of(application, "comments") == TaskStatus.COMPLETED
+
+
+def test_a_fault_found_while_it_is_assessed_shows_on_the_list(make_application, officer):
+    application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
+    assert status_of(application, "send_validation_decision") == TaskStatus.COMPLETED
+    ValidationRequest.objects.create(
+        application=application, kind="fee", title="Fee", text="x", what_to_send="x", raised_by=officer
+    )
+    assert status_of(application, "send_validation_decision") == TaskStatus.IN_PROGRESS
+
+
+def test_a_case_that_ended_before_it_was_valid_was_never_found_valid(make_application):
+    application = make_application(status=Status.RETURNED)
+    assert status_of(application, "send_validation_decision") == TaskStatus.NOT_STARTED
