@@ -167,6 +167,15 @@ def test_nobody_signs_off_their_own_work(recommended, manager, second_manager, m
     approve(notice, by=manager)
 
 
+def test_what_waits_for_a_manager_is_asked_once_however_much_waits(submitted, manager, django_assert_num_queries):
+    notices = {submitted().pk}
+    assert list(waiting_for(manager))  # whose permissions are known from here on
+    for _ in range(2):
+        with django_assert_num_queries(1):
+            assert {notice.pk for notice in waiting_for(manager)} == notices
+        notices.add(submitted().pk)
+
+
 @pytest.mark.parametrize("part", ["recommended", "wrote", "submitted"])
 def test_a_hand_in_one_part_is_enough_to_be_kept_from_signing(recommended, officer, manager, part):
     application = recommended()
@@ -179,6 +188,7 @@ def test_a_hand_in_one_part_is_enough_to_be_kept_from_signing(recommended, offic
         save_draft(notice, by=manager, body=notice.body)
     submit_for_sign_off(notice, by=manager if part == "submitted" else officer)
     assert why_not_sign_off(notice, manager)
+    assert not waiting_for(manager).exists()
     with pytest.raises(PermissionDenied):
         approve(notice, by=manager)
     with pytest.raises(PermissionDenied):
@@ -258,6 +268,52 @@ def test_the_notice_says_what_the_committee_resolved(submitted, manager, resolut
 
 def test_a_resolution_to_grant_is_issued(submitted, manager):
     notice = submitted()
+    at_committee(notice, manager, committee_resolution=Resolution.GRANT)
+    approve(notice, by=manager)
+    assert status_of(notice) == Status.DETERMINED
+
+
+def test_who_decides_is_who_was_recommended(recommended, officer, manager):
+    application = recommended()
+    application.recommendations.create(
+        decision=Decision.LDC_GRANTED, summary="Called in.", route=Route.COMMITTEE, by=officer
+    )
+    notice = submit_for_sign_off(draft_notice(application, by=officer), by=officer)
+    with pytest.raises(StepNotAllowed, match="goes to committee"):
+        approve(notice, by=manager)
+    send_back(notice, by=manager, comment="The member has withdrawn the call-in.")
+    application.recommendations.create(decision=Decision.LDC_GRANTED, summary="Ours.", route=Route.OFFICER, by=officer)
+    submit_for_sign_off(notice, by=officer)
+    approve(notice, by=manager)
+    assert status_of(notice) == Status.DETERMINED
+
+
+def test_redrafted_as_the_committee_resolved_it_need_not_go_there_again(submitted, officer, manager):
+    notice = submitted()
+    application = notice.application
+    at_committee(notice, manager, committee_resolution=Resolution.REFUSE, committee_note="Harm.")
+    send_back(notice, by=manager, comment="Draft the refusal.")
+    # What the committee has taken up, no recommendation takes back from it.
+    submit_for_sign_off(notice, by=officer)
+    with pytest.raises(StepNotAllowed, match="does not say what the committee resolved"):
+        approve(notice, by=manager)
+    send_back(notice, by=manager, comment="Draft the refusal.")
+    application.refusal_reasons.create(title="Harm", text="It does not keep the limits.", sort_order=0)
+    application.recommendations.create(decision=Decision.LDC_REFUSED, summary="As resolved.", by=officer)
+    application.refresh_from_db()
+    submit_for_sign_off(draft_notice(application, by=officer), by=officer)
+    approve(notice, by=manager)
+    application.refresh_from_db()
+    assert (application.decision, application.committee_resolution) == (Decision.LDC_REFUSED, Resolution.REFUSE)
+
+
+def test_deferred_and_sent_back_it_goes_to_another_meeting(submitted, officer, manager):
+    notice = submitted()
+    at_committee(notice, manager, committee_resolution=Resolution.DEFER)
+    send_back(notice, by=manager, comment="They want shadow diagrams.")
+    submit_for_sign_off(notice, by=officer)
+    with pytest.raises(StepNotAllowed, match="goes to committee"):
+        approve(notice, by=manager)
     at_committee(notice, manager, committee_resolution=Resolution.GRANT)
     approve(notice, by=manager)
     assert status_of(notice) == Status.DETERMINED
