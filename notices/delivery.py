@@ -257,7 +257,7 @@ def ask_for_outcomes() -> int:
     )
     answered, silent = 0, set()
     for message in open_ones:
-        if message.authority_id in silent:
+        if message.notify_id is None or message.authority_id in silent:
             continue
         Message.objects.filter(pk=message.pk).update(asked_at=now)
         try:

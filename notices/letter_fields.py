@@ -172,12 +172,15 @@ def _value(name: str, letter: Letter) -> str:
     return inert(value or "") if name in TYPED_BY_OTHERS else value or ""
 
 
+_PLAIN = str.maketrans("[]{}`", "()()'")
+
+
 def inert(text: str) -> str:
     """Text that stays text at Notify: no link, no heading, no placeholder comes out of what somebody typed."""
     text = re.sub(r"\b[a-z][a-z0-9+.-]*://", "", text, flags=re.IGNORECASE)
     text = re.sub(r"\bwww\.", "www ", text, flags=re.IGNORECASE)
     text = re.sub(r"^[ \t]*[#>^*+-]+[ \t]*", "", text, flags=re.MULTILINE)
-    return text.translate(str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "`": "'", "\r": None}))
+    return text.replace("\r", "").translate(_PLAIN)
 
 
 def register_url(application: PlanningApplication) -> str:

@@ -73,8 +73,9 @@ def recipients(application: PlanningApplication, *, copy_to_applicant: bool = Fa
     reachable = [party for party in reachable if can_be_written_to(party)]
     if not copy_to_applicant:
         return reachable[:1]
-    first, *others = reachable or [None]
-    return [first, *(p for p in others if not p.email or p.email.lower() != first.email.lower())] if first else []
+    first = reachable[:1]
+    already = {party.email.lower() for party in first}
+    return first + [party for party in reachable[1:] if not party.email or party.email.lower() not in already]
 
 
 # --- Writing --------------------------------------------------------------------------------------------------------
