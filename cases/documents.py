@@ -37,6 +37,7 @@ __all__ = [
     "add_redacted_copy",
     "change_document",
     "file_response",
+    "replace_document",
     "retry_fetch",
     "set_public_status",
     "store_fetched",
@@ -263,8 +264,8 @@ def set_public_status(documents: Iterable[Document], *, status: str, because: st
     for _, group in groupby(chosen, key=lambda document: document.application_id):
         of_one_case = list(group)
         application = hold(of_one_case[0].application, by=by, may=can_publish, sorry=NOT_NOW)
-        for document in of_one_case:
-            _refuse_publishing_what_cannot(document, status)
+        if status == PublicStatus.PUBLISH:
+            _refuse_publishing_what_cannot(of_one_case)
         pks = [document.pk for document in of_one_case]
         Document.objects.filter(pk__in=pks).update(
             public_status=status, withheld_because=because[:300] if status == PublicStatus.WITHHOLD else ""
@@ -277,13 +278,18 @@ def set_public_status(documents: Iterable[Document], *, status: str, because: st
         document.refresh_from_db(fields=["public_status", "withheld_because"])
 
 
-def _refuse_publishing_what_cannot(document: Document, status: PublicStatus) -> None:
-    if status != PublicStatus.PUBLISH:
-        return
-    if document.fetch_status != Document.FetchStatus.HERE:
-        raise ValidationError(f"“{document.title}” has no file yet, so it cannot be published.")
-    if document.scan_status == Document.ScanStatus.INFECTED:
-        raise ValidationError(f"“{document.title}” is harmful, so it cannot be published.")
+def _refuse_publishing_what_cannot(documents: list[Document]) -> None:
+    copies = Document.objects.current().filter(redacted_from__in=documents).exclude(public_status=PublicStatus.WITHHOLD)
+    redacted = set(copies.values_list("redacted_from", flat=True))
+    for document in documents:
+        if document.fetch_status != Document.FetchStatus.HERE:
+            raise ValidationError(f"“{document.title}” has no file yet, so it cannot be published.")
+        if document.scan_status == Document.ScanStatus.INFECTED:
+            raise ValidationError(f"“{document.title}” is harmful, so it cannot be published.")
+        if document.pk in redacted:
+            raise ValidationError(
+                f"A redacted copy stands in the place of “{document.title}”. Withhold the copy first if it is wrong."
+            )
 
 
 @transaction.atomic
@@ -303,6 +309,23 @@ def supersede(document: Document, *, with_document: Document, by: User) -> None:
         by_document=with_document.pk, by_title=with_document.title,
     )  # fmt: skip
     document.refresh_from_db()
+
+
+@transaction.atomic
+def replace_document(
+    document: Document, *, file: IO[bytes], name: str, revision: str, received_on: date, by: User
+) -> Document:
+    """Add a newer revision and let it stand in the place of this one. Raises as `add_document` and `supersede`."""
+    # Asked before the file is stored: a storage cannot be rolled back.
+    _permit(can_correct(by, document.application))
+    if not document.is_current:
+        raise ValidationError("This document has been replaced already.")
+    newer = add_document(
+        document.application, file=file, name=name, by=by, types=document.types, title=document.title,
+        drawing_number=document.drawing_number, revision=revision, received_on=received_on,
+    )  # fmt: skip
+    supersede(document, with_document=newer, by=by)
+    return newer
 
 
 def _permit(allowed: bool) -> None:

@@ -158,13 +158,8 @@ class DocumentsPage(TaskPage):
         return "Document changed."
 
     def act_replace(self, form: forms.BaseForm) -> str:
-        old, data = self._document(form.row), form.cleaned_data
-        newer = verbs.add_document(
-            self.application, file=data["file"], name=data["file"].name, by=self.request.user, types=old.types,
-            title=old.title, drawing_number=old.drawing_number, revision=data["revision"],
-            received_on=data["received_on"],
-        )  # fmt: skip
-        verbs.supersede(old, with_document=newer, by=self.request.user)
+        name = form.cleaned_data["file"].name
+        verbs.replace_document(self._document(form.row), name=name, by=self.request.user, **form.cleaned_data)
         return "The newer document stands in its place."
 
     def act_supersede(self, form: forms.BaseForm) -> str:

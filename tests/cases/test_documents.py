@@ -324,6 +324,32 @@ def test_a_redacted_copy_is_a_row_of_its_own_and_the_original_is_withheld(add, o
     assert original.public_status == PublicStatus.WITHHOLD
 
 
+def test_an_original_is_not_published_beside_its_redacted_copy(add, officer):
+    original = add()
+    copy = add_redacted_copy(original, file=io.BytesIO(files.pdf(words="Black")), name="bill.pdf", by=officer)
+    with pytest.raises(ValidationError, match="redacted copy"):
+        set_public_status([copy, original], status="publish", by=officer)
+    original.refresh_from_db()
+    assert original.public_status == PublicStatus.WITHHOLD
+    # A copy made by mistake is withheld first.
+    set_public_status([copy], status="withhold", because="Nothing had to be redacted.", by=officer)
+    set_public_status([original], status="publish", by=officer)
+
+
+def test_a_refused_replacement_leaves_no_file_behind(add, officer, settings, client):
+    old, newer = add(), add(files.pdf(words="New"))
+    supersede(old, with_document=newer, by=officer)
+    before = on_disk(settings)
+    client.force_login(officer)
+    file = SimpleUploadedFile("late.pdf", files.pdf(words="Late"))
+    fields = {f"replace-{old.pk}-file": file, f"replace-{old.pk}-received_on": "2026-06-05"}
+    address = reverse("case_task", args=[old.application_id, "check_documents"])
+    answer = client.post(address, {"action": "replace", "row": old.pk, **fields})
+    assert answer.status_code == 422
+    assert "replaced already" in answer.content.decode()
+    assert on_disk(settings) == before
+
+
 # --- Files that did not come ----------------------------------------------------------------------
 
 
