@@ -220,6 +220,7 @@ def change_comment(comment: Comment, *, by: User, **changes: object) -> Comment:
         "kind", "name", "organisation", "address", "email", "phone", "sentiment", "topics", "text", "received_on",
     })  # fmt: skip
     held = hold(comment.application, by=by, may=can_consult, sorry=NOT_NOW)
+    comment.refresh_from_db()  # a colleague may have redacted or published it since it was read
     if "text" in changes and changes["text"] != comment.text and comment.published_at:
         raise ValidationError({"text": "Take the comment off the register before you change its words."})
     before, _ = changed_fields(comment, changes)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -157,7 +157,9 @@ def validate(
         application, "validate", by=by, note=note, valid_from=chosen, validated_on=timezone.localdate(),
         statutory_expiry_on=dates.statutory_expiry_on, expires_on=dates.expires_on, computed_valid_from=computed,
     )  # fmt: skip
-    if application.application_type.is_publishable and application.published_at is None:
+    # What somebody took off the register for a reason goes back by hand alone.
+    was_taken_off = application.events.filter(kind="unpublished").exists()
+    if held.application_type.is_publishable and held.published_at is None and not was_taken_off:
         _publish(application, by)
     return application
 
@@ -181,19 +183,17 @@ def _check_other_day(chosen: date, computed: date, note: str) -> None:
 @transaction.atomic
 def publish(application: PlanningApplication, *, by: User) -> None:
     """Put the application on the register. Raises PermissionDenied, StepNotAllowed when it cannot stand there."""
-    if not can_publish(by, application):
-        raise PermissionDenied("You cannot publish this application.")
-    if application.status not in ON_THE_REGISTER or not application.application_type.is_publishable:
+    held = hold(application, by=by, may=can_publish, sorry="You cannot publish this application.")
+    if held.status not in ON_THE_REGISTER or not held.application_type.is_publishable:
         raise StepNotAllowed("Only a valid application of a public type stands on the register.")
-    if application.published_at is None:
+    if held.published_at is None:
         _publish(application, by)
 
 
 @transaction.atomic
 def unpublish(application: PlanningApplication, *, because: str, by: User) -> None:
     """Take the application off the register, for example when personal data slipped through. Says why."""
-    if not can_publish(by, application):
-        raise PermissionDenied("You cannot take this application off the register.")
+    hold(application, by=by, may=can_publish, sorry="You cannot take this application off the register.")
     if not because.strip():
         raise ValidationError({"because": "Say why it is taken off the register."})
     application.published_at = None

@@ -179,6 +179,20 @@ class TestComments:
             comment_on(application, sentiment="furious")
         assert application.comments.count() == 0
 
+    def test_a_change_does_not_undo_what_a_colleague_did_meanwhile(self, application, comment_on, officer):
+        comment = comment_on(application)
+        seen_earlier = type(comment).objects.get(pk=comment.pk)
+        redact_comment(comment, redacted_text="Too high.", by=officer)
+        publish_comments([comment], by=officer)
+        change_comment(seen_earlier, name="Ann Other", by=officer)
+        comment.refresh_from_db()
+        assert (comment.name, comment.redacted_text) == ("Ann Other", "Too high.")
+        assert comment.published_at
+        stale = type(comment).objects.get(pk=comment.pk)
+        stale.published_at, stale.redacted_text = None, ""
+        with pytest.raises(ValidationError):
+            change_comment(stale, text="Other words", by=officer)
+
     def test_late_comments_count_until_the_decision(self, make_application, comment_on):
         application = make_application("pp.full.householder", status=Status.AWAITING_DETERMINATION)
         assert comment_on(application, received_on=date(2026, 9, 1)).pk

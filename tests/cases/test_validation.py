@@ -145,3 +145,18 @@ def test_taking_off_the_register_needs_a_reason(make_application, officer):
 def test_what_is_not_valid_is_not_published(application, officer):
     with pytest.raises(StepNotAllowed):
         validation.publish(application, by=officer)
+
+
+def test_what_was_taken_off_the_register_is_put_back_only_by_hand(application, officer):
+    validation.validate(application, by=officer)
+    validation.unpublish(application, because="A telephone number stands in the description.", by=officer)
+    raised(application, officer)
+    validation.invalidate(application, by=officer)
+    for request in application.validation_requests.all():
+        validation.cancel_request(request, because="It was none.", by=officer)
+    validation.validate(application, by=officer)
+    application.refresh_from_db()
+    assert application.published_at is None
+    validation.publish(application, by=officer)
+    application.refresh_from_db()
+    assert application.published_at
