@@ -42,25 +42,49 @@ def load_standing_data() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
+        if LocalAuthority.objects.exists():  # a run that was killed left its rows in a database that is used again
+            _empty_tables()
         load_standing_data()
+        _remember_standing_data()
 
 
-_flush = TransactionTestCase._fixture_teardown
+# Tests that commit are cleaned by TRUNCATE, which our triggers rightly refuse: they are off just for that. Loading the
+# standing data anew takes seconds, so copies of its tables lie in a schema of their own and are put back from there.
 
 
-def _flush_append_only_tables_too(self):
-    """Tests that commit are cleaned by TRUNCATE, which our triggers rightly refuse: they are off just for that."""
+def _tables() -> list[str]:
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    return [table for table in tables if table not in ("django_content_type", "auth_permission")]  # as migrated
+
+
+def _remember_standing_data() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA IF EXISTS standing CASCADE; CREATE SCHEMA standing")
+        for table in _tables():
+            cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')
+            if cursor.fetchone()[0]:
+                cursor.execute(f'CREATE TABLE standing."{table}" AS TABLE "{table}"')
+
+
+def _empty_tables() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-    try:
-        _flush(self)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SET session_replication_role = origin")
-    load_standing_data()
+        cursor.execute("TRUNCATE {}".format(", ".join(f'"{table}"' for table in _tables())))
+        cursor.execute("SET session_replication_role = origin")
 
 
-TransactionTestCase._fixture_teardown = _flush_append_only_tables_too
+def _back_to_standing_data(self) -> None:
+    _empty_tables()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'standing'")
+        tables = [table for (table,) in cursor.fetchall()]
+        cursor.execute("SET session_replication_role = replica")  # foreign keys hold again when all is there
+        for table in tables:
+            cursor.execute(f'INSERT INTO "{table}" SELECT * FROM standing."{table}"')
+        cursor.execute("SET session_replication_role = origin")
+
+
+TransactionTestCase._fixture_teardown = _back_to_standing_data
 
 
 @pytest.fixture(autouse=True)
