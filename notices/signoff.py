@@ -182,8 +182,10 @@ def start_correction(application: PlanningApplication, *, reason: str, by: User)
 
 
 @transaction.atomic
-def save_draft(notice: DecisionNotice, *, by: User, body=None, particulars: dict | None = None) -> DecisionNotice:
-    """Keep the officer's words as a new revision. `particulars` may be changed by a correction alone.
+def save_draft(
+    notice: DecisionNotice, *, by: User, body=None, particulars: dict | None = None, reason: str = ""
+) -> DecisionNotice:
+    """Keep the officer's words as a new revision. `particulars` and its `reason` may be changed by a correction alone.
 
     Raises PermissionDenied while it is in sign-off or when it was issued, ValidationError for a bad merge field.
     """
@@ -193,10 +195,10 @@ def save_draft(notice: DecisionNotice, *, by: User, body=None, particulars: dict
     notice = DecisionNotice.objects.get(pk=notice.pk).get_latest_revision_as_object()
     if body is not None:
         notice.body = body
-    if particulars is not None:
-        if not notice.is_correction:
-            raise PermissionDenied("The facts of a draft come from the case: change them there.")
-        notice.particulars = particulars
+    if (particulars is not None or reason) and not notice.is_correction:
+        raise PermissionDenied("The facts of a draft come from the case: change them there.")
+    notice.particulars = notice.particulars if particulars is None else particulars
+    notice.correction_reason = reason.strip() or notice.correction_reason
     check_body(notice.body)
     _save_draft(notice, by=by)
     return notice

@@ -25,9 +25,10 @@ ROWS = {
 class CorrectionDetailsForm(forms.Form):
     """A field for each text of the particulars. It changes words; it neither adds nor removes a condition."""
 
-    def __init__(self, *args, particulars: dict[str, Any], **kwargs):
+    def __init__(self, *args, notice: DecisionNotice, **kwargs):
         super().__init__(*args, **kwargs)
-        self.particulars = particulars
+        self.particulars = particulars = notice.particulars
+        self._add("correction_reason", "Why the notice is corrected (printed on it)", notice.correction_reason)
         for name, label in FACTS.items():
             self._add(name, label, particulars["facts"].get(name, ""), required=name in {"description", "site_address"})
         for kind, (label, parts) in ROWS.items():
@@ -36,7 +37,7 @@ class CorrectionDetailsForm(forms.Form):
                     words = f"{label} {number + 1}: {part}"
                     self._add(f"{kind}-{number}-{part}", words, row[part], required=part != "title")
 
-    def _add(self, name: str, label: str, value: str, *, required: bool) -> None:
+    def _add(self, name: str, label: str, value: str, *, required: bool = True) -> None:
         rows = 1 if name.endswith("title") or (name in FACTS and name != "description") else 4
         self.fields[name] = forms.CharField(
             label=label, initial=value, required=required, widget=forms.Textarea(attrs={"rows": rows})
@@ -67,13 +68,15 @@ class CorrectionDetailsPage(CaseView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        return self._show(CorrectionDetailsForm(particulars=self.notice.particulars))
+        return self._show(CorrectionDetailsForm(notice=self.notice))
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        form = CorrectionDetailsForm(request.POST, particulars=self.notice.particulars)
+        form = CorrectionDetailsForm(request.POST, notice=self.notice)
         if not form.is_valid():
             return self._show(form, status=422)
-        signoff.save_draft(self.notice, by=request.user, particulars=form.corrected())
+        signoff.save_draft(
+            self.notice, by=request.user, particulars=form.corrected(), reason=form.cleaned_data["correction_reason"]
+        )
         messages.success(request, "The details of the notice were saved.")
         return HttpResponseRedirect(reverse("case_notice", args=[self.application.pk]))
 

@@ -143,6 +143,22 @@ def test_a_correction_from_the_page_to_the_new_version(submitted, manager, offic
     assert pdf.content == bytes(issued.pdf)
 
 
+def test_the_reason_of_a_correction_can_be_put_right_before_it_is_published(submitted, manager, officer, client):
+    application = approve(submitted(), by=manager).application
+    start_correction(application, reason="Mrs Blyton of 01234 567890 complained.", by=officer)
+    client.force_login(officer)
+    details = reverse("case_notice_details", args=[application.pk])
+    data = {name: field.initial or "" for name, field in client.get(details).context["form"].fields.items()}
+    assert client.post(details, {**data, "correction_reason": " "}).status_code == 422
+    assert client.post(details, {**data, "correction_reason": "The street is misspelt."}).status_code == 302
+    assert press(client, notice_url(application), "submit").status_code == 302
+    client.force_login(manager)
+    assert press(client, sign_off_url(application), "approve", issue="on").status_code == 302
+    newest = IssuedNotice.objects.first()
+    assert newest.correction_reason == newest.snapshot["correction_reason"] == "The street is misspelt."
+    assert "01234" not in newest.html
+
+
 def test_the_details_of_a_draft_are_not_corrected_by_hand(recommended, officer, client):
     application = recommended()
     draft_notice(application, by=officer)
