@@ -12,3 +12,6 @@ class NoticesConfig(AppConfig):
         correspondence.listen()
         signoff.listen_to_cases()
         officer_tasks.register_tasks()
+        # As in cases/apps.py; the templates stay indexed, since their rich text links to pages.
+        for name in ("DecisionNotice", "IssuedNotice", "Message"):
+            self.get_model(name).wagtail_reference_index_ignore = True

@@ -96,7 +96,7 @@ def test_what_applicants_write_is_shown_as_text(client, officer, make_applicatio
     assert "<img src=x>" not in seen
 
 
-@pytest.mark.parametrize("status", list(set(Status) - {Status.DETERMINED}))
+@pytest.mark.parametrize("status", sorted(set(Status) - {Status.DETERMINED}))
 @pytest.mark.parametrize("kind", ["ldc.proposed", "pp.full.householder", "pa.part1.classA", "preApp"])
 def test_every_kind_of_case_has_its_page_in_every_status(kind, status, client, officer, make_application):
     client.force_login(officer)
