@@ -247,7 +247,10 @@ _TASKS: list[Task] = [
     Task("check_red_line", "Check red line", Stage.VALIDATE, _red_line),
     Task("check_fee", "Check fee", Stage.VALIDATE, checked("check_fee")),
     Task("check_constraints", "Check constraints", Stage.VALIDATE, checked("check_constraints")),
-    Task("check_ownership_certificate", "Check ownership certificate", Stage.VALIDATE, checked("check_ownership_certificate")),
+    Task(
+        "check_ownership_certificate", "Check ownership certificate", Stage.VALIDATE,
+        checked("check_ownership_certificate"),
+    ),
     Task("send_validation_decision", "Valid or invalid", Stage.VALIDATE, _validation_decision, always=True),
     Task("publicity", "Publicity and consultation dates", Stage.CONSULT, _once_valid(_publicity)),
     Task("comments", "Comments", Stage.CONSULT, _once_valid(_comments)),
@@ -257,7 +260,10 @@ _TASKS: list[Task] = [
     Task("assess_gpdo", "Permitted development limits", Stage.ASSESS, _once_valid(_gpdo)),
     Task("assess_policies", "Policies and considerations", Stage.ASSESS, _once_valid(_policies)),
     Task("conditions", "Conditions", Stage.RECOMMEND, _once_valid(_counted("conditions", lambda f: f.conditions))),
-    Task("informatives", "Informatives", Stage.RECOMMEND, _once_valid(_counted("informatives", lambda f: f.informatives))),
+    Task(
+        "informatives", "Informatives", Stage.RECOMMEND,
+        _once_valid(_counted("informatives", lambda f: f.informatives)),
+    ),
     Task("refusal_reasons", "Reasons for refusal", Stage.RECOMMEND, _once_valid(_refusal_reasons)),
     Task("plans", "Plans on the notice", Stage.RECOMMEND, _once_valid(_plans), always=True),
     Task("recommendation", "Recommendation", Stage.RECOMMEND, _once_valid(_recommendation), always=True),

@@ -87,9 +87,7 @@ def cancel_request(request: ValidationRequest, *, because: str, by: User) -> Val
 
 def _open_request(request: ValidationRequest, by: User) -> ValidationRequest:
     # The case first, as everywhere: whoever holds it may change its rows.
-    held = hold(
-        request.application, by=by, may=can_correct, sorry="You cannot change faults of this application now."
-    )
+    held = hold(request.application, by=by, may=can_correct, sorry="You cannot change faults of this application now.")
     locked = ValidationRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     locked.application = held
     if not locked.is_open:

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import Site
@@ -66,7 +67,7 @@ def issued_notice_json(request: HttpRequest, reference: str, version: int) -> Ht
 
 
 def _file(data: bytes, content_type: str, name: str) -> HttpResponse:
-    headers = {**NEVER_GUESS, "Content-Disposition": f'inline; filename="{name}"'}
+    headers = {**NEVER_GUESS, "Content-Disposition": content_disposition_header(False, name) or "inline"}
     return HttpResponse(data, content_type=content_type, headers=headers)
 
 

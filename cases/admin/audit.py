@@ -41,14 +41,15 @@ class AuditAdmin(ModelAdmin):
     list_display = ("at", "case", "what", "by_name")
     list_filter = ("kind", "at")
     search_fields = ("application__reference", "by_name", "kind")
-    list_export = ("at", "application", "sequence", "kind", "by_name", "from_status", "to_status", "data", "hash")
+    list_export = ("at", "application", "sequence", "kind", "by_name", "from_status", "to_status", "hash")
     list_select_related = ("application",)
     list_per_page = 50
     ordering = ("-at", "-pk")
     inspect_view_enabled = True
     history_view_enabled = False  # Wagtail's page would name a row without asking whose it is
+    # Not the raw data: it may hold what only caseworkers may read. The list and the case's History say it in words.
     inspect_view_fields = (
-        "application", "sequence", "at", "kind", "by_name", "from_status", "to_status", "data", "is_imported",
+        "application", "sequence", "at", "kind", "by_name", "from_status", "to_status", "is_imported",
         "previous_hash", "hash",
     )  # fmt: skip
     permission_helper_class = AuditPermissions

@@ -17,6 +17,10 @@ CREATE TRIGGER submission_is_not_truncated BEFORE TRUNCATE ON cases_submission
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER check_is_append_only BEFORE UPDATE OR DELETE ON cases_check
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER check_is_not_truncated BEFORE TRUNCATE ON cases_check
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER recommendation_is_not_truncated BEFORE TRUNCATE ON cases_recommendation
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER recommendation_is_append_only BEFORE UPDATE OR DELETE ON cases_recommendation
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 """
@@ -26,6 +30,8 @@ DROP TRIGGER case_event_is_not_truncated ON cases_caseevent;
 DROP TRIGGER submission_is_append_only ON cases_submission;
 DROP TRIGGER submission_is_not_truncated ON cases_submission;
 DROP TRIGGER check_is_append_only ON cases_check;
+DROP TRIGGER check_is_not_truncated ON cases_check;
+DROP TRIGGER recommendation_is_not_truncated ON cases_recommendation;
 DROP TRIGGER recommendation_is_append_only ON cases_recommendation;
 DROP FUNCTION refuse_change();
 """

@@ -4,29 +4,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_council_site'),
-        ('cases', '0002_guards'),
+        ("accounts", "0002_council_site"),
+        ("cases", "0002_guards"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='submission',
-            name='accepted_submission_has_case',
+            model_name="submission",
+            name="accepted_submission_has_case",
         ),
         migrations.AddField(
-            model_name='document',
-            name='fetch_due_at',
-            field=models.DateTimeField(blank=True, help_text='When the next attempt is due; long past, its task was lost.', null=True),
+            model_name="document",
+            name="fetch_due_at",
+            field=models.DateTimeField(
+                blank=True, help_text="When the next attempt is due; long past, its task was lost.", null=True
+            ),
         ),
         migrations.AlterField(
-            model_name='submission',
-            name='outcome',
-            field=models.CharField(choices=[('accepted', 'Became a case'), ('refused', 'Could not become a case'), ('repeated', 'Came again with other contents')], max_length=10),
+            model_name="submission",
+            name="outcome",
+            field=models.CharField(
+                choices=[
+                    ("accepted", "Became a case"),
+                    ("refused", "Could not become a case"),
+                    ("repeated", "Came again with other contents"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('application', None), ('outcome', 'refused')), models.Q(('application__isnull', False), ('authority__isnull', False), ('outcome__in', ['accepted', 'repeated'])), _connector='OR'), name='accepted_submission_has_case'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("application", None), ("outcome", "refused")),
+                    models.Q(
+                        ("application__isnull", False),
+                        ("authority__isnull", False),
+                        ("outcome__in", ["accepted", "repeated"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="accepted_submission_has_case",
+            ),
         ),
     ]

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0003_submissions_repeated_and_fetches_due'),
+        ("cases", "0003_submissions_repeated_and_fetches_due"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='fee',
-            name='is_active',
-            field=models.BooleanField(default=True, verbose_name='in use'),
+            model_name="fee",
+            name="is_active",
+            field=models.BooleanField(default=True, verbose_name="in use"),
         ),
         migrations.AddField(
-            model_name='fee',
-            name='is_customised',
+            model_name="fee",
+            name="is_customised",
             field=models.BooleanField(default=False, editable=False),
         ),
     ]

@@ -10,7 +10,7 @@ from .application import PlanningApplication
 
 
 class Recommendation(models.Model):
-    """A recommendation to the person who signs. Append-only: the newest counts, and is never public before the decision."""
+    """A recommendation to the person who signs. Append-only: the newest counts. Never public before the decision."""
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="recommendations")
     decision = models.CharField(max_length=30, choices=Decision)

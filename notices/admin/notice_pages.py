@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.functional import cached_property
+from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from wagtail.admin import messages
@@ -225,10 +226,8 @@ def issued_pdf(request: HttpRequest, pk: int, version: int) -> HttpResponse:
     issued = application.issued_notices.filter(version=version).first()
     if issued is None:
         raise Http404("There is no such version.")
-    name = f"{application.reference}-v{version}.pdf"
-    return HttpResponse(
-        bytes(issued.pdf), content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
-    )
+    shown = content_disposition_header(False, f"{application.reference}-v{version}.pdf") or "inline"
+    return HttpResponse(bytes(issued.pdf), content_type="application/pdf", headers={"Content-Disposition": shown})
 
 
 def render_issued(issued: IssuedNotice) -> SafeString:

@@ -5,16 +5,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0004_fees_can_be_customised'),
-        ('notices', '0005_sign_off_guards'),
+        ("cases", "0004_fees_can_be_customised"),
+        ("notices", "0005_sign_off_guards"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='noticetemplate',
-            name='application_types',
-            field=modelcluster.fields.ParentalManyToManyField(related_name='+', to='cases.applicationtype'),
+            model_name="noticetemplate",
+            name="application_types",
+            field=modelcluster.fields.ParentalManyToManyField(related_name="+", to="cases.applicationtype"),
         ),
     ]

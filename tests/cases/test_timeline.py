@@ -46,6 +46,8 @@ def test_events_are_numbered_and_chained(application):
         "UPDATE cases_caseevent SET by_name = 'Somebody else'",
         "DELETE FROM cases_caseevent",
         "TRUNCATE cases_caseevent CASCADE",
+        "TRUNCATE cases_check",
+        "TRUNCATE cases_recommendation",
     ],
 )
 def test_the_database_refuses_to_change_history(sql, application):
