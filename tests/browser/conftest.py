@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER
@@ -27,6 +28,7 @@ def council(live_server) -> LocalAuthority:
     """The council whose public site stands on the live server."""
     authority = make_authority("BKM", "Testshire", "localhost")
     set_up_site(authority)
+    call_command("load_letter_templates", verbosity=0)
     return authority
 
 

@@ -1,0 +1,98 @@
+"""An officer without a mouse: from sign-in to a finished task, by Tab, Enter and typing alone."""
+
+import re
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import Locator, expect
+
+from cases.models import Check, PlanningApplication
+from cases.statuses import Status
+from tests.browser.visitor import Visitor
+from tests.conftest import PASSWORD
+
+MOST_STEPS = 60
+SHOWS_FOCUS = """element => {
+    const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(element);
+    return (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
+}"""
+
+
+@pytest.fixture
+def authority(council):
+    """The council of `make_application` is the one on the live server."""
+    return council
+
+
+@pytest.fixture
+def case(make_application, assessor) -> PlanningApplication:
+    with transaction.atomic():
+        return make_application("ldc.proposed", status=Status.NOT_STARTED, officer=assessor)
+
+
+def tab_to(visitor: Visitor, target: Locator) -> None:
+    """Press Tab until the target has the focus; and it must be seen that it has."""
+    for _ in range(MOST_STEPS):
+        visitor.page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            expect(target).to_be_in_viewport()
+            assert target.evaluate(SHOWS_FOCUS), f"{visitor.page.url}: nobody sees that {target} has the focus"
+            return
+    pytest.fail(f"{visitor.page.url}: {target} is not reached with {MOST_STEPS} steps")
+
+
+def enter(visitor: Visitor, target: Locator) -> None:
+    """Reach the link or button and press Enter; look at the page that comes."""
+    tab_to(visitor, target)
+    with visitor.page.expect_navigation(wait_until="load"):
+        visitor.page.keyboard.press("Enter")
+    visitor.look()
+
+
+def skip_to_main(visitor: Visitor) -> None:
+    """Past the menu: the first thing on every page."""
+    skip = visitor.page.get_by_role("link", name="Skip to main content")
+    visitor.page.keyboard.press("Tab")
+    expect(skip).to_be_focused()
+    visitor.page.keyboard.press("Enter")
+
+
+def test_a_task_is_done_without_a_mouse(visit, assessor, case):
+    officer = visit()
+    page, keyboard = officer.page, officer.page.keyboard
+    officer.go("/admin/")
+    if not officer.field("E-mail").evaluate("element => element === document.activeElement"):
+        tab_to(officer, officer.field("E-mail"))
+    keyboard.type(assessor.email)
+    tab_to(officer, officer.field("Password"))
+    keyboard.type(PASSWORD)
+    enter(officer, page.get_by_role("button", name="Sign in"))
+
+    enter(officer, page.get_by_role("link", name="Cases", exact=True).first)
+    skip_to_main(officer)
+    enter(officer, page.get_by_role("link", name=case.reference))
+    skip_to_main(officer)
+    enter(officer, page.locator(".case-stages").get_by_role("link", name="Check description"))
+    skip_to_main(officer)
+    tab_to(officer, officer.field("Description"))
+    keyboard.press("Control+A")
+    keyboard.type("Single-storey rear extension")
+    enter(officer, page.get_by_role("button", name="Save and mark complete"))
+
+    case.refresh_from_db()
+    assert case.description == "Single-storey rear extension"
+    assert case.checks.get(task="check_description").outcome == Check.Outcome.DONE
+    expect(page.get_by_role("heading", name="Check red line", exact=True)).to_be_visible()
+
+
+def test_a_refused_form_puts_the_reader_before_what_is_wrong(visit, assessor, case):
+    officer = visit(assessor)
+    officer.go(f"/admin/cases/{case.pk}/tasks/check_description/")
+    officer.field("Description").fill("")
+    officer.press("Save and mark complete")
+    summary = officer.page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    expect(officer.page).to_have_title(re.compile("^Error: "))
+    officer.page.keyboard.press("Tab")
+    officer.page.keyboard.press("Enter")
+    expect(officer.field("Description")).to_be_focused()
