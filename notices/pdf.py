@@ -29,8 +29,8 @@ def html_to_pdf(html: str, *, title: str, footer: str = "", styles: str = "") ->
     """
     # Importing WeasyPrint takes a second and loads Pango: only who makes a PDF pays for it.
     from weasyprint import CSS, HTML
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher
+    from weasyprint.text.fonts import FontConfiguration  # as above
+    from weasyprint.urls import URLFetcher  # as above
 
     fonts = FontConfiguration()
     page = _PAGE % {"footer": _css_string(footer or title)}
