@@ -10,4 +10,4 @@ class CasesConfig(AppConfig):
         # Rows of a case refer to none of these, so their thousands of tasks a day would find nothing. (Wagtail reads
         # the mark when it starts, which is after us in INSTALLED_APPS.)
         for model in self.get_models():
-            model.wagtail_reference_index_ignore = True
+            model.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]

@@ -14,4 +14,4 @@ class NoticesConfig(AppConfig):
         officer_tasks.register_tasks()
         # As in cases/apps.py; the templates stay indexed, since their rich text links to pages.
         for name in ("DecisionNotice", "IssuedNotice", "Message"):
-            self.get_model(name).wagtail_reference_index_ignore = True
+            self.get_model(name).wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
