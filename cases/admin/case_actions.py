@@ -286,7 +286,7 @@ class Action:
 
 
 def actions_for(user: User, application: PlanningApplication) -> list[Action]:
-    """What this user can do with the case now, in the order of the buttons."""
+    """What this user can do with the case now, in the order of the buttons: serious ones last."""
     pages = [
         Action(page.words, reverse(name, args=[application.pk]), page.is_serious)
         for name, page in WHOLE_CASE_PAGES.items()
@@ -295,7 +295,7 @@ def actions_for(user: User, application: PlanningApplication) -> list[Action]:
     steps = [action for step in steps_open_to(user, application) if (action := _step_action(step, application))]
     # Packages above this one, and pages that are no step, add theirs: hook(user, application) → [Action].
     more = [action for add in hooks.get_hooks("register_case_action") for action in add(user, application)]
-    return pages + more + steps
+    return sorted(pages + more + steps, key=lambda action: action.is_serious)
 
 
 def _step_action(step: str, application: PlanningApplication) -> Action | None:

@@ -23,7 +23,7 @@ from accounts.models import User
 from cases.assignment import officers_of
 from cases.choices import application_types
 from cases.models import PlanningApplication
-from cases.officer_lists import OFFICER_LISTS, count_lists, in_list
+from cases.officer_lists import NEEDS, OFFICER_LISTS, count_lists, in_list
 from cases.permissions import cases_for
 from cases.search import search_applications
 from cases.statuses import Decision, Status
@@ -142,6 +142,7 @@ class CaseIndexView(IndexView):
                 "is_current": officer_list.slug == self.current_list,
             }
             for officer_list in OFFICER_LISTS
+            if officer_list.slug not in NEEDS or self.request.user.has_perm(NEEDS[officer_list.slug])
         ]
 
     def get_index_url(self) -> str:

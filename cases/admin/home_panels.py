@@ -3,7 +3,7 @@
 from laces.components import Component
 
 from accounts.models import User
-from cases.officer_lists import BY_SLUG, count_lists, in_list
+from cases.officer_lists import BY_SLUG, NEEDS, count_lists, in_list
 from cases.permissions import cases_for
 
 from .case_views import due_words
@@ -11,7 +11,6 @@ from .case_views import due_words
 FIRST_ROWS = 5
 # Lists on the home page with their first rows, and whether they stay when they are empty.
 SHOWN = (("mine", True), ("due_soon", True), ("to_sign_off", False), ("sent_back", False), ("to_validate", False))
-NEEDS = {"to_sign_off": "cases.sign_off_application", "to_validate": "cases.validate_application"}
 
 
 class CasesPanel(Component):

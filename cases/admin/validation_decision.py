@@ -11,6 +11,7 @@ from cases import validation
 from cases.choices import invalid_reasons
 from cases.lifecycle import STEPS, steps_open_to
 from cases.models import Check, InvalidReason, ValidationRequest
+from cases.statuses import Status
 from cases.tasks import task_named
 
 from .task_pages import TaskForm, TaskPage, task_page
@@ -121,6 +122,11 @@ class ValidationDecisionPage(TaskPage):
             check.name = task_named(check.task).name
         return found
 
+    def _tells_more(self, requests: list[ValidationRequest]) -> bool:
+        """An application that is invalid already is marked again only for a fault that the applicant does not know."""
+        untold = any(row.is_open and row.sent_at is None for row in requests)
+        return untold or self.application.status != Status.INVALIDATED
+
     def get_context_data(self, **kwargs) -> dict:
         requests = list(self.application.validation_requests.select_related("raised_by", "resolved_by"))
         computed = validation.earliest_valid_from(self.application)
@@ -136,7 +142,7 @@ class ValidationDecisionPage(TaskPage):
             chosen=self._chosen_reason(),
             faults_found=self._faults_found(),
             request_form=self.form("request"),
-            invalid_form=self.form("invalid") if "invalidate" in steps else None,
+            invalid_form=self.form("invalid") if "invalidate" in steps and self._tells_more(requests) else None,
             valid_form=self.form("valid") if "validate" in steps else None,
             dates=validation.dates_from(self.application, computed),
             not_yet=STEPS["validate"].guard(self.application, {"valid_from": computed}),

@@ -16,7 +16,7 @@ from wagtail.admin import messages
 from cases.admin.case_views import CaseView, case_of
 from cases.lifecycle import StepNotAllowed
 from cases.permissions import same_authority
-from cases.statuses import REFUSALS, Status
+from cases.statuses import BEING_DECIDED, REFUSALS, Status
 from notices import signoff
 from notices.changes import reviews, since_last_review
 from notices.models import DecisionNotice, IssuedNotice
@@ -199,7 +199,7 @@ class SignOffPage(NoticeCaseView):
             is_refusal=bool(notice and notice.decision in REFUSALS),
             report_url=_address("case_report", self.application.pk),
             committee_url=_address("case_committee", self.application.pk)
-            if self.application.status == Status.AWAITING_DETERMINATION
+            if self.application.status in BEING_DECIDED
             else "",
             **kwargs,
         )
