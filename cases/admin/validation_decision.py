@@ -12,8 +12,9 @@ from cases.choices import invalid_reasons
 from cases.lifecycle import STEPS, steps_open_to
 from cases.models import Check, InvalidReason, ValidationRequest
 from cases.statuses import Status
-from cases.tasks import task_named
+from cases.tasks import Stage, task_named
 
+from .task_list import TaskLink, task_links
 from .task_pages import TaskForm, TaskPage, task_page
 from .validate_tasks import because_field
 
@@ -122,6 +123,11 @@ class ValidationDecisionPage(TaskPage):
             check.name = task_named(check.task).name
         return found
 
+    def _unfinished(self) -> list[TaskLink]:
+        """Checks of this stage that nobody has finished: they stop nothing, but whoever decides should know."""
+        links = [link for stage, links in task_links(self.facts) if stage == Stage.VALIDATE for link in links]
+        return [link for link in links if link.is_unfinished and link.task.slug != self.slug]
+
     def _tells_more(self, requests: list[ValidationRequest]) -> bool:
         """An application that is invalid already is marked again only for a fault that the applicant does not know."""
         untold = any(row.is_open and row.sent_at is None for row in requests)
@@ -144,6 +150,7 @@ class ValidationDecisionPage(TaskPage):
             request_form=self.form("request"),
             invalid_form=self.form("invalid") if "invalidate" in steps and self._tells_more(requests) else None,
             valid_form=self.form("valid") if "validate" in steps else None,
+            unfinished=self._unfinished(),
             dates=validation.dates_from(self.application, computed),
             not_yet=STEPS["validate"].guard(self.application, {"valid_from": computed}),
             **kwargs,

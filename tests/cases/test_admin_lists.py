@@ -103,6 +103,14 @@ def test_a_search_looks_through_the_ended_cases_too(client, officer, cases):
     assert rows(client.get("/admin/cases/", {"q": cases["ended"].reference})) == [cases["ended"].reference]
 
 
+def test_the_list_of_sign_offs_is_for_those_who_sign_off(client, officer, manager, cases):
+    def tabs(user) -> set[str]:
+        client.force_login(user)
+        return {tab["name"] for tab in client.get("/admin/cases/").context["tabs"]}
+
+    assert tabs(manager) - tabs(officer) == {"Waiting for my sign-off"}
+
+
 def test_filters_narrow_a_list(client, officer, cases):
     client.force_login(officer)
     response = client.get("/admin/cases/", {"status": Status.TO_BE_REVIEWED})

@@ -67,6 +67,29 @@ def test_the_next_step_is_the_first_task_that_is_not_done(client, officer, make_
     assert client.get(page(application)).context["next_task"].task.slug == "check_description"
 
 
+def test_signing_off_is_a_next_step_for_managers_alone(client, officer, manager, make_application):
+    application = make_application("ldc.proposed", status=Status.AWAITING_DETERMINATION, officer=officer)
+    application.application_type.tasks = []  # nothing but what every type has
+    application.application_type.save()
+    record_check(application, task="plans", outcome="done", by=officer)
+    client.force_login(officer)
+    assert client.get(page(application)).context["next_task"] is None
+    client.force_login(manager)
+    assert client.get(page(application)).context["next_task"].task.slug == "sign_off"
+
+
+def test_what_the_manager_wrote_stands_first_while_the_case_is_sent_back(client, officer, manager, make_application):
+    application = make_application("ldc.proposed", status=Status.AWAITING_DETERMINATION, officer=officer)
+    for note in ("Name the class.", "And <b>measure</b> it."):
+        record(application, "send_back", by=manager, note=note)
+    client.force_login(officer)
+    assert client.get(page(application)).context["sent_back"] is None
+    PlanningApplication.objects.filter(pk=application.pk).update(status=Status.TO_BE_REVIEWED)
+    shown = client.get(page(application))
+    assert shown.context["sent_back"].data["note"] == "And <b>measure</b> it."
+    assert "And &lt;b&gt;measure&lt;/b&gt; it." in shown.content.decode()
+
+
 def test_an_ended_case_has_no_next_step(client, officer, make_application):
     client.force_login(officer)
     response = client.get(page(make_application(status=Status.WITHDRAWN)))

@@ -231,3 +231,24 @@ def test_a_fault_of_another_case_is_not_there(work, make_application, officer):
     assert response.status_code == 404
     foreign.refresh_from_db()
     assert foreign.is_open
+
+
+def test_whoever_decides_sees_which_checks_nobody_finished(work, client, application):
+    address = f"/admin/cases/{application.pk}/tasks/send_validation_decision/"
+    work("check_description", description=application.description, outcome="done", **{"judgement-note": ""})
+    page = client.get(address)
+    unfinished = [link.task.slug for link in page.context["unfinished"]]
+    assert "check_red_line" in unfinished
+    assert not {"check_description", "send_validation_decision"} & set(unfinished)
+    assert "Check red line</a>: not started" in page.content.decode()
+
+
+def test_an_invalid_application_is_marked_again_only_for_a_new_fault(work, client, application):
+    task, address = "send_validation_decision", f"/admin/cases/{application.pk}/tasks/send_validation_decision/"
+    fault = {"kind": "fee", "title": "Fee", "text": "Too low", "what_to_send": "The rest"}
+    work(task, action="request", **{f"request-{name}": value for name, value in fault.items()})
+    assert client.get(address).context["invalid_form"]
+    work(task, action="invalid")
+    assert client.get(address).context["invalid_form"] is None
+    work(task, action="request", **{f"request-{name}": value for name, value in fault.items()})
+    assert client.get(address).context["invalid_form"]
