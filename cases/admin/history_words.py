@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cases.models import CaseEvent, Check, PlanningApplication
-from cases.statuses import Status
+from cases.models import Appeal, AssessmentSection, CaseEvent, Check, Comment, PlanningApplication, Publicity
+from cases.statuses import Decision, PublicStatus, Route, Sentiment, Status
 from cases.tasks import task_named
 from cases.timeline import KINDS
 
@@ -13,9 +13,19 @@ from cases.timeline import KINDS
 UNTOLD = frozenset(
     {
         "request", "requests", "request_kind", "note_id", "code", "computed_valid_from", "message", "comment",
-        "document", "documents", "by_document", "redacted_from", "sha256", "types",
+        "document", "documents", "by_document", "redacted_from", "sha256", "types", "recommendation", "comments",
+        "publicity", "visit", "entry", "row", "appeal", "extension", "snapshot_sha256", "pdf_sha256",
     }
 )  # fmt: skip
+# Facts that are codes: name → the words of each.
+WORDS = {
+    name: dict(choices.choices)
+    for name, choices in {
+        "decision": Decision, "route": Route, "sentiment": Sentiment, "status": PublicStatus,
+        "section": AssessmentSection.Slug, "publicity_kind": Publicity.Kind, "comment_kind": Comment.Kind,
+        "ground": Appeal.Ground, "outcome": Appeal.Outcome,
+    }.items()
+}  # fmt: skip
 LONGEST_VALUE = 300
 FIELD_LABELS = {field.name: str(field.verbose_name) for field in PlanningApplication._meta.fields}
 
@@ -39,6 +49,8 @@ def tell(event: CaseEvent) -> Told:
         headline, data = _check(data)
     elif event.kind == "assigned":
         headline, data = _assigned(data)
+    elif event.kind == "plans_listed":
+        data = {"number of plans": len(data.get("after") or [])}
     lines = [line for name, value in data.items() if name not in UNTOLD for line in _lines(name, value)]
     before, after = data.get("before"), data.get("after")
     if isinstance(before, dict) and isinstance(after, dict):
@@ -66,7 +78,8 @@ def _assigned(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def _lines(name: str, value: Any) -> list[tuple[str, str]]:
     if value in ("", None, [], {}):
         return []
-    return [(_label(name), _text(value))]
+    words = WORDS.get(name, {}).get(value) if isinstance(value, str) else None
+    return [(_label(name), words or _text(value))]
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str]]:

@@ -103,6 +103,14 @@ def test_history_is_told_in_words_and_not_in_numbers_of_rows(application, office
     assert told[3].lines == [("Title", "Fee too low")]
 
 
+def test_codes_are_told_in_the_words_that_officers_know(application, officer):
+    record(application, "recommended", by=officer, decision="ldc_refused", route="committee", recommendation=47)
+    record(application, "plans_listed", by=officer, before=[], after=[361, 363])
+    recommended, plans = (tell(event) for event in application.events.order_by("sequence")[3:])
+    assert dict(recommended.lines) == {"Decision": "Certificate refused", "Route": "Planning committee"}
+    assert plans.lines == [("Number of plans", "2")]
+
+
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_every_kind_of_event_can_be_told(kind, application):
     event = CaseEvent(kind=kind, by_name="BoPS", data={"before": {"x": None}, "after": {"x": [1, {"y": True}]}})
