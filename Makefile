@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 RUN := PYTHONPATH="$(CURDIR)/site:$(CURDIR)"
 
-.PHONY: help demo test bench check fmt shell migrations postgres-stop clean
+.PHONY: help demo test bench check fmt docs shell migrations postgres-stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -27,6 +27,10 @@ check: ## style, import rules and types, without the tests
 fmt: ## put style right
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+
+docs: ## take the pictures of docs/using-bops.md again, from the demonstration that runs on port 8000
+	bin/prepare tests
+	$(PYTHON) bin/docs_screenshots.py
 
 shell: ## a Python shell on the demo's database
 	BOPS_ENV=demo $(PYTHON) manage.py shell
