@@ -24,7 +24,7 @@ from .models import (
     PlanningApplication,
     PreviousReference,
 )
-from .statuses import REFUSALS, Decision, Sentiment, Status
+from .statuses import PUBLIC_SENTIMENTS, REFUSALS, Decision, Status
 
 # Fields of the application that may leave. No officer, no answers, no ownership, no declaration, no fee details.
 PUBLIC_FIELDS = (
@@ -315,7 +315,7 @@ def comment_counts(application: PlanningApplication) -> CommentCounts:
     """How many members of the public object, support or are neutral, of the comments that are published."""
     rows = public_comments(application).filter(kind=Comment.Kind.PUBLIC).order_by()
     counted = Counter(dict(rows.values_list("sentiment").annotate(Count("pk"))))
-    by_sentiment = tuple((Words(value, str(words)), counted[value]) for value, words in Sentiment.choices)
+    by_sentiment = tuple((Words(one.value, str(one.label)), counted[one.value]) for one in PUBLIC_SENTIMENTS)
     return CommentCounts(total=counted.total(), by_sentiment=by_sentiment)
 
 

@@ -106,6 +106,10 @@ class Sentiment(models.TextChoices):
     OBJECTION = "objection", "Objects"
     NEUTRAL = "neutral", "Neutral"
     SUPPORTIVE = "supportive", "Supports"
+    AMENDMENTS = "amendments", "Wants changes"  # consultees only: no objection if something is changed
+
+
+PUBLIC_SENTIMENTS = (Sentiment.OBJECTION, Sentiment.NEUTRAL, Sentiment.SUPPORTIVE)
 
 
 class Topic(models.TextChoices):

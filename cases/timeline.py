@@ -98,6 +98,13 @@ KINDS: dict[str, Kind] = {
     "note_added": Kind("Note added"),
 }
 
+# Beside the kinds that the public is told of, these change what the register shows of an application.
+CHANGES_THE_REGISTER = frozenset(kind for kind, said in KINDS.items() if said.public) | {
+    "type_changed", "description_changed", "boundary_changed", "facts_changed", "constraints_changed",
+    "document_superseded", "documents_published", "publicity_changed", "publicity_removed", "comment_published",
+    "comment_unpublished", "extension_removed", "committee_date_changed", "reopen", "imported",
+}  # fmt: skip
+
 # Who else must hear of an event, in the same transaction: kind → functions. The packages above this one add theirs
 # when Django starts (`notices` writes messages from events), so that no arrow points upwards.
 _LISTENERS: dict[str, list[Callable[[CaseEvent], None]]] = {}
@@ -150,6 +157,8 @@ def record(
     )
     event.hash = hash_of(event)
     event.save(force_insert=True)
+    if kind in CHANGES_THE_REGISTER:
+        PlanningApplication.objects.filter(pk=application.pk).update(public_changed_at=event.at)
     for listener in _LISTENERS.get(kind, []):
         listener(event)
     return event

@@ -28,7 +28,9 @@ from .consultation import Comment, Publicity
 from .document import Document
 from .event import CaseEvent, CaseNote
 from .extension import ExtensionOfTime
+from .portal_delivery import PortalDelivery
 from .recommendation import Recommendation
+from .register_import import RefusedRow, RegisterImport
 from .requests import ValidationRequest
 
 __all__ = [
@@ -58,11 +60,14 @@ __all__ = [
     "Party",
     "PlanningApplication",
     "Policy",
+    "PortalDelivery",
     "PreviousReference",
     "Publicity",
     "Recommendation",
     "ReferenceCounter",
     "RefusalReason",
+    "RefusedRow",
+    "RegisterImport",
     "SiteVisit",
     "StandardCondition",
     "StandardInformative",

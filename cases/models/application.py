@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.validators import RegexValidator
 from django.db import models, transaction
@@ -11,9 +11,17 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Replace, Upper
 from django.utils import timezone
 
+from cases.boxes import BoxField
 from cases.statuses import ENDED, ON_THE_REGISTER, OPEN, Decision, Origin, Resolution, Route, Status, WorkStatus
 
 FIRST_CASE_NUMBER = 100
+
+
+def _register_index(name: str, *columns, **condition) -> models.Index:
+    return models.Index(
+        "authority", *columns, F("id").desc(),
+        name=f"register_by_{name}", condition=Q(is_on_register=True, **condition),
+    )  # fmt: skip
 
 
 class PlanningApplicationQuerySet(models.QuerySet):
@@ -28,9 +36,7 @@ class PlanningApplicationQuerySet(models.QuerySet):
 
     def on_the_register(self):
         """What the public may know of. Which fields of it: cases/register.py."""
-        return self.filter(
-            status__in=ON_THE_REGISTER, published_at__isnull=False, application_type__is_publishable=True
-        )
+        return self.filter(is_on_register=True, application_type__is_publishable=True)
 
     def for_lists(self):
         return self.select_related("application_type", "officer", "authority")
@@ -171,7 +177,23 @@ class PlanningApplication(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
-    # Search columns of PostgreSQL's own making (design §3): always true to the row.
+    public_changed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When something that the public can see changed last."
+    )
+
+    # Columns of PostgreSQL's own making (design §3): always true to the row.
+    is_on_register = models.GeneratedField(
+        expression=models.ExpressionWrapper(
+            Q(published_at__isnull=False, status__in=sorted(ON_THE_REGISTER)), output_field=models.BooleanField()
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    extent = models.GeneratedField(
+        expression=Func("boundary", "latitude", "longitude", function="site_extent"),
+        output_field=BoxField(null=True),
+        db_persist=True,
+    )
     reference_key = models.GeneratedField(
         expression=Func(Upper("reference"), Value("[^A-Z0-9]"), Value(""), Value("g"), function="regexp_replace"),
         output_field=models.CharField(max_length=40),
@@ -240,19 +262,18 @@ class PlanningApplication(models.Model):
             # Officers' lists: by due date within an authority.
             models.Index("authority", "status", "expires_on", name="case_by_due_date"),
             models.Index("officer", "status", "expires_on", name="case_of_officer"),
-            # The register: newest first; filtered by type, status or decision.
-            models.Index(
-                "authority", F("received_on").desc(), F("id").desc(), name="register_by_receipt",
-                condition=Q(published_at__isnull=False),
-            ),
-            models.Index(
-                "authority", F("decided_on").desc(), F("id").desc(), name="register_by_decision",
-                condition=Q(published_at__isnull=False, decided_on__isnull=False),
-            ),
-            models.Index(
-                "authority", "application_type", F("received_on").desc(), F("id").desc(), name="register_by_type",
-                condition=Q(published_at__isnull=False),
-            ),
+            # What the register lists and how it is sorted; the key breaks the tie between rows of one day.
+            _register_index("receipt", F("received_on").desc()),
+            _register_index("decision", F("decided_on").desc(), decided_on__isnull=False),
+            _register_index("change", F("public_changed_at").desc(nulls_last=True)),
+            _register_index("closing", F("consultation_ends_on").desc(), consultation_ends_on__isnull=False),
+            _register_index("validity", F("valid_from").desc(), valid_from__isnull=False),
+            _register_index("type", "application_type", F("received_on").desc()),
+            _register_index("ward", "ward", F("received_on").desc()),
+            _register_index("parish", "parish", F("received_on").desc()),
+            GistIndex(fields=["extent"], name="register_by_extent", condition=Q(is_on_register=True)),
+            # Whether anything changed at all since an answer was given.
+            models.Index("authority", F("updated_at").desc(), name="case_by_change"),
             models.Index("authority", "reference_key", name="case_reference_key"),
             models.Index("authority", "postcode_key", name="case_postcode_key"),
             models.Index(fields=["uprn"], name="case_uprn", condition=~Q(uprn="")),

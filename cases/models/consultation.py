@@ -49,6 +49,11 @@ class Comment(models.Model):
         PUBLIC = "public", "Member of the public"
         CONSULTEE = "consultee", "Consultee"
 
+    class Source(models.TextChoices):
+        OFFICER = "officer", "Entered by an officer"
+        WEBSITE = "website", "Written on the website"
+        API = "api", "Sent by another system"
+
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="comments")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PUBLIC)
     name = models.CharField(max_length=200)
@@ -65,6 +70,9 @@ class Comment(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     received_on = models.DateField()
+    source = models.CharField(max_length=10, choices=Source, default=Source.OFFICER)
+    # One submission, one comment: pressed twice, or sent again by a system that heard no answer.
+    submission_key = models.CharField(max_length=64, blank=True, editable=False)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -75,9 +83,22 @@ class Comment(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="published_comment_was_redacted", condition=Q(published_at=None) | ~Q(redacted_text="")
-            )
+            ),
+            models.CheckConstraint(
+                name="changes_are_wanted_by_consultees", condition=~Q(sentiment="amendments") | Q(kind="consultee")
+            ),
+            models.UniqueConstraint(
+                fields=["application", "submission_key"],
+                condition=~Q(submission_key=""),
+                name="comment_sent_once",
+            ),
         ]
         indexes = [models.Index(fields=["application", "-received_on"], name="comment_newest_first")]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.get_sentiment_display()}"
+
+    @property
+    def reference(self) -> str:
+        """What the acknowledgement names: C-000123."""
+        return f"C-{self.pk:06d}"

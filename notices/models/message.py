@@ -80,6 +80,9 @@ class Message(models.Model):
         help_text="For the eyes of the recipient alone, such as a link to set a password: "
         "never shown, erased once sent.",
     )
+    unsubscribe_url = models.URLField(
+        max_length=300, blank=True, help_text="For mail that people asked to be sent: ends it at one click (RFC 8058)."
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     status_detail = models.CharField(max_length=300, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -162,6 +162,7 @@ class ApiToken(models.Model):
     class Scope(models.TextChoices):
         SUBMIT = "submit", "Send submissions"
         READ = "read", "Read cases"
+        RESPOND = "respond", "Send comments of the public"
 
     authority = models.ForeignKey(LocalAuthority, on_delete=models.PROTECT, related_name="api_tokens")
     name = models.CharField(max_length=80, help_text="Which system uses it.")
@@ -195,3 +196,19 @@ class ApiToken(models.Model):
             authority=authority, name=name, prefix=secret[:10], secret_hash=cls.hash_of(secret), scopes=scopes
         )
         return token, secret
+
+
+class RateCount(models.Model):
+    """How often somebody did something within one window of time. Written by accounts/rate_limits.py alone."""
+
+    key = models.CharField(max_length=100)
+    window_began_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["key", "window_began_at"], name="rate_count_once_per_window")]
+        indexes = [models.Index(fields=["window_began_at"], name="rate_count_old")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"

@@ -9,11 +9,10 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from cases.register import newest_entries
-
-from .blocks import PageBody
-from .caching import finished
-from .council import council_of
-from .register.listing import RegisterSearch, listing
+from home.blocks import PageBody
+from home.caching import finished
+from home.council import council_of
+from home.register.listing import RegisterSearch, listing
 
 SUMMARY_HELP = "One sentence that says what the page is for. Shown under its link and to search engines."
 
