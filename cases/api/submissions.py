@@ -1,46 +1,27 @@
-"""HTTP in: submissions. HTTP out: other systems."""
+"""HTTP in: submissions."""
 
-from datetime import timedelta
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
-from ninja.security import HttpBearer
 
 from accounts.models import ApiToken
+from cases.intake.incoming import CannotBecomeACase, NotReadable, Refused, WrongAuthority
+from cases.intake.receiving import receive
 
-from .intake.incoming import CannotBecomeACase, Fault, NotReadable, Refused, WrongAuthority
-from .intake.receiving import receive
+from .problems import Problem, problem
+from .tokens import BearerToken
 
 CHUNK_BYTES = 64 * 1024
-USED_EVERY = timedelta(minutes=1)
 STATUS_OF = {
     NotReadable: HTTPStatus.BAD_REQUEST,
     CannotBecomeACase: HTTPStatus.UNPROCESSABLE_ENTITY,
     WrongAuthority: HTTPStatus.FORBIDDEN,
 }
-
-
-class BearerToken(HttpBearer):
-    """A token made by `manage.py create_api_token`."""
-
-    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-        found = ApiToken.objects.named_by(token)
-        if found is not None:
-            _note_use(found)
-        return found
-
-
-def _note_use(token: ApiToken) -> None:
-    """When the token was last used: to the minute is enough, and saves a write for every request."""
-    now = timezone.now()
-    not_just_now = Q(last_used_at=None) | Q(last_used_at__lt=now - USED_EVERY)
-    ApiToken.objects.filter(not_just_now, pk=token.pk).update(last_used_at=now)
 
 
 router = Router(auth=BearerToken(), tags=["Submissions"])
@@ -51,39 +32,9 @@ class Created(Schema):
     message: str
 
 
-class FaultOut(Schema):
-    path: str
-    reason: str
-
-
-class Problem(Schema):
-    """Problem details (RFC 9457). `faults` say where and why, never the value."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    faults: list[FaultOut]
-
-
 class Pong(Schema):
     message: str
     timestamp: str
-
-
-def problem(status: HTTPStatus, detail: str, faults: list[Fault] | None = None) -> JsonResponse:
-    """An answer in problem details (RFC 9457)."""
-    body = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": detail,
-        "faults": [fault.as_dict() for fault in faults or []],
-    }
-    response = JsonResponse(body, status=status.value, content_type="application/problem+json")
-    if status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="BoPS"'
-    return response
 
 
 @router.get("ping", response={200: Pong}, summary="Whether the token works")
