@@ -1,180 +1,31 @@
-"""Making the application known, and what people answer: publicity, its last day, and comments.
+"""What people answer when an application is made known: comments, from the day they come to the day they are public.
 
-No decision before the last publicity has ended (DMPO 2015 art. 33), and every comment that comes before the decision is
-taken into account. What the public reads of a comment is its redacted text, and only when an officer published it.
+Every comment that comes before the decision is taken into account. What the public reads of one is its redacted text,
+and only when an officer published it. How the application is made known: cases/publicity.py.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
 
-from .deadlines import add_working_days, earliest_decision_on, publicity_ends_on
-from .holding import changed_fields, hold
-from .models import Comment, PlanningApplication, Publicity
+from .holding import changed_fields, hold, only
+from .models import Comment, PlanningApplication
 from .permissions import can_consult, can_publish
 from .redaction import needs_reading
+from .register import takes_comments
+from .statuses import ON_THE_REGISTER, PUBLIC_SENTIMENTS, Status, Topic
 from .timeline import record
 
-# EIA Regulations 2017 (SI 2017/571) reg. 20: 30 days, and no day is passed over.
-EIA_PUBLICITY_DAYS = 30
-FURTHEST_AHEAD = timedelta(days=183)
-NOT_NOW = "Publicity and comments can be recorded from validation until the decision, by an officer of the council."
+NOT_NOW = "Comments can be entered from validation until the decision, by an officer of the council."
 
 
-# --- Publicity -----------------------------------------------------------------------------------------------------
-
-
-def usual_publicity_days(application: PlanningApplication) -> int:
-    """How long publicity of this application runs when nobody says otherwise, in days."""
-    if application.is_eia:
-        return EIA_PUBLICITY_DAYS
-    return application.application_type.publicity.get("days") or 21
-
-
-def letters_begin_on(application: PlanningApplication, *, posted_on: date) -> date:
-    """The day on which letters posted on `posted_on` count as served: day one of the neighbours' period.
-
-    Interpretation Act 1978 s. 7, with the council's own allowance for the post.
-    """
-    return add_working_days(posted_on, application.authority.office_posting_days)
-
-
-def publicity_end(application: PlanningApplication, *, begins_on: date, days: int) -> date:
-    """The last day of publicity that begins on `begins_on`; public holidays are passed over where the law says so."""
-    skips = application.application_type.skips_bank_holidays and not application.is_eia
-    return publicity_ends_on(begins_on, days=days, skip_bank_holidays=skips)
-
-
-@transaction.atomic
-def record_publicity(
-    application: PlanningApplication,
-    *,
-    kind: str,
-    begins_on: date,
-    days: int | None = None,
-    details: str = "",
-    by: User,
-) -> Publicity:
-    """Record one way in which the application is made known. `begins_on` is day one: display, service, publication.
-
-    The day may lie in the past: what was posted yesterday is recorded today. Raises ValidationError by field,
-    PermissionDenied. DMPO 2015 art. 15.
-    """
-    held = hold(application, by=by, may=can_consult, sorry=NOT_NOW)
-    publicity = Publicity(application=held, kind=kind, begins_on=begins_on, details=details.strip(), by=by)
-    publicity.days = usual_publicity_days(held) if days is None else days
-    _save_publicity(publicity)
-    record(
-        held, "publicity_recorded", by=by, publicity=publicity.pk, publicity_kind=publicity.kind,
-        begins_on=publicity.begins_on, ends_on=publicity.ends_on, days=publicity.days,
-    )  # fmt: skip
-    _set_consultation_end(held, told=application)
-    return publicity
-
-
-@transaction.atomic
-def change_publicity(publicity: Publicity, *, by: User, **changes: object) -> Publicity:
-    """Put kind, begins_on, days or details right; the last day follows. Raises as `record_publicity`."""
-    _only(changes, {"kind", "begins_on", "days", "details"})
-    held = hold(publicity.application, by=by, may=can_consult, sorry=NOT_NOW)
-    ended_before = publicity.ends_on
-    before, after = changed_fields(publicity, changes)
-    if not before:
-        return publicity
-    publicity.application = held
-    _save_publicity(publicity)
-    before["ends_on"], after["ends_on"] = ended_before, publicity.ends_on
-    record(held, "publicity_changed", by=by, publicity=publicity.pk, before=before, after=after)
-    _set_consultation_end(held)
-    return publicity
-
-
-@transaction.atomic
-def remove_publicity(publicity: Publicity, *, by: User) -> None:
-    """Take out publicity that never happened; the event keeps what had stood there."""
-    held = hold(publicity.application, by=by, may=can_consult, sorry=NOT_NOW)
-    record(
-        held, "publicity_removed", by=by,
-        before={
-            "kind": publicity.kind, "begins_on": publicity.begins_on, "days": publicity.days,
-            "ends_on": publicity.ends_on, "details": publicity.details,
-        },
-    )  # fmt: skip
-    publicity.delete()
-    _set_consultation_end(held)
-
-
-def _save_publicity(publicity: Publicity) -> None:
-    held = publicity.application
-    faults = {}
-    if publicity.begins_on < held.received_on:
-        faults["begins_on"] = f"The application was received only on {held.received_on:%-d %B %Y}."
-    elif publicity.begins_on > timezone.localdate() + FURTHEST_AHEAD:
-        faults["begins_on"] = "That day is more than six months away. Check the year."
-    if not 1 <= publicity.days <= 365:
-        faults["days"] = "A period of publicity lasts between 1 and 365 days."
-    if publicity.kind not in Publicity.Kind.values:
-        faults["kind"] = "Say how the application was made known."
-    if faults:
-        raise ValidationError(faults)
-    publicity.ends_on = publicity_end(held, begins_on=publicity.begins_on, days=publicity.days)
-    publicity.save()
-
-
-def _set_consultation_end(held: PlanningApplication, *, told: PlanningApplication | None = None) -> None:
-    held.consultation_ends_on = held.publicity.aggregate(last=Max("ends_on"))["last"]
-    held.save(update_fields=["consultation_ends_on", "updated_at"])
-    if told is not None:
-        told.consultation_ends_on = held.consultation_ends_on
-
-
-def decision_possible_from(application: PlanningApplication) -> date | None:
-    """The first day on which a decision is lawful, or None when there is no publicity to wait for. DMPO art. 33."""
-    return earliest_decision_on(application.publicity.values_list("ends_on", flat=True))
-
-
-def publicity_open(application: PlanningApplication, today: date) -> date | None:
-    """The last day of publicity that has not ended on `today`; None when nothing stands in a decision's way.
-
-    Sign-off asks this: until the day after, a decision would be unlawful. DMPO 2015 art. 33.
-    """
-    first_day = decision_possible_from(application)
-    return first_day - timedelta(days=1) if first_day and first_day > today else None
-
-
-def publicity_still_needed(application: PlanningApplication) -> list[str]:
-    """What the law wants for this type of application and nobody has recorded yet, a sentence each.
-
-    DMPO 2015 art. 15; GPDO Schedule 2 paras A.4(5) and W(8). Publication on the register counts as the website.
-    """
-    rule = application.application_type.publicity
-    done = set(application.publicity.values_list("kind", flat=True))
-    if application.published_at:
-        done.add(Publicity.Kind.WEBSITE)
-    words = {
-        "site_notice": "site notice", "neighbour_letters": "neighbour letters", "press": "newspaper notice",
-        "website": "publication on the website",
-    }  # fmt: skip
-    wanted = [kind for kind in ("site_notice", "neighbour_letters", "press", "website") if rule.get(kind)]
-    missing = []
-    if rule.get("kind") == "one_of":
-        either = [kind for kind in wanted if kind in ("site_notice", "neighbour_letters")]
-        if either and not done & set(either):
-            named = " or ".join(words[kind] for kind in either)
-            missing.append(f"No {named} recorded: one of them is required by law.")
-        wanted = [kind for kind in wanted if kind not in either]
-    elif rule.get("kind") != "all":
-        return []
-    return missing + [f"No {words[kind]} recorded: it is required by law." for kind in wanted if kind not in done]
-
-
-# --- Comments ------------------------------------------------------------------------------------------------------
+class CommentsClosed(Exception):
+    """The public cannot comment on this application now. `str()` says why, in words for the public."""
 
 
 @transaction.atomic
@@ -214,9 +65,76 @@ def enter_comment(
 
 
 @transaction.atomic
+def receive_comment(
+    application: PlanningApplication,
+    *,
+    name: str,
+    text: str,
+    sentiment: str,
+    address: str = "",
+    email: str = "",
+    phone: str = "",
+    topics: Sequence[str] = (),
+    source: str,
+    submission_key: str = "",
+    received_on: date | None = None,
+) -> Comment:
+    """Take in what a member of the public wrote on the website, or sent through another system (`Comment.Source`).
+
+    Nobody's permission is asked: anybody may comment while `takes_comments`. Nothing is public until an officer
+    publishes it. The same `submission_key` (at most 64 characters) again returns the comment that is there, whatever
+    came with it. `received_on` is today unless said. Raises ValidationError by field, CommentsClosed.
+    """
+    held = (
+        PlanningApplication.objects.select_for_update(of=("self",)).select_related("authority").get(pk=application.pk)
+    )
+    if submission_key and (known := held.comments.filter(submission_key=submission_key).first()):
+        return known
+    if closed := why_closed(held):
+        raise CommentsClosed(closed)
+    comment = Comment(
+        application=held, kind=Comment.Kind.PUBLIC, name=_plain(name), address=_plain(address), email=_plain(email),
+        phone=_plain(phone), sentiment=sentiment, topics=list(dict.fromkeys(topics)), text=_plain(text),
+        received_on=received_on or timezone.localdate(), source=source, submission_key=submission_key,
+    )  # fmt: skip
+    if sentiment not in PUBLIC_SENTIMENTS:
+        raise ValidationError({"sentiment": "Say whether you object, support or neither."})
+    if unknown := set(topics) - set(Topic.values):
+        raise ValidationError({"topics": f"Not a topic: {', '.join(sorted(unknown))}"})
+    _save_comment(comment)
+    record(
+        held, "comment_entered", by=None, comment=comment.pk, comment_kind=comment.kind, sentiment=comment.sentiment,
+        received_on=comment.received_on, source=comment.source,
+    )  # fmt: skip
+    return comment
+
+
+def why_closed(application: PlanningApplication) -> str:
+    """Why the public cannot comment now, in words for the public; empty while it can."""
+    if application.status not in ON_THE_REGISTER or not application.published_at:
+        return "This application is not on the planning register."
+    if takes_comments(application):
+        return ""
+    if application.status == Status.WITHDRAWN:
+        return "This application was withdrawn, so there is nothing left to comment on."
+    if application.status == Status.CLOSED:
+        return "This application is closed, so there is nothing left to comment on."
+    if application.decided_on:
+        return f"The council decided this application on {application.decided_on:%-d %B %Y}."
+    if application.consultation_ends_on:
+        return f"The time for comments on this application ended on {application.consultation_ends_on:%-d %B %Y}."
+    return "The council has not set a time for comments on this application."
+
+
+def _plain(words: str) -> str:
+    """What PostgreSQL can hold: U+0000 is a character to JSON and none to a text column."""
+    return words.replace("\0", "").strip()
+
+
+@transaction.atomic
 def change_comment(comment: Comment, *, by: User, **changes: object) -> Comment:
     """Put right who said it, when, what about, or what was mistyped. A changed text must be redacted anew."""
-    _only(changes, {
+    only(changes, {
         "kind", "name", "organisation", "address", "email", "phone", "sentiment", "topics", "text", "received_on",
     })  # fmt: skip
     held = hold(comment.application, by=by, may=can_consult, sorry=NOT_NOW)
@@ -301,8 +219,3 @@ def unpublish_comment(comment: Comment, *, by: User, because: str) -> Comment:
         comment.save(update_fields=["published_at", "published_by"])
         record(held, "comment_unpublished", by=by, comment=comment.pk, because=because.strip())
     return comment
-
-
-def _only(changes: dict[str, object], allowed: set[str]) -> None:
-    if unknown := set(changes) - allowed:
-        raise PermissionDenied(f"These cannot be changed here: {', '.join(sorted(unknown))}")

@@ -1,6 +1,6 @@
 """Taking an application in hand for a change: locked, and with the permission asked of the row as it stands."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -30,3 +30,9 @@ def changed_fields(row: models.Model, changes: Mapping[str, object]) -> tuple[di
     for name in before:
         setattr(row, name, changes[name])
     return before, {name: changes[name] for name in before}
+
+
+def only(changes: Mapping[str, object], allowed: Collection[str]) -> None:
+    """Raises PermissionDenied when something else than `allowed` is to be changed."""
+    if unknown := set(changes) - set(allowed):
+        raise PermissionDenied(f"These cannot be changed here: {', '.join(sorted(unknown))}")

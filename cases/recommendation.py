@@ -9,11 +9,11 @@ from django.utils import timezone
 from accounts.models import User
 
 from .conditions import usual_conditions_missing
-from .consultation import publicity_open, publicity_still_needed
 from .holding import hold
 from .models import ApplicationType, Comment, LimitAssessment, PlanningApplication, Recommendation
 from .models.conditions import ConditionType
 from .permissions import can_assess
+from .publicity import publicity_open, publicity_still_needed
 from .statuses import REFUSALS, Decision, Route, Sentiment
 from .tasks import Facts, Stage, TaskStatus, facts_of, task_list
 from .timeline import record

@@ -24,7 +24,7 @@ from .models import (
     PlanningApplication,
     PreviousReference,
 )
-from .statuses import PUBLIC_SENTIMENTS, REFUSALS, Decision, Status
+from .statuses import ON_THE_REGISTER, PUBLIC_SENTIMENTS, REFUSALS, Decision, Status
 
 # Fields of the application that may leave. No officer, no answers, no ownership, no declaration, no fee details.
 PUBLIC_FIELDS = (
@@ -345,7 +345,8 @@ def public_appeals(application: PlanningApplication) -> list[PublicAppeal]:
 
 def takes_comments(application: PlanningApplication) -> bool:
     """Whether the public may still comment: published, not decided, and within the period or the council's switch."""
-    if not application.published_at or not application.is_open:
+    on_the_register = application.published_at and application.status in ON_THE_REGISTER
+    if not on_the_register or not application.is_open:
         return False
     ends_on = application.consultation_ends_on
     within = ends_on is not None and ends_on >= timezone.localdate()

@@ -13,7 +13,6 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from cases.conditions import Row, rows_of
-from cases.consultation import decision_possible_from
 from cases.models import (
     AssessmentSection,
     Comment,
@@ -25,6 +24,7 @@ from cases.models import (
     RefusalReason,
 )
 from cases.permitted_development import limits_of
+from cases.publicity import decision_possible_from
 from cases.recommendation import newest_recommendation
 from cases.redaction import REDACTED, Kind, personal_details
 from cases.statuses import REFUSALS, Decision, Route, Sentiment, Topic

@@ -14,21 +14,23 @@ from accounts.models import User
 from cases.assessment import write_sections
 from cases.consultation import (
     change_comment,
-    change_publicity,
-    decision_possible_from,
     enter_comment,
-    letters_begin_on,
-    publicity_open,
-    publicity_still_needed,
     publish_comments,
-    record_publicity,
     redact_comment,
-    remove_publicity,
     unpublish_comment,
-    usual_publicity_days,
 )
 from cases.models import AssessmentSection, Comment, PlanningApplication, Publicity
 from cases.permissions import can_assess, can_consult, can_publish
+from cases.publicity import (
+    change_publicity,
+    decision_possible_from,
+    letters_begin_on,
+    publicity_open,
+    publicity_still_needed,
+    record_publicity,
+    remove_publicity,
+    usual_publicity_days,
+)
 from cases.redaction import needs_reading, personal_details, suggested_redaction
 from cases.statuses import Sentiment, Topic
 

@@ -24,7 +24,7 @@ from cases.conditions import (
     list_plans,
     usual_conditions_missing,
 )
-from cases.consultation import enter_comment, publish_comments, record_publicity, redact_comment
+from cases.consultation import enter_comment, publish_comments, redact_comment
 from cases.documents import add_document, set_public_status
 from cases.extension import agree_extension
 from cases.intake.receiving import receive
@@ -45,6 +45,7 @@ from cases.models import (
     StandardInformative,
 )
 from cases.permitted_development import LimitAnswer, assess_limits, choose_classes, suggested_classes
+from cases.publicity import record_publicity
 from cases.recommendation import recommend
 from cases.redaction import suggested_redaction
 from cases.statuses import REFUSALS, Decision, PublicStatus

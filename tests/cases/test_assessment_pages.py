@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cases.assessment import add_history_entry, assess_consideration, record_site_visit
 from cases.conditions import add_condition, add_from_library, add_informative, add_refusal_reason, library
-from cases.consultation import enter_comment, publish_comments, record_publicity
+from cases.consultation import enter_comment, publish_comments
 from cases.extension import agree_extension
 from cases.models import (
     Comment,
@@ -23,6 +23,7 @@ from cases.models import (
     SiteVisit,
 )
 from cases.permitted_development import choose_classes
+from cases.publicity import record_publicity
 from cases.recommendation import recommend
 from cases.statuses import Decision, Origin, Status
 

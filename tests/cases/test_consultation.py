@@ -7,22 +7,26 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from cases.consultation import (
+    CommentsClosed,
     change_comment,
-    change_publicity,
-    decision_possible_from,
     enter_comment,
-    letters_begin_on,
-    publicity_open,
-    publicity_still_needed,
     publish_comments,
-    record_publicity,
+    receive_comment,
     redact_comment,
-    remove_publicity,
     unpublish_comment,
 )
 from cases.models import Comment
+from cases.publicity import (
+    change_publicity,
+    decision_possible_from,
+    letters_begin_on,
+    publicity_open,
+    publicity_still_needed,
+    record_publicity,
+    remove_publicity,
+)
 from cases.register import public_comments
-from cases.statuses import Sentiment, Status
+from cases.statuses import Decision, Origin, Sentiment, Status
 
 
 @pytest.fixture
@@ -262,3 +266,136 @@ class TestComments:
         with pytest.raises(PermissionDenied):
             publish_comments([comment_on(application), theirs], by=officer)
         assert not Comment.objects.filter(published_at__isnull=False).exists()
+
+
+@pytest.fixture
+def open_application(make_application):
+    return make_application(
+        "pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now(),
+        consultation_ends_on=timezone.localdate(),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def from_the_public():
+    def send(application, **fields):
+        said = {
+            "name": "Ann Neighbour", "text": "It would take our light.", "sentiment": "objection",
+            "source": Comment.Source.WEBSITE, **fields,
+        }  # fmt: skip
+        return receive_comment(application, **said)
+
+    return send
+
+
+class TestFromThePublic:
+    @pytest.fixture(autouse=True)
+    def _comments_end_with_the_period(self, authority):
+        authority.comments_until_decision = False
+        authority.save()
+
+    def test_it_is_on_the_file_and_not_public(self, open_application, from_the_public):
+        comment = from_the_public(
+            open_application, topics=["light", "light", "noise"], email="ann@example.com", phone="01494 732000",
+            address="5 Blyton Close",
+        )  # fmt: skip
+        comment.refresh_from_db()
+        assert (comment.source, comment.kind, comment.entered_by) == ("website", "public", None)
+        assert comment.topics == ["light", "noise"]
+        assert comment.received_on == timezone.localdate()
+        assert list(public_comments(open_application)) == []
+
+    def test_the_event_is_the_systems_and_names_nobody(self, open_application, from_the_public):
+        from_the_public(open_application, email="ann@example.com")
+        event = open_application.events.order_by("sequence").last()
+        assert (event.kind, event.by, event.data["source"]) == ("comment_entered", None, "website")
+        assert "nn" not in str(event.data).replace("consultation", "")
+
+    def test_sent_twice_is_one_comment(self, open_application, from_the_public):
+        first = from_the_public(open_application, submission_key="k" * 64)
+        again = from_the_public(open_application, submission_key="k" * 64, text="Other words")
+        assert again.pk == first.pk
+        assert kinds(open_application).count("comment_entered") == 1
+        assert from_the_public(open_application, submission_key="another").pk != first.pk
+        assert from_the_public(open_application).pk != from_the_public(open_application).pk
+
+    def test_sent_again_after_the_end_is_still_the_comment_that_came_in_time(self, open_application, from_the_public):
+        first = from_the_public(open_application, submission_key="one")
+        open_application.consultation_ends_on = timezone.localdate() - timedelta(days=1)
+        open_application.save()
+        assert from_the_public(open_application, submission_key="one").pk == first.pk
+        with pytest.raises(CommentsClosed, match="ended on"):
+            from_the_public(open_application, submission_key="two")
+
+    def test_a_key_belongs_to_one_application(self, open_application, make_application, from_the_public):
+        other = make_application(
+            "pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now(),
+            consultation_ends_on=timezone.localdate(),
+        )  # fmt: skip
+        assert from_the_public(open_application, submission_key="k").pk != from_the_public(other, submission_key="k").pk
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"published_at": None}, "not on the planning register"),
+            ({"status": Status.NOT_STARTED, "published_at": timezone.now()}, "not on the planning register"),
+            ({"consultation_ends_on": date(2026, 6, 30)}, "ended on 30 June 2026"),
+            ({"consultation_ends_on": None}, "not set a time"),
+            ({"status": Status.WITHDRAWN}, "withdrawn"),
+            ({"status": Status.CLOSED}, "closed"),
+            (
+                {"status": Status.DETERMINED, "origin": Origin.IMPORTED, "decision": Decision.GRANTED,
+                 "decided_on": date(2026, 7, 1)},
+                "decided this application on 1 July 2026",
+            ),
+        ],
+    )  # fmt: skip
+    def test_closed_is_said_in_words(self, make_application, from_the_public, fields, words):
+        application = make_application(
+            "pp.full.householder",
+            **{
+                "status": Status.IN_ASSESSMENT, "published_at": timezone.now(),
+                "consultation_ends_on": timezone.localdate() + timedelta(days=9), **fields,
+            },
+        )  # fmt: skip
+        with pytest.raises(CommentsClosed, match=words):
+            from_the_public(application)
+        assert not application.comments.exists()
+        assert "comment_entered" not in kinds(application)
+
+    def test_the_councils_switch_keeps_it_open_until_the_decision(self, authority, make_application, from_the_public):
+        authority.comments_until_decision = True
+        authority.save()
+        application = make_application(
+            "pp.full.householder", status=Status.AWAITING_DETERMINATION, published_at=timezone.now()
+        )
+        assert from_the_public(application).pk
+
+    def test_what_changed_since_the_caller_read_it_counts(self, open_application, from_the_public):
+        seen_earlier = type(open_application).objects.get(pk=open_application.pk)
+        open_application.published_at = None
+        open_application.save()
+        with pytest.raises(CommentsClosed):
+            from_the_public(seen_earlier)
+
+    @pytest.mark.parametrize(
+        ("faulty", "field"),
+        [
+            ({"name": " "}, "name"),
+            ({"text": "\n"}, "text"),
+            ({"text": "x" * 50_001}, "text"),
+            ({"sentiment": "amendments"}, "sentiment"),
+            ({"sentiment": "furious"}, "sentiment"),
+            ({"topics": ["weather"]}, "topics"),
+            ({"email": "nonsense"}, "email"),
+            ({"received_on": date(2062, 1, 1)}, "received_on"),
+        ],
+    )
+    def test_what_cannot_be_is_refused_by_field(self, open_application, from_the_public, faulty, field):
+        with pytest.raises(ValidationError) as refusal:
+            from_the_public(open_application, **faulty)
+        assert field in refusal.value.error_dict
+        assert not open_application.comments.exists()
+
+    def test_a_character_that_no_column_holds_is_left_out(self, open_application, from_the_public):
+        assert from_the_public(open_application, text="Too\0 high").text == "Too high"

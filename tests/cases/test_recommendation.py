@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.conditions import add_condition, add_from_library, add_refusal_reason, library
-from cases.consultation import record_publicity
 from cases.models import Condition, GpdoClass, Policy, Recommendation
 from cases.permitted_development import LimitAnswer, assess_limits, choose_classes
+from cases.publicity import record_publicity
 from cases.recommendation import newest_recommendation, recommend, remarks
 from cases.register import PUBLIC_FIELDS
 from cases.statuses import Decision, Route, Status

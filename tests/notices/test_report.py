@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from cases.assessment import assess_consideration, record_site_visit, write_sections
 from cases.conditions import add_condition, add_from_library, add_informative, add_refusal_reason, list_plans
-from cases.consultation import enter_comment, record_publicity
+from cases.consultation import enter_comment
 from cases.models import (
     CaseNote,
     Consideration,
@@ -21,6 +21,7 @@ from cases.models import (
     StandardCondition,
 )
 from cases.permitted_development import LimitAnswer, assess_limits, choose_classes
+from cases.publicity import record_publicity
 from cases.recommendation import recommend
 from cases.statuses import Decision, Status
 from notices.report import report_context, report_html, report_pdf
