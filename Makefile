@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 RUN := PYTHONPATH="$(CURDIR)/site:$(CURDIR)"
 
-.PHONY: help demo test bench check fmt docs shell migrations postgres-stop clean
+.PHONY: help demo test bench bench-register check fmt docs shell migrations postgres-stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -16,6 +16,10 @@ test: ## everything that continuous integration runs
 bench: ## time the screens with 10,000 applications loaded
 	bin/prepare demo
 	$(PYTHON) bin/bench_screens.py
+
+bench-register: ## time the register with 1,000,000 applications beside plain SQL (builds them once, some minutes)
+	bin/prepare demo
+	$(PYTHON) bin/bench_register.py
 
 check: ## style, import rules and types, without the tests
 	bin/prepare tests
