@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
 
+A_MINUTE = 60
+
 
 def finished(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The answer with Cache-Control and ETag, or 304 where the visitor has it already."""
@@ -19,6 +21,6 @@ def finished(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if settings.SESSION_COOKIE_NAME in request.COOKIES:
         patch_cache_control(response, private=True, no_cache=True)
     elif not response.has_header("Cache-Control"):
-        patch_cache_control(response, public=True, max_age=settings.REGISTER_CACHE_SECONDS)
+        patch_cache_control(response, public=True, max_age=A_MINUTE)
     set_response_etag(response)
     return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response

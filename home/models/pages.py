@@ -12,7 +12,8 @@ from cases.register import newest_entries
 from home.blocks import PageBody
 from home.caching import finished
 from home.council import council_of
-from home.register.listing import RegisterSearch, listing
+from home.register.listing import listing
+from home.register.searching import RegisterSearch
 
 SUMMARY_HELP = "One sentence that says what the page is for. Shown under its link and to search engines."
 

@@ -252,7 +252,8 @@ CACHES = {
     if not env("CACHE_URL", default="")
     else env.cache("CACHE_URL")
 }
-REGISTER_CACHE_SECONDS = 60
+# How long the server itself remembers public pages and what stands around them; 0: not at all.
+REGISTER_CACHE_SECONDS = env.int("REGISTER_CACHE_SECONDS", default=0 if BOPS_ENV == "test" else 60)
 
 # --- Wagtail --------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "BoPS"

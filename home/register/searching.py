@@ -1,0 +1,278 @@
+"""What may be asked of the register, and which applications answer it: for the list and everything beside it.
+
+The page, its files (CSV, JSON, GeoJSON), the map, the feed and the alerts take one search from here, so that the same
+address always means the same applications.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import LocalAuthority
+from cases.models import PlanningApplication
+from cases.places import parishes_on_the_register, types_on_the_register, wards_on_the_register
+from cases.register import (
+    PUBLIC_DECISIONS,
+    PUBLIC_STATUSES,
+    public_applications,
+    public_types,
+    with_public_decision,
+    with_public_status,
+)
+from cases.search import LONGEST_SEARCH, search_applications
+
+from .days import days_meant, is_relative, tidied
+
+RECEIVED = "received"
+# sort → (words, the column, whether rows without it are left out). The column and the key have an index each.
+SORTS = {
+    RECEIVED: ("Date received", "received_on", False),
+    "decided": ("Date decided", "decided_on", True),
+    "changed": ("Last changed", "public_changed_at", False),
+    "closing": ("Closing date for comments", "consultation_ends_on", True),
+}
+# Pairs of fields → the column that they bound, and the verb for it in words.
+PERIODS = {
+    "received": ("received_on", "received"),
+    "valid": ("valid_from", "valid"),
+    "published": ("published_at__date", "published"),
+    "consultation": ("consultation_ends_on", "consultation ending"),
+    "decided": ("decided_on", "decided"),
+}
+
+
+class DayField(forms.CharField):
+    """A day, written in any of the ways people write one. Of a longer time (June 2026) its first or its last day."""
+
+    widget = forms.TextInput(attrs={"class": "govuk-input govuk-input--width-10", "autocomplete": "off"})
+
+    def __init__(self, label: str, *, is_last: bool):
+        super().__init__(label=label, required=False, max_length=60)
+        self.is_last = is_last
+
+    def clean(self, value: Any) -> date | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        meant = days_meant(text, today=timezone.localdate())
+        if meant is None:
+            raise forms.ValidationError(f"{self.label}: enter a real date, like 27/3/2026", code="invalid")
+        return meant[self.is_last]
+
+
+def _period(words: str) -> tuple[DayField, DayField]:
+    return DayField(f"{words} on or after", is_last=False), DayField(f"{words} on or before", is_last=True)
+
+
+class RegisterSearch(forms.Form):
+    """What may be asked of the register. Every field is optional, and stands in the address of the answer.
+
+    With a council the choices are those that its register has; without one any type, ward and parish may be asked for.
+    """
+
+    q = forms.CharField(
+        required=False, label="Search by reference, address, postcode or words", max_length=LONGEST_SEARCH
+    )
+    type = forms.ChoiceField(required=False, label="Type of application")
+    status = forms.ChoiceField(
+        required=False, label="Status", choices=[("", "Any status"), *((s.slug, s.words) for s in PUBLIC_STATUSES)]
+    )
+    decision = forms.ChoiceField(
+        required=False, label="Decision", choices=[("", "Any decision"), *((d.slug, d.words) for d in PUBLIC_DECISIONS)]
+    )
+    ward = forms.CharField(required=False, label="Ward", max_length=120)
+    parish = forms.CharField(required=False, label="Parish", max_length=120)
+    received_from, received_to = _period("Received")
+    valid_from, valid_to = _period("Valid")
+    published_from, published_to = _period("Published")
+    consultation_from, consultation_to = _period("Consultation ends")
+    decided_from, decided_to = _period("Decided")
+    sort = forms.ChoiceField(
+        required=False, label="Sort by", choices=[(slug, words) for slug, (words, *_) in SORTS.items()]
+    )
+
+    CHOICES = ("type", "status", "decision")
+    PLACES = ("ward", "parish")
+    DAYS = tuple(f"{period}_{end}" for period in PERIODS for end in ("from", "to"))
+    NARROWING = (*CHOICES, *PLACES, *DAYS)
+
+    def __init__(self, data=None, *args, council: LocalAuthority | None = None, **kwargs):
+        super().__init__(data, *args, **kwargs)
+        choices = choices_of(council)
+        self.fields["type"].choices = [("", "Any type"), *choices.types]
+        self.types_to_offer = choices.types_there
+        self.places_to_offer = {"ward": choices.wards, "parish": choices.parishes}
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean() or {}
+        asked["sort"] = asked.get("sort") or RECEIVED
+        for period in PERIODS:
+            first, last = asked.get(f"{period}_from"), asked.get(f"{period}_to")
+            if first and last and first > last:
+                label = self.fields[f"{period}_to"].label
+                self.add_error(f"{period}_to", f"{label}: enter a date that is not before the first one")
+        return asked
+
+    def selects(self) -> list["Select"]:
+        """The filters that are chosen from a list; a place is none where the council has no names of its kind."""
+        offered = {
+            "type": self.types_to_offer,
+            "status": [(one.slug, one.words) for one in PUBLIC_STATUSES],
+            "decision": [(one.slug, one.words) for one in PUBLIC_DECISIONS],
+            **{name: [(place, place) for place in places] for name, places in self.places_to_offer.items()},
+        }
+        return [Select(self[name], choices) for name, choices in offered.items() if choices]
+
+    def days(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.DAYS]
+
+
+@dataclass(frozen=True)
+class Select:
+    """A list to choose from. What was asked for stays to be seen, even when the register no longer has it."""
+
+    field: forms.BoundField
+    offered: list[tuple[str, str]]
+
+    @property
+    def chosen(self) -> str:
+        return self.field.value() or ""
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        if not self.chosen or any(value == self.chosen for value, _ in self.offered):
+            return self.offered
+        return [
+            *self.offered,
+            (self.chosen, dict(getattr(self.field.field, "choices", [])).get(self.chosen, self.chosen)),
+        ]
+
+
+@dataclass(frozen=True)
+class Choices:
+    types: list[tuple[str, str]]  # every type that may be asked for
+    types_there: list[tuple[str, str]]  # those that the council's register has
+    wards: list[str]
+    parishes: list[str]
+
+
+def choices_of(council: LocalAuthority | None) -> Choices:
+    """What can be chosen on a council's register, as it was within the last minute."""
+    kept = f"register-choices-{council.pk if council else 0}"
+    choices = cache.get(kept)
+    if choices is None:
+        types = list(public_types())
+        there = types_on_the_register(council) if council else {row.pk for row in types}
+        choices = Choices(
+            types=[(row.code, row.name) for row in types],
+            types_there=[(row.code, row.name) for row in types if row.pk in there],
+            wards=wards_on_the_register(council) if council else [],
+            parishes=parishes_on_the_register(council) if council else [],
+        )
+        cache.set(kept, choices, settings.REGISTER_CACHE_SECONDS)
+    return choices
+
+
+def found(council: LocalAuthority, asked: dict[str, Any]) -> QuerySet[PlanningApplication]:
+    """The council's public applications that fit a cleaned search, in no order: see `in_order`.
+
+    `asked` is `RegisterSearch.cleaned_data`; what is missing or empty asks nothing.
+    """
+    applications = search_applications(public_applications(council), asked.get("q") or "")
+    return narrowed(applications, asked)
+
+
+def narrowed(applications: QuerySet[PlanningApplication], asked: dict[str, Any]) -> QuerySet[PlanningApplication]:
+    """Those of public applications that pass the filters of a cleaned search, whatever its words."""
+    if asked.get("type"):
+        applications = applications.filter(application_type__code=asked["type"])
+    if asked.get("status"):
+        applications = with_public_status(applications, asked["status"])
+    if asked.get("decision"):
+        applications = with_public_decision(applications, asked["decision"])
+    places = {name: asked[name] for name in RegisterSearch.PLACES if asked.get(name)}
+    bounds = {}
+    for period, (column, _) in PERIODS.items():
+        bounds[f"{column}__gte"] = asked.get(f"{period}_from")
+        bounds[f"{column}__lte"] = asked.get(f"{period}_to")
+    bounds = {lookup: day for lookup, day in bounds.items() if day}
+    return applications.filter(**places, **bounds) if places or bounds else applications
+
+
+def in_order(applications: QuerySet[PlanningApplication], sort: str = RECEIVED) -> QuerySet[PlanningApplication]:
+    """Newest first by the date of the sort: "received", "decided", "changed" or "closing".
+
+    Sorted by a date that not every application has, those without it are left out. Raises KeyError for another sort.
+    """
+    _, column, leaves_out = SORTS[sort or RECEIVED]
+    if leaves_out:
+        applications = applications.filter(**{f"{column}__isnull": False})
+    newest = F(column).desc(nulls_last=True) if sort == "changed" else F(column).desc()
+    return applications.order_by(newest, "-pk")
+
+
+def canonical(form: RegisterSearch) -> dict[str, str]:
+    """What the form asks, field → one spelling of its value, in the form's order; the page is no part of it."""
+    if not form.is_bound:
+        return {}
+    form.is_valid()
+    asked: dict[str, str] = {}
+    for name in form.fields:
+        value = form.cleaned_data.get(name)
+        if not value or (name == "sort" and value == RECEIVED):
+            continue
+        asked[name] = _one_spelling(form, name, value)
+    return asked
+
+
+def _one_spelling(form: RegisterSearch, name: str, value: Any) -> str:
+    if not isinstance(value, date):
+        return " ".join(value.split())
+    written = form.data.get(name, "")
+    # "This week" goes on meaning this week, in a bookmark and in an alert.
+    return tidied(written) if is_relative(written) else value.isoformat()
+
+
+def canonical_query(form: RegisterSearch) -> str:
+    """The search as one stable query, "q=dormer&type=pp.full": empty when everything is asked for."""
+    return urlencode(canonical(form))
+
+
+def search_words(form: RegisterSearch) -> str:
+    """The search as people say it: “dormer”, Householder, in Abbey ward, received from 1 June 2026.
+
+    "All applications" where nothing is asked.
+    """
+    if not form.is_bound:
+        return "All applications"
+    form.is_valid()
+    asked = form.cleaned_data
+    said = [f"“{' '.join(asked['q'].split())}”"] if asked.get("q") else []
+    said += [value_words(form, name) for name in form.CHOICES if asked.get(name)]
+    said += [f"in {asked['ward']} ward"] if asked.get("ward") else []
+    said += [f"in the parish of {asked['parish']}"] if asked.get("parish") else []
+    for period, (_, verb) in PERIODS.items():
+        ends = [
+            f"{word} {value_words(form, f'{period}_{end}')}"
+            for end, word in (("from", "from"), ("to", "to"))
+            if asked.get(f"{period}_{end}")
+        ]
+        said += [f"{verb} {' '.join(ends)}"] if ends else []
+    return ", ".join(said) or "All applications"
+
+
+def value_words(form: RegisterSearch, name: str) -> str:
+    """The value of a valid field as it is shown."""
+    value = form.cleaned_data[name]
+    if isinstance(value, date):
+        return date_format(value, "j F Y")
+    choices = getattr(form.fields[name], "choices", None)
+    return dict(choices).get(value, value) if choices else value
