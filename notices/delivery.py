@@ -116,7 +116,9 @@ def _hand_over(message: Message) -> notify.Report:
         return found
     words = {"reference": reference, "subject": message.subject, "body": message.body}
     if message.channel == Message.Channel.EMAIL:
-        return notify.send_email(message.authority, to=message.to_email, **words)
+        return notify.send_email(
+            message.authority, to=message.to_email, unsubscribe_url=message.unsubscribe_url, **words
+        )
     address = [message.to_name, *message.to_address.splitlines()]
     return notify.send_letter(message.authority, address=address, **words)
 

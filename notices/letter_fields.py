@@ -12,7 +12,7 @@ from accounts.models import LocalAuthority
 from cases.models import Party, PlanningApplication
 from cases.statuses import CONDITIONAL, REFUSALS, Decision
 
-from . import merge
+from . import merge, person_fields
 from .appeals import AppealRight, appeal_right
 from .merge import long_date
 
@@ -145,14 +145,19 @@ OWN: dict[str, tuple[str, Callable[[Letter], str]]] = {
 }
 
 
-def choices() -> dict[str, str]:
-    """Every field that a letter may name, with what it stands for."""
+def choices(slug: str = "") -> dict[str, str]:
+    """Every field that the template of this slug may name, with what it stands for.
+
+    Templates to people who are no party have a list each (person_fields.py); all others share one.
+    """
+    if own := person_fields.fields_of(slug):
+        return {name: field.words for name, field in own.items()}
     return {**{name: words for name, (words, _) in OWN.items()}, **{n: f.words for n, f in merge.FIELDS.items()}}
 
 
-def check(text: str) -> None:
-    """Raises ValidationError naming every unknown or broken merge field."""
-    if unknown := sorted(set(_FIELD.findall(text)) - choices().keys()):
+def check(text: str, *, slug: str = "") -> None:
+    """Raises ValidationError naming every merge field that is broken or not of the list of this template."""
+    if unknown := sorted(set(_FIELD.findall(text)) - choices(slug).keys()):
         raise ValidationError(f"There is no merge field {', '.join(unknown)}.")
     merge.check(_FIELD.sub("", text))  # what is left over may not look like a field
 
@@ -160,6 +165,17 @@ def check(text: str) -> None:
 def fill(text: str, letter: Letter) -> str:
     """The text with its fields filled in, as plain text. Only the fields that occur are computed; none is evaluated."""
     return _FIELD.sub(lambda match: _value(match[1], letter), text)
+
+
+def fill_for_person(text: str, slug: str, values: dict[str, str]) -> str:
+    """The text of a template to somebody who is no party, with these values; what the public typed is made inert."""
+    known = person_fields.fields_of(slug)
+
+    def value(match: re.Match[str]) -> str:
+        field, given = known.get(match[1]), values.get(match[1], "")
+        return inert(given) if field and field.is_typed else given
+
+    return _FIELD.sub(value, text)
 
 
 def _value(name: str, letter: Letter) -> str:

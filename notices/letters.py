@@ -12,7 +12,8 @@ from cases.models import Party
 from cases.permissions import cases_for
 from cases.statuses import Decision
 
-from .letter_fields import Letter, check, fill
+from . import person_fields
+from .letter_fields import Letter, check, fill, fill_for_person
 from .models import LetterTemplate
 
 SHIPPED = Path(__file__).parent / "data" / "letter_templates.yaml"
@@ -21,13 +22,26 @@ MAX_SUBJECT = 250
 
 def write(template: LetterTemplate, letter: Letter) -> tuple[str, str]:
     """Subject and body of a message, as plain text."""
-    subject = " ".join(fill(template.subject, letter).split())[:MAX_SUBJECT]
-    body = re.sub(r"\n{3,}", "\n\n", fill(template.body, letter)).strip()
-    return subject, body
+    return _tidy(fill(template.subject, letter), fill(template.body, letter))
+
+
+def write_to_person(template: LetterTemplate, slug: str, values: dict[str, str]) -> tuple[str, str]:
+    """Subject and body of a message to somebody who is no party, as plain text."""
+    return _tidy(fill_for_person(template.subject, slug, values), fill_for_person(template.body, slug, values))
+
+
+def _tidy(subject: str, body: str) -> tuple[str, str]:
+    return " ".join(subject.split())[:MAX_SUBJECT], re.sub(r"\n{3,}", "\n\n", body).strip()
 
 
 def sample(template: LetterTemplate, user: User) -> tuple[str, str]:
-    """The words as the newest case of the user's council would have them; with the bare fields where there is none."""
+    """The words as the newest case of the user's council would have them; with the bare fields where there is none.
+
+    What goes to people who are no party is shown with invented values.
+    """
+    if template.slug in person_fields.FIELDS:
+        values = person_fields.samples(template.slug, template.authority or user.authority)
+        return write_to_person(template, template.slug, values)
     case = cases_for(user).select_related("application_type", "authority__site", "officer").order_by("-pk").first()
     if case is None:
         return template.subject, template.body
@@ -48,7 +62,7 @@ def shipped() -> dict[str, dict[str, str]]:
         if set(row) != {"slug", "name", "subject", "body"}:
             raise ValueError(f"{SHIPPED.name}: {row.get('slug')} must have slug, name, subject and body, no more.")
         for text in (row["subject"], row["body"]):
-            check(text)
+            check(text, slug=row["slug"])
     return {row["slug"]: row for row in rows}
 
 

@@ -10,12 +10,12 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.models import LocalAuthority, User
 from cases.models import Party, PlanningApplication
 from cases.permissions import same_authority
 from cases.timeline import record
 
-from . import delivery, letters
+from . import delivery, letters, person_fields
 from .letter_fields import Letter
 from .models import Message
 
@@ -116,6 +116,54 @@ def queue(
     return message
 
 
+def queue_to_person(
+    *,
+    authority: LocalAuthority,
+    template_slug: str,
+    to_email: str,
+    to_name: str = "",
+    fields: dict[str, str],
+    application: PlanningApplication | None = None,
+    unsubscribe_url: str = "",
+) -> Message:
+    """Write one e-mail to somebody who is no party, in the present transaction. Delivered like any other.
+
+    `fields` are the template's own (person_fields.py); the council's name and contact are filled in here. With an
+    `application` the message stands on its case, with an event that names nobody. Raises ValueError for a template
+    or a field that is not of the list, or an application of another council, ValidationError for a bad address.
+    """
+    known = person_fields.FIELDS.get(template_slug)
+    if known is None or fields.keys() - known.keys():
+        raise ValueError(
+            f"{template_slug}: no template to people who are no party, or not its fields: {sorted(fields)}"
+        )
+    if application and application.authority_id != authority.pk:
+        raise ValueError("The application is another council's.")
+    validate_email(to_email)
+    template = letters.template_for(authority, template_slug)
+    values = {**fields, **person_fields.council_values(authority)}
+    subject, body = letters.write_to_person(template, template_slug, values)
+    message = Message.objects.create(
+        authority=authority,
+        application=application,
+        template=template if template.pk else None,
+        about=template_slug,
+        channel=Message.Channel.EMAIL,
+        to_name=to_name[:200],
+        to_email=to_email,
+        subject=subject,
+        body=body,
+        unsubscribe_url=unsubscribe_url,
+    )
+    if application:
+        record(
+            application, "message_queued", by=None,
+            message=str(message.pk), about=template_slug, channel=message.channel, to="Somebody who is no party",
+        )  # fmt: skip
+    post(message)
+    return message
+
+
 def post(message: Message) -> None:
     """Have a message delivered once this transaction is committed; hold it where nothing could leave.
 
@@ -160,6 +208,9 @@ def _address(message: Message, to_email: str, to_address: str) -> dict[str, str]
     if message.channel == Message.Channel.EMAIL:
         email = to_email or message.to_email
         validate_email(email)
+        if message.unsubscribe_url and email.lower() != message.to_email.lower():
+            # Its links stop the e-mails of the person who asked for them: they are nobody else's.
+            raise ValidationError("The person asked for this e-mail at this address. It goes to no other.")
         return {"to_email": email}
     address = to_address or message.to_address
     if not address.strip():
@@ -177,7 +228,7 @@ def _requeue(message: Message) -> Message:
 def _copy(message: Message, *, by: User, **address: str) -> Message:
     same = (
         "authority", "application", "template", "about", "channel", "to_name", "to_email", "to_address",
-        "subject", "body", "is_confidential",
+        "subject", "body", "is_confidential", "unsubscribe_url",
     )  # fmt: skip
     copy = Message.objects.create(**{**{field: getattr(message, field) for field in same}, **address}, queued_by=by)
     message.sent_again_as = copy

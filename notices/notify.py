@@ -119,8 +119,19 @@ def letter_template_for(authority: LocalAuthority | None) -> str:
 # --- Sending and asking ---------------------------------------------------------------------------------------------
 
 
-def send_email(authority: LocalAuthority | None, *, reference: str, to: str, subject: str, body: str) -> Report:
-    """Hand an e-mail over to Notify. Raises NotAccepted or TryLater."""
+def send_email(
+    authority: LocalAuthority | None,
+    *,
+    reference: str,
+    to: str,
+    subject: str,
+    body: str,
+    unsubscribe_url: str = "",
+) -> Report:
+    """Hand an e-mail over to Notify. Raises NotAccepted or TryLater.
+
+    `unsubscribe_url` becomes the header by which mail programs offer to unsubscribe at one click (RFC 8058).
+    """
     reply_to = str(authority.notify_reply_to_id) if authority and authority.notify_reply_to_id else None
     with _speaking(authority) as client:
         answer = client.send_email_notification(
@@ -129,6 +140,7 @@ def send_email(authority: LocalAuthority | None, *, reference: str, to: str, sub
             personalisation={"subject": subject, "body": body},
             reference=reference,
             email_reply_to_id=reply_to,
+            one_click_unsubscribe_url=unsubscribe_url or None,
             # The subject holds nothing but words. The body needs its own links: notices/letters.py has already made
             # inert what other people typed into it.
             sanitise_content_for=["subject"],

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.policies import runs_the_installation
 from accounts.users import NoUsageView
 from cases.admin.policies import ReferenceDataPolicy, ScopedChooserMixin, ScopedObjectMixin
-from notices import letter_fields, letters
+from notices import letter_fields, letters, person_fields
 from notices.models import LetterTemplate
 
 POLICY = ReferenceDataPolicy(LetterTemplate)
@@ -38,13 +38,14 @@ class LetterTemplateForm(WagtailAdminModelForm):
             raise ValidationError("Nothing would ever use a template of this name. Take one of the list.")
         return slug
 
-    def clean_subject(self) -> str:
-        letter_fields.check(self.cleaned_data["subject"])
-        return self.cleaned_data["subject"]
-
-    def clean_body(self) -> str:
-        letter_fields.check(self.cleaned_data["body"])
-        return self.cleaned_data["body"]
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        for name in ("subject", "body"):
+            try:
+                letter_fields.check(cleaned.get(name, ""), slug=cleaned.get("slug", ""))
+            except ValidationError as error:
+                self.add_error(name, error)
+        return cleaned
 
     def _post_clean(self):
         super()._post_clean()
@@ -60,10 +61,19 @@ class LetterTemplateForm(WagtailAdminModelForm):
 
 
 def merge_field_help() -> str:
+    about_a_case = format_html("<p>Merge fields, filled in from the case:</p>{}", _field_list(""))
+    others = format_html_join(
+        "", "<p>In <strong>{}</strong>, which goes to somebody who is no party, these and no others:</p>{}",
+        ((slug, _field_list(slug)) for slug in person_fields.FIELDS),
+    )  # fmt: skip
+    return format_html("{}{}", about_a_case, others)
+
+
+def _field_list(slug: str) -> str:
     rows = format_html_join(
-        "", "<dt><code>{{{{ {} }}}}</code></dt><dd>{}</dd>", sorted(letter_fields.choices().items())
+        "", "<dt><code>{{{{ {} }}}}</code></dt><dd>{}</dd>", sorted(letter_fields.choices(slug).items())
     )
-    return format_html("<p>Merge fields, filled in from the case:</p><dl>{}</dl>", rows)
+    return format_html("<dl>{}</dl>", rows)
 
 
 class OwnTemplates:
