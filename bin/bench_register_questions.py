@@ -30,7 +30,10 @@ _FROM = (
     "FROM cases_planningapplication a JOIN cases_applicationtype t ON t.id = a.application_type_id "
     "WHERE a.authority_id = %(authority)s AND a.is_on_register AND t.is_publishable"
 )
-_COUNTED = "SELECT count(*) FROM (SELECT 1 FROM cases_planningapplication a WHERE a.authority_id = %(authority)s AND a.is_on_register"
+_COUNTED = (
+    "SELECT count(*) FROM ("
+    "SELECT 1 FROM cases_planningapplication a WHERE a.authority_id = %(authority)s AND a.is_on_register"
+)
 
 
 def listed(where: str = "", *, length: int = 25) -> list[str]:
@@ -42,6 +45,7 @@ def listed(where: str = "", *, length: int = 25) -> list[str]:
 
 
 _WORDS = "AND a.search @@ websearch_to_tsquery('english', %(q)s)"
+_TYPE = "SELECT id FROM cases_applicationtype WHERE code = %(type)s"
 _FILES = (
     "SELECT a.reference, a.description, a.address, a.postcode, a.uprn, a.ward, a.parish, a.latitude, a.longitude, "
     "a.status, a.decision, a.received_on, a.valid_from, a.expires_on, a.consultation_ends_on, a.decided_on, "
@@ -146,10 +150,9 @@ def questions() -> Iterator[Question]:
     filters = {"type": "pp.full.householder", "decision": "refused"}
     yield Question(
         "three filters",
-        listed("AND t.code = %(type)s AND a.decision = 'refused' AND a.ward = %(ward)s".replace("t.code = %(type)s",
-               "a.application_type_id = (SELECT id FROM cases_applicationtype WHERE code = %(type)s)")),
+        listed(f"AND a.application_type_id = ({_TYPE}) AND a.decision = 'refused' AND a.ward = %(ward)s"),
         [Asked(search(**filters, ward=r["ward"]), {"type": filters["type"], "ward": r["ward"]}) for r in rows],
-    )  # fmt: skip
+    )
     yield Question("application page", _ONE, [Asked(f"{LIST}{r['reference']}/", one(r)) for r in rows])
     yield Question("map, a window", _VIEWPORT, [window(r, degrees) for r in rows[:12] for degrees in (0.01, 0.05, 1)])
     yield Question("CSV of 10,000 rows", [_FILES], [Asked("/planning-applications.csv")])
