@@ -4,3 +4,12 @@ from django.apps import AppConfig
 class HomeConfig(AppConfig):
     name = "home"
     verbose_name = "Public site"
+
+    def ready(self) -> None:
+        # Models are there only when the apps are.
+        from cases import timeline
+        from home.responses import commenting
+        from notices import due_work
+
+        timeline.listen("comment_entered", commenting.acknowledge)
+        due_work.add_job("old drafts of comments deleted", commenting.delete_old_drafts)

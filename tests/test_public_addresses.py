@@ -12,7 +12,8 @@ from tests.addresses import all_addresses
 
 PUBLIC = {
     "council_stylesheet", "robots", "sitemap", "media", "register", "register_property", "register_application",
-    "register_comments", "register_report", "register_report_file", "register_document", "health",
+    "register_comments", "register_comment", "register_comment_question", "register_comment_sent",
+    "register_report", "register_report_file", "register_document", "health",
     "verify_notice", "issued_notice", "issued_notice_pdf", "issued_notice_json",
     "wagtail_serve", "wagtaildocs_serve",
     # Wagtail's pages with a password, of which a council may make some.
