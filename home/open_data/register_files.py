@@ -1,0 +1,104 @@
+"""The register as files: the whole of it, and any list of it at the list's own address with another ending."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+from accounts.models import LocalAuthority
+from cases.register import public_applications
+from home.register.searching import RegisterSearch, found, in_order
+from home.register.views import of_the_register
+
+from .answers import LICENCE, attribution, file_answer, refusal, site_of
+from .columns import NAMES
+from .rows import CHUNK, Row, Shown, all_rows, kinds, values_of
+from .writing import CSV_STYLE, JSON_STYLE, csv_pieces, feature, json_pieces, object_rows
+
+MOST_ROWS = 10_000  # of a list; who wants more wants the whole register
+Head = dict[str, Any]
+
+
+@of_the_register
+def whole_register(request: HttpRequest, *, council: LocalAuthority, register_page, extension: str) -> HttpResponseBase:
+    """Every application on the council's register, written while it is read."""
+
+    def write() -> tuple[Iterator[bytes], dict[str, str]]:
+        chunks = all_rows(public_applications(council), with_red_line=extension == "geojson")
+        return _pieces(request, council, extension, _head(request, council), chunks), {}
+
+    return file_answer(
+        request, council=council, name=f"{council.code}-planning-register", extension=extension,
+        depends_on=[NAMES], write=write,
+    )  # fmt: skip
+
+
+@of_the_register
+def register_list(request: HttpRequest, *, council: LocalAuthority, register_page, extension: str) -> HttpResponseBase:
+    """The list at the same query: its first 10,000 applications in its order, and whether there are more."""
+    form = RegisterSearch(request.GET, council=council)
+    if not form.is_valid():
+        return refusal([str(error) for errors in form.errors.values() for error in errors])
+    asked = form.cleaned_data
+
+    def write() -> tuple[Iterator[bytes], dict[str, str]]:
+        applications = in_order(found(council, asked), asked["sort"])
+        # Read whole before the first byte is sent: whether there are more stands in the heading.
+        rows = list(values_of(applications, with_red_line=extension == "geojson")[: MOST_ROWS + 1])
+        has_more = len(rows) > MOST_ROWS
+        del rows[MOST_ROWS:]
+        whole = site_of(request) + reverse(f"register_{extension}")
+        head = {**_head(request, council), "has_more": has_more, "whole_register": whole}
+        headers = {"X-Row-Count": str(len(rows)), "X-Has-More": str(has_more).lower(), "X-Whole-Register": whole}
+        chunks = (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
+        return _pieces(request, council, extension, head, chunks), headers
+
+    return file_answer(
+        request, council=council, name=f"{council.code}-planning-applications", extension=extension,
+        depends_on=[NAMES, sorted(asked.items(), key=str)], write=write,
+    )  # fmt: skip
+
+
+def _head(request: HttpRequest, council: LocalAuthority) -> Head:
+    """What JSON files say before their rows."""
+    site = site_of(request)
+    return {
+        "planning_authority": council.code,
+        "planning_authority_name": council.name,
+        "licence": LICENCE,
+        "attribution": attribution(council),
+        "documentation": site + reverse("open_data"),
+    }
+
+
+def _pieces(
+    request: HttpRequest, council: LocalAuthority, extension: str, head: Head, chunks: Iterable[list[Row]]
+) -> Iterator[bytes]:
+    style = CSV_STYLE if extension == "csv" else JSON_STYLE
+    shown = Shown(council, site=site_of(request), style=style, kinds=kinds())
+    return _WRITERS[extension](head, shown, chunks)
+
+
+def _csv(head: Head, shown: Shown, chunks: Iterable[list[Row]]) -> Iterator[bytes]:
+    return csv_pieces(NAMES, (map(shown, chunk) for chunk in chunks))
+
+
+def _json(head: Head, shown: Shown, chunks: Iterable[list[Row]]) -> Iterator[bytes]:
+    return json_pieces(head, "applications", object_rows(NAMES, (map(shown, chunk) for chunk in chunks)))
+
+
+def _geojson(head: Head, shown: Shown, chunks: Iterable[list[Row]]) -> Iterator[bytes]:
+    def features() -> Iterator[list[str]]:
+        for chunk in chunks:
+            # The red line is the last thing that was read of a row.
+            yield [feature(dict(zip(NAMES, shown(row), strict=True)), row[-1]) for row in chunk]
+
+    return json_pieces({"type": "FeatureCollection", **head}, "features", features())
+
+
+_WRITERS: dict[str, Callable[[Head, Shown, Iterable[list[Row]]], Iterator[bytes]]] = {
+    "csv": _csv,
+    "json": _json,
+    "geojson": _geojson,
+}
