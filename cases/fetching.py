@@ -122,8 +122,8 @@ def _give_up(document: Document, sentence: str) -> None:
 
 
 @contextmanager
-def download(url: str) -> Iterator[IO[bytes]]:
-    """The file behind an address, as a temporary file that stands at its beginning.
+def download(url: str, *, most_bytes: int | None = None) -> Iterator[IO[bytes]]:
+    """The file behind an address, as a temporary file that stands at its beginning; at most as large as a document.
 
     Raises NotFetched. Redirects are followed only to listed hosts, each looked at as the first.
     """
@@ -132,7 +132,7 @@ def download(url: str) -> Iterator[IO[bytes]]:
         session.trust_env = False  # no proxy and no password from the machine's own configuration
         try:
             with _answer(session, url) as response:
-                _read_into(file, response, stop_at)
+                _read_into(file, response, stop_at, most_bytes or settings.MAX_DOCUMENT_BYTES)
         except requests.RequestException as error:
             logger.info("A document could not be fetched: %s", type(error).__name__)
             raise NotFetched("The server that holds the file could not be reached.", again=True) from error
@@ -212,8 +212,7 @@ def _check_status(response: requests.Response) -> None:
     )
 
 
-def _read_into(file: IO[bytes], response: requests.Response, stop_at: float) -> None:
-    limit = settings.MAX_DOCUMENT_BYTES
+def _read_into(file: IO[bytes], response: requests.Response, stop_at: float, limit: int) -> None:
     too_large = f"The file is larger than {limit // 1024 // 1024} MB."
     stated = response.headers.get("Content-Length", "")
     if stated.isdigit() and int(stated) > limit:

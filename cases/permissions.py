@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import LocalAuthority, User
 
-from .models import CaseEvent, Document, DocumentType, PlanningApplication, Submission
+from .models import CaseEvent, Document, DocumentType, PlanningApplication, PortalDelivery, Submission
 from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, ENDED, OPEN, Status
 
 
@@ -39,6 +39,18 @@ def submissions_for(user: User) -> QuerySet[Submission]:
     if user.authority_id is None:
         return submissions if user.is_superuser else submissions.none()
     return submissions.filter(authority=user.authority_id)
+
+
+def can_take_in_deliveries(user: User) -> bool:
+    """Who may make a case may also take in what the Planning Portal sent."""
+    return user.is_active and user.authority_id is not None and user.has_perm("cases.add_planningapplication")
+
+
+def deliveries_for(user: User) -> QuerySet[PortalDelivery]:
+    """What the Planning Portal sent to the user's own council."""
+    if not can_take_in_deliveries(user):
+        return PortalDelivery.objects.none()
+    return PortalDelivery.objects.filter(authority=user.authority_id)
 
 
 def events_for(user: User) -> QuerySet[CaseEvent]:

@@ -31,6 +31,7 @@ class Kind:
 # application itself in MHCLG's model, hence no code there.
 KINDS: dict[str, Kind] = {
     "received": Kind("Received", "Application received", "application-submitted"),
+    "submitted_again": Kind("Submitted again with other contents"),
     "accept": Kind("Taken in"),
     "entered": Kind("Entered by an officer", "Application received", "application-submitted"),
     "imported": Kind("Imported from an older register"),

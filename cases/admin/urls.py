@@ -2,12 +2,24 @@
 
 from django.urls import path
 
-from . import case_actions, case_list, case_page, documents, new_case, outcome_pages, submissions
+from . import (
+    case_actions,
+    case_list,
+    case_page,
+    documents,
+    new_case,
+    outcome_pages,
+    planning_portal,
+    submissions,
+)
 from .task_pages import case_task
 
 urlpatterns = [
     path("cases/", case_list.case_list, name="case_list"),
     path("cases/new/", new_case.NewCasePage.as_view(), name="case_new"),
+    path("cases/planning-portal/", planning_portal.PlanningPortalPage.as_view(), name="planning_portal"),
+    path("cases/planning-portal/<int:pk>/again/", planning_portal.planning_portal_again, name="planning_portal_again"),
+    path("cases/planning-portal/<int:pk>/zip/", planning_portal.planning_portal_zip, name="planning_portal_zip"),
     path("cases/<int:pk>/", case_page.CasePage.as_view(), name="case_page"),
     path("cases/<int:pk>/history/", case_page.HistoryPage.as_view(), name="case_history"),
     path("cases/<int:pk>/tasks/<slug:slug>/", case_task, name="case_task"),

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from cases.statuses import PublicStatus
+
 
 class Fault(NamedTuple):
     """Something wrong with a submission: where, and why. Never the value, which may be personal."""
@@ -93,8 +95,12 @@ class IncomingFile:
     name: str
     url: str = ""  # empty when the submission does not say where the file lies
     types: list[str] = field(default_factory=list)
+    title: str = ""
     description: str = ""
     drawing_number: str = ""
+    is_in_package: bool = False  # it lies in a ZIP that we have, and is put in its place after the case is made
+    public_status: str = PublicStatus.NOT_ASSESSED
+    withheld_because: str = ""
 
 
 @dataclass(frozen=True)

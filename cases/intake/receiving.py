@@ -5,6 +5,8 @@ that is refused is kept in a transaction of its own, so that the refusal cannot 
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -66,8 +68,24 @@ def receive(
     Raises NotReadable, CannotBecomeACase or WrongAuthority, each with faults; the body is kept all the same.
     """
     arrival = _Arrival(body=body, content_type=content_type, through=through, authority=authority)
-    try:
+    with _kept_when_refused(arrival):
         return _take_in(arrival, source)
+
+
+def receive_read(
+    incoming: IncomingApplication, *, body: bytes, authority: LocalAuthority, content_type: str, through: str
+) -> Received:
+    """As `receive`, for a submission that its own reader has read already (cases/intake/planning_portal.py)."""
+    arrival = _Arrival(body=body, content_type=content_type, through=through, authority=authority)
+    arrival.header, arrival.schema = incoming.header, schemas.Outcome(incoming.header.schema, False, [])
+    with _kept_when_refused(arrival):
+        return _make_once(arrival, authority, incoming)
+
+
+@contextmanager
+def _kept_when_refused(arrival: "_Arrival") -> Iterator[None]:
+    try:
+        yield
     except Refused as refusal:
         arrival.keep_refused(refusal.faults)
         raise
@@ -121,7 +139,13 @@ def _take_in(arrival: _Arrival, source: str | None) -> Received:
     if earlier := _arrived_before(authority, header):
         return _again(arrival, earlier)
     arrival.schema = schemas.check(payload, schema=header.schema)
-    incoming = odp.read(payload)
+    return _make_once(arrival, authority, odp.read(payload))
+
+
+def _make_once(arrival: _Arrival, authority: LocalAuthority, incoming: IncomingApplication) -> Received:
+    header = arrival.header or incoming.header
+    if earlier := _arrived_before(authority, header):
+        return _again(arrival, earlier)
     application_type = _type_of(incoming)
     with transaction.atomic():
         _one_at_a_time(authority, header)
@@ -213,7 +237,7 @@ def _make_case(
     )
     apply_step(application, "accept", by=None)
     for document in documents:
-        if document.fetch_status == Document.FetchStatus.WAITING:
+        if document.source_url:
             enqueue(fetch_document, document.pk)
     return Received(application, created=True)
 
@@ -314,9 +338,9 @@ def _add_documents(
 
 def _document_fields(application: PlanningApplication, file: IncomingFile, labels: dict[str, str]) -> dict[str, Any]:
     types = [code for code in file.types if code in labels]
-    waiting = bool(file.url)
+    waiting = bool(file.url) or file.is_in_package
     return {
-        "title": _title([labels[code] for code in types]) or file.name,
+        "title": file.title or _title([labels[code] for code in types]) or file.name,
         "types": types,
         "drawing_number": file.drawing_number,
         "description": file.description,
@@ -325,7 +349,9 @@ def _document_fields(application: PlanningApplication, file: IncomingFile, label
         "source_url": file.url,
         "fetch_status": Document.FetchStatus.WAITING if waiting else Document.FetchStatus.FAILED,
         "fetch_error": "" if waiting else NO_ADDRESS_FOR_FILE,
-        "fetch_due_at": timezone.now() if waiting else None,
+        "fetch_due_at": timezone.now() if file.url else None,
+        "public_status": file.public_status,
+        "withheld_because": file.withheld_because,
     }
 
 

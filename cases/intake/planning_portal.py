@@ -1,0 +1,311 @@
+"""Taking in what the Planning Portal sends: a notice first, then the ZIP that it names, and a case from the ZIP.
+
+The notice is answered at once and kept; the ZIP is fetched in the background and kept too; the case is made from what
+is in it. Each step finds by itself what is left to do, so that a worker that dies loses nothing and doubles nothing.
+"""
+
+import hashlib
+import logging
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import File
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django_tasks import task
+
+from accounts.models import LocalAuthority, User
+from cases.background import enqueue
+from cases.documents import UnacceptableFile, store_fetched
+from cases.fetching import IN_MEMORY_BYTES, NotFetched, download
+from cases.models import Document, PlanningApplication, PortalDelivery, Submission
+from cases.permissions import can_take_in_deliveries
+from cases.timeline import record
+
+from .incoming import CannotBecomeACase, Fault, IncomingFile, NotReadable, Refused
+from .portal.document_kinds import FORM, REDACTED_FORM
+from .portal.form import read_package
+from .portal.notice import read_notice
+from .portal.package import Package, open_package
+from .receiving import receive_read
+
+logger = logging.getLogger(__name__)
+
+WAITS = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6)]
+LOST_AFTER = timedelta(minutes=15)
+MAX_PACKAGE_BYTES = 1024**3
+State = PortalDelivery.State
+
+
+# --- Through which door ---------------------------------------------------------------------------------------------
+
+
+def announce(body: bytes, *, authority: LocalAuthority, through: str) -> PortalDelivery:
+    """Keep a notice and have its ZIP fetched. The same notice again changes nothing and gives the same delivery.
+
+    A notice that cannot be used is kept as a refused submission. Raises NotReadable, CannotBecomeACase.
+    """
+    try:
+        notice = read_notice(body)
+    except Refused as refusal:
+        _keep_refused(body, authority, through, refusal.faults)
+        raise
+    with transaction.atomic():
+        delivery, created = PortalDelivery.objects.get_or_create(
+            authority=authority,
+            application_ref=notice.application_ref,
+            version=notice.version,
+            defaults={
+                "notice": body,
+                "package_url": notice.package_url,
+                "package_expires_at": notice.expires_at,
+                "due_at": timezone.now(),
+                "received_through": through[:80],
+            },
+        )
+        if not created and delivery.state == State.FAILED and not delivery.package:
+            # Sent again because the first link had run out: the newer link is tried.
+            _begin_anew(delivery, package_url=notice.package_url, package_expires_at=notice.expires_at)
+        elif created:
+            enqueue(take_in_delivery, delivery.pk)
+    return delivery
+
+
+def upload(file: IO[bytes], *, authority: LocalAuthority, by: User) -> PortalDelivery:
+    """Take a ZIP in that somebody has on disk. Raises PermissionDenied; ValidationError in words, keeping nothing,
+    when it is no ZIP of the Planning Portal; the same ZIP again gives the delivery that there is."""
+    if not can_take_in_deliveries(by) or by.authority_id != authority.pk:
+        raise PermissionDenied("You cannot take in submissions.")
+    try:
+        with open_package(file) as package:
+            incoming, _ = read_package(package)
+    except (NotReadable, CannotBecomeACase) as refusal:
+        raise ValidationError([str(refusal), *(_in_words(fault) for fault in refusal.faults)]) from refusal
+    digest = _digest(file)
+    same = PortalDelivery.objects.filter(authority=authority, application_ref=incoming.header.external_id)
+    if known := same.filter(package_sha256=digest).first():
+        return known
+    newest = same.order_by("-version").values_list("version", flat=True).first() or 0
+    delivery = PortalDelivery(
+        authority=authority, application_ref=incoming.header.external_id, version=newest + 1, notice=b"",
+        due_at=timezone.now(), received_through=f"upload by {by}"[:80],
+    )  # fmt: skip
+    try:
+        delivery.save()
+    except IntegrityError as error:
+        raise ValidationError("Somebody is uploading the same application at this moment. Try again.") from error
+    _keep_package(delivery, file, digest)
+    with transaction.atomic():
+        enqueue(take_in_delivery, delivery.pk)
+    return delivery
+
+
+def try_again(delivery: PortalDelivery, *, by: User) -> None:
+    """Take a failed delivery up once more. Raises PermissionDenied."""
+    if not can_take_in_deliveries(by) or by.authority_id != delivery.authority_id:
+        raise PermissionDenied("You cannot take in submissions.")
+    with transaction.atomic():
+        _begin_anew(delivery)
+
+
+def _begin_anew(delivery: PortalDelivery, **changes: object) -> None:
+    changed = PortalDelivery.objects.filter(pk=delivery.pk, state=State.FAILED).update(
+        state=State.WAITING, failed_because="", attempts=0, due_at=timezone.now(), **changes
+    )
+    if changed:
+        enqueue(take_in_delivery, delivery.pk)
+
+
+def _keep_refused(body: bytes, authority: LocalAuthority, through: str, faults: Iterable[Fault]) -> None:
+    Submission.objects.create(
+        authority=authority,
+        source=Submission.Source.PLANNING_PORTAL,
+        content_type="application/json",
+        body=body,
+        sha256=hashlib.sha256(body).hexdigest(),
+        outcome=Submission.Outcome.REFUSED,
+        faults=[fault.as_dict() for fault in faults],
+        received_through=through[:80],
+    )
+
+
+def _in_words(fault: Fault) -> str:
+    return f"{fault.path.lstrip('/') or 'The file'} {fault.reason}."
+
+
+# --- In the background ----------------------------------------------------------------------------------------------
+
+
+@task(queue_name="documents")
+def take_in_delivery(delivery_id: int) -> None:
+    """Do what is left to do of one delivery: fetch the ZIP, make the case, put its documents in their places."""
+    delivery = PortalDelivery.objects.select_related("authority").filter(pk=delivery_id).exclude(state=State.FAILED)
+    found = delivery.first()
+    if found is None:
+        return
+    PortalDelivery.objects.filter(pk=found.pk).update(
+        attempts=F("attempts") + 1, due_at=timezone.now() + LOST_AFTER
+    )  # fmt: skip
+    found.refresh_from_db(fields=["attempts"])
+    try:
+        if not found.package:
+            _fetch(found)
+        with found.package.open("rb") as file, open_package(file) as package:
+            if found.state == State.WAITING:
+                _make_case(found, package)
+            _put_documents_in_place(found, package)
+    except NotFetched as error:
+        _wait_or_fail(found, str(error), again=error.again)
+    except OSError:
+        logger.exception("The storage of documents failed while a delivery of the Planning Portal was taken in")
+        _wait_or_fail(found, "The storage of documents could not be reached.", again=True)
+    except Refused as refusal:
+        reasons = " ".join(_in_words(fault) for fault in refusal.faults[:20])
+        _fail(found, f"{refusal} {reasons}")
+    else:
+        PortalDelivery.objects.filter(pk=found.pk).update(due_at=None)
+
+
+def sweep(now: datetime | None = None) -> int:
+    """Take up what a lost task has left. Returns how many; called by `run_due`."""
+    now = now or timezone.now()
+    late = PortalDelivery.objects.filter(due_at__lt=now - LOST_AFTER)
+    swept = 0
+    for delivery in late.exclude(state=State.FAILED).order_by("due_at")[:100]:
+        with transaction.atomic():
+            moved = PortalDelivery.objects.filter(pk=delivery.pk, due_at=delivery.due_at).update(
+                due_at=now + LOST_AFTER
+            )  # fmt: skip
+            if moved:
+                enqueue(take_in_delivery, delivery.pk)
+                swept += 1
+    return swept
+
+
+def _fetch(delivery: PortalDelivery) -> None:
+    if delivery.package_expires_at and delivery.package_expires_at < timezone.now():
+        raise NotFetched("The Planning Portal's link to the ZIP has run out. Ask it to send the notice again.")
+    with download(delivery.package_url, most_bytes=MAX_PACKAGE_BYTES) as file:
+        _keep_package(delivery, file, _digest(file))
+
+
+def _keep_package(delivery: PortalDelivery, file: IO[bytes], digest: str) -> None:
+    file.seek(0)
+    delivery.package_sha256 = digest
+    delivery.package.save("package.zip", File(file), save=False)
+    delivery.save(update_fields=["package", "package_sha256"])
+
+
+def _digest(file: IO[bytes]) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def _make_case(delivery: PortalDelivery, package: Package) -> None:
+    """Make the case, or know it again; then the delivery's own state. Doing it twice makes one case."""
+    incoming, body = read_package(package)
+    received = receive_read(
+        incoming, body=body, authority=delivery.authority,
+        content_type="application/json", through=f"Planning Portal, {delivery.received_through}",
+    )  # fmt: skip
+    with transaction.atomic():
+        held = PortalDelivery.objects.select_for_update().get(pk=delivery.pk)
+        delivery.state, delivery.submission = held.state, held.submission
+        if held.state != State.WAITING:
+            return
+        digest = hashlib.sha256(body).hexdigest()
+        sent = Submission.objects.filter(application=received.application, sha256=digest).order_by("pk").last()
+        if sent is not None and sent.outcome == Submission.Outcome.REPEATED:
+            _add_what_is_new(received.application, incoming.files, delivery)
+        _link_redacted_form(received.application)
+        delivery.submission, delivery.state = sent, State.TAKEN_IN
+        delivery.failed_because, delivery.notes = "", [fault.as_dict() for fault in package.notes]
+        delivery.save(update_fields=["submission", "state", "notes", "failed_because"])
+
+
+def _link_redacted_form(application: PlanningApplication) -> None:
+    """The form without personal data stands for the one with them."""
+    named = {d.original_name.lower(): d for d in Document.objects.filter(application=application, redacted_from=None)}
+    whole, redacted = named.get(FORM), named.get(REDACTED_FORM)
+    if whole and redacted:
+        Document.objects.filter(pk=redacted.pk).update(redacted_from=whole)
+
+
+def _add_what_is_new(application: PlanningApplication, files: Iterable[IncomingFile], delivery: PortalDelivery) -> None:
+    """A later version of an application: its files wait beside the first ones, and the officer is told by the history.
+
+    What the case says is not changed behind the officer's back: the form as sent is kept as a submission.
+    """
+    rows = [
+        Document(
+            application=application,
+            title=f"{file.title or file.name}"[:255],
+            revision=f"v{delivery.version}"[:20],
+            types=[],
+            received_on=timezone.localdate(),
+            original_name=file.name,
+            fetch_status=Document.FetchStatus.WAITING,
+        )
+        for file in files
+    ]
+    Document.objects.bulk_create(rows)
+    record(
+        application, "submitted_again", by=None,
+        application_ref=delivery.application_ref, version=delivery.version, documents=len(rows),
+    )  # fmt: skip
+
+
+def _put_documents_in_place(delivery: PortalDelivery, package: Package) -> None:
+    """Give each waiting document of the case its file from the ZIP. One that cannot be kept says why."""
+    if delivery.submission is None or delivery.submission.application is None:
+        return
+    waiting = Document.objects.filter(
+        application=delivery.submission.application, fetch_status=Document.FetchStatus.WAITING, source_url=""
+    )
+    for document in waiting.select_related("application"):
+        if document.original_name not in package.entries:
+            continue
+        try:
+            with package.open(document.original_name) as entry, SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as file:
+                shutil.copyfileobj(entry, file)
+                store_fetched(document, file=file, name=document.original_name)
+        except UnacceptableFile as error:
+            _refuse(document, str(error))
+        except (zipfile.BadZipFile, zlib.error, EOFError):
+            _refuse(document, "The file is damaged.")
+
+
+def _refuse(document: Document, words: str) -> None:
+    with transaction.atomic():
+        changed = Document.objects.filter(pk=document.pk, fetch_status=Document.FetchStatus.WAITING).update(
+            fetch_status=Document.FetchStatus.FAILED,
+            fetch_error=f"{words} The file is in the Planning Portal's ZIP."[:300],
+        )
+        if changed:
+            record(
+                document.application, "document_fetch_failed", by=None,
+                document=document.pk, title=document.title, error=words[:300],
+            )  # fmt: skip
+
+
+def _wait_or_fail(delivery: PortalDelivery, words: str, *, again: bool) -> None:
+    if not again or delivery.attempts > len(WAITS):
+        _fail(delivery, words)
+        return
+    due_at = timezone.now() + WAITS[delivery.attempts - 1]
+    with transaction.atomic():
+        PortalDelivery.objects.filter(pk=delivery.pk).update(
+            failed_because=f"{words} It will be tried again.", due_at=due_at
+        )  # fmt: skip
+        enqueue(take_in_delivery, delivery.pk, run_after=due_at)
+
+
+def _fail(delivery: PortalDelivery, words: str) -> None:
+    PortalDelivery.objects.filter(pk=delivery.pk).update(state=State.FAILED, failed_because=words, due_at=None)
