@@ -1,17 +1,20 @@
 """What became of an application, step by step, in words for the public and codes of MHCLG's data specification.
 
 Made from the dates of the case and not from its events: an imported application has dates and hardly an event, and
-what officers do among themselves (recommend, submit for sign-off, send back) is never part of it.
+what officers do among themselves (recommend, submit for sign-off, send back) is never part of it. Why an application
+was invalid and what was asked for is between the council and the applicant; that it was, and from when, is told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import CharField, DateField, F, QuerySet, Value
+from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from .models import Appeal, CaseEvent, ExtensionOfTime, PlanningApplication, Publicity
+from .models import Appeal, CaseEvent, ExtensionOfTime, PlanningApplication, Publicity, ValidationRequest
 from .statuses import Resolution, Status
 from .timeline import KINDS
 
@@ -23,6 +26,7 @@ _PUBLICITY = {
     Publicity.Kind.CONSULTEES: "Consultees asked",
 }
 _RESOLUTION_CODES: dict[str, str] = {Resolution.GRANT: "resolution-to-grant", Resolution.REFUSE: "resolution-to-refuse"}
+_PUBLICITY_ROW, _EXTENSION_ROW, _REQUEST_ROW, _CORRECTION_ROW, _APPEAL_ROW = range(5)
 
 
 @dataclass(frozen=True)
@@ -36,43 +40,103 @@ class Moment:
     is_to_come: bool = False
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A dated fact that hangs on the application: what it is, its day, the day that it leads to, and a code."""
+
+    what: int
+    kind: str
+    on: date
+    until: date | None
+    outcome: str
+
+
 def public_timeline(application: PlanningApplication) -> list[Moment]:
-    """Every public moment of the application, oldest first, with what is still to come at the end."""
+    """Every public moment of the application, oldest first, with what is still to come at the end. One query."""
     today = timezone.localdate()
-    moments = [*_arrival(application), *_publicity(application), *_extensions(application), *_ending(application)]
+    rows = _rows(application)
+    moments = [
+        *_arrival(application, rows), *_publicity(application, rows), *_extensions(rows), *_ending(application, rows),
+    ]  # fmt: skip
     ahead = [Moment(m.on, m.words, m.code, m.detail, is_to_come=m.on > today) for m in moments]
     return sorted(ahead, key=lambda moment: moment.on)  # sorting is stable: moments of one day keep their order
+
+
+def _rows(application: PlanningApplication) -> list[_Row]:
+    """Never `details` of publicity: they may hold neighbours' addresses. Never what a validation request says."""
+    of_it = {"application": application.pk}
+    requests = ValidationRequest.objects.filter(**of_it, sent_at__isnull=False, cancelled_because="")
+    corrections = CaseEvent.objects.filter(**of_it, kind="notice_corrected")
+    parts = (
+        _part(_PUBLICITY_ROW, Publicity.objects.filter(**of_it), "kind", on="begins_on", until="ends_on"),
+        _part(_EXTENSION_ROW, ExtensionOfTime.objects.filter(**of_it), on="agreed_in_writing_on", until="agreed_until"),
+        # All that was asked for on one day is one moment, answered when the last of it came.
+        _part(_REQUEST_ROW, requests.annotate(day=TruncDate("sent_at")), on="day", until="arrived_on"),
+        _part(_CORRECTION_ROW, corrections.annotate(day=TruncDate("at")), on="day"),
+        _part(_APPEAL_ROW, Appeal.objects.filter(**of_it), "ground", on="lodged_on", until="decided_on",
+              outcome="outcome"),
+    )  # fmt: skip
+    found = parts[0].union(*parts[1:], all=True)
+    return sorted((_Row(*row) for row in found), key=lambda row: (row.what, row.on))
+
+
+def _part(what: int, rows: QuerySet, kind: str = "", *, on: str, until: str = "", outcome: str = "") -> QuerySet:
+    def words(name: str):
+        return Cast(F(name), CharField()) if name else Value("", CharField())
+
+    until_day = Cast(F(until) if until else Value(None), DateField())
+    return rows.order_by().values_list(Value(what), words(kind), Cast(F(on), DateField()), until_day, words(outcome))
+
+
+def _of(rows: Iterable[_Row], what: int) -> list[_Row]:
+    return [row for row in rows if row.what == what]
 
 
 def _said(kind: str, on: date, detail: str = "") -> Moment:
     return Moment(on, KINDS[kind].public, KINDS[kind].mhclg, detail)
 
 
-def _arrival(application: PlanningApplication) -> Iterator[Moment]:
+def _arrival(application: PlanningApplication, rows: list[_Row]) -> Iterator[Moment]:
     yield _said("received", application.received_on)
+    if application.invalidated_on:
+        yield Moment(application.invalidated_on, "Found invalid", "invalid-from")
+    yield from _requests(_of(rows, _REQUEST_ROW))
     if application.valid_from:
         yield _said("validate", application.valid_from)
+    if application.validated_on:
+        yield Moment(application.validated_on, "Checked and found valid", "validation-completed")
     if application.published_at:
         yield _said("published", timezone.localdate(application.published_at))
 
 
-def _publicity(application: PlanningApplication) -> Iterator[Moment]:
-    # Never `details`: they may hold neighbours' addresses.
-    for row in Publicity.objects.filter(application=application).only("kind", "begins_on"):
+def _requests(asked: list[_Row]) -> Iterator[Moment]:
+    """What was asked for on one day is one moment; so is its arrival, which is the day on which the last part came."""
+    for day in sorted({row.on for row in asked}):
+        yield Moment(day, "More information asked for", "additional-information-requested")
+        arrivals = [row.until for row in asked if row.on == day]
+        if None not in arrivals:
+            yield Moment(max(filter(None, arrivals)), "The information arrived", "additional-information-received")
+
+
+def _publicity(application: PlanningApplication, rows: list[_Row]) -> Iterator[Moment]:
+    publicised = _of(rows, _PUBLICITY_ROW)
+    for row in publicised:
         code = "consultees-contacted" if row.kind == Publicity.Kind.CONSULTEES else "publicity-start"
-        yield Moment(row.begins_on, _PUBLICITY[Publicity.Kind(row.kind)], code)
+        until = f"Until {date_format(row.until, 'j F Y')}" if row.until else ""
+        yield Moment(row.on, _PUBLICITY[Publicity.Kind(row.kind)], code, until)
+    if publicised:
+        yield Moment(publicised[0].on, "Consultation opens", "consultation-start")
     if application.consultation_ends_on:
         yield Moment(application.consultation_ends_on, "Last day of publicity", "consultation-end")
 
 
-def _extensions(application: PlanningApplication) -> Iterator[Moment]:
-    for row in ExtensionOfTime.objects.filter(application=application).only("agreed_in_writing_on", "agreed_until"):
-        yield _said(
-            "extension_agreed", row.agreed_in_writing_on, f"Decision due by {date_format(row.agreed_until, 'j F Y')}"
-        )
+def _extensions(rows: list[_Row]) -> Iterator[Moment]:
+    for row in _of(rows, _EXTENSION_ROW):
+        until = date_format(row.until, "j F Y") if row.until else ""
+        yield _said("extension_agreed", row.on, f"Decision due by {until}")
 
 
-def _ending(application: PlanningApplication) -> Iterator[Moment]:
+def _ending(application: PlanningApplication, rows: list[_Row]) -> Iterator[Moment]:
     if application.committee_on:
         resolution = application.committee_resolution
         words = application.get_committee_resolution_display() if resolution else ""
@@ -81,15 +145,14 @@ def _ending(application: PlanningApplication) -> Iterator[Moment]:
         )
     if application.is_decided and application.decided_on:
         yield _said("determine", application.decided_on, application.decision_words)
-        corrections = CaseEvent.objects.filter(application=application, kind="notice_corrected").order_by("sequence")
-        yield from (_said("notice_corrected", timezone.localdate(event.at)) for event in corrections)
+        yield from (_said("notice_corrected", row.on) for row in _of(rows, _CORRECTION_ROW))
     elif application.is_open and application.expires_on:
         yield Moment(application.expires_on, "Decision due")
     if application.status == Status.WITHDRAWN and application.withdrawn_on:
         yield _said("withdraw", application.withdrawn_on)
     if application.status == Status.CLOSED and application.closed_on:
         yield _said("close", application.closed_on)
-    for appeal in Appeal.objects.filter(application=application):
-        yield _said("appeal_lodged", appeal.lodged_on, appeal.get_ground_display())
-        if appeal.decided_on:
-            yield _said("appeal_decided", appeal.decided_on, appeal.get_outcome_display())
+    for row in _of(rows, _APPEAL_ROW):
+        yield _said("appeal_lodged", row.on, str(Appeal.Ground(row.kind).label))
+        if row.until:
+            yield _said("appeal_decided", row.until, str(Appeal.Outcome(row.outcome).label))

@@ -4,7 +4,7 @@ The querysets say which rows are public. The small frozen classes say which of t
 site get these and never a model, so that a private field cannot be shown by mistake.
 """
 
-from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,12 +24,13 @@ from .models import (
     PlanningApplication,
     PreviousReference,
 )
-from .statuses import ON_THE_REGISTER, PUBLIC_SENTIMENTS, REFUSALS, Decision, Status
+from .statuses import ON_THE_REGISTER, PUBLIC_SENTIMENTS, REFUSALS, Decision, Status, Topic
 
 # Fields of the application that may leave. No officer, no answers, no ownership, no declaration, no fee details.
 PUBLIC_FIELDS = (
     "reference", "application_type", "status", "description", "address", "postcode", "uprn", "ward", "parish",
-    "latitude", "longitude", "boundary", "received_on", "valid_from", "statutory_expiry_on", "expires_on",
+    "latitude", "longitude", "boundary", "extent", "received_on", "invalidated_on", "valid_from", "validated_on",
+    "statutory_expiry_on", "expires_on",
     "consultation_ends_on", "published_at", "route", "committee_on", "committee_resolution", "decision", "decided_on",
     "withdrawn_on", "closed_on", "is_eia", "parent",
 )  # fmt: skip
@@ -119,12 +120,16 @@ class PublicComment:
     received_on: date
     sentiment: Words
     text: str
+    topics: tuple[str, ...] = ()
+    is_of_consultee: bool = False
 
 
 @dataclass(frozen=True)
 class CommentCounts:
-    total: int
+    total: int  # of members of the public
     by_sentiment: tuple[tuple[Words, int], ...]
+    by_topic: tuple[tuple[Words, int], ...]  # most first, none without a comment; one comment may be on several
+    replies: int  # of consultees
 
 
 @dataclass(frozen=True)
@@ -182,7 +187,10 @@ def public_application(authority: LocalAuthority, reference: str) -> PlanningApp
         present = list(register.filter(pk__in=earlier.values("application"))[:1])
     # Two references of an older register may differ in nothing but their punctuation. Addresses have no slashes.
     exact = [found for found in present if reference in {found.reference, found.reference.replace("/", "-")}]
-    return next(iter(exact or present), None)
+    application = next(iter(exact or present), None)
+    if application is not None:
+        application.authority = authority  # as it stands here, without asking again
+    return application
 
 
 def public_types() -> QuerySet[ApplicationType]:
@@ -205,23 +213,6 @@ def newest_first(applications: QuerySet[PlanningApplication]) -> QuerySet[Planni
 
 def newest_entries(authority: LocalAuthority, *, count: int) -> list[Entry]:
     return [entry_of(application) for application in newest_first(public_applications(authority))[:count]]
-
-
-def related_entries(application: PlanningApplication) -> list[Entry]:
-    """Public applications that belong to this one: its parent, its children, others at the same property."""
-    related = Q(parent=application.pk)
-    if application.parent_id:
-        related |= Q(pk=application.parent_id) | Q(parent=application.parent_id)
-    if application.uprn:
-        related |= Q(uprn=application.uprn)
-    found = public_applications(application.authority).filter(related).exclude(pk=application.pk)
-    return [entry_of(other) for other in newest_first(found)[:50]]
-
-
-def property_entries(authority: LocalAuthority, uprn: str) -> list[Entry]:
-    """Everything on the register at one property, newest first; never more than 200."""
-    at_the_property = public_applications(authority).filter(uprn=uprn).exclude(uprn="")
-    return [entry_of(application) for application in newest_first(at_the_property)[:200]]
 
 
 def entry_of(application: PlanningApplication) -> Entry:
@@ -267,25 +258,27 @@ def published_documents(application: PlanningApplication) -> list[PublicDocument
     documents = list(public_documents(application))
     types = {row.code: row for row in DocumentType.objects.all()} if documents else {}
     published = {document.pk for document in documents}
+    shown = [shown_document(document, types, published) for document in documents]
+    return sorted(shown, key=lambda document: not document.is_current)
 
-    def shown(document: Document) -> PublicDocument:
-        known = [types[code] for code in document.types if code in types]
-        return PublicDocument(
-            pk=document.pk,
-            title=document.title,
-            group=known[0].group if known else "",
-            types=tuple(row.label for row in known),
-            drawing_number=document.drawing_number,
-            revision=document.revision,
-            received_on=document.received_on,
-            format=_FORMATS.get(document.mime_type, "file"),
-            size=document.size,
-            page_count=document.page_count,
-            is_current=document.is_current,
-            replaced_by=document.superseded_by_id if document.superseded_by_id in published else None,
-        )
 
-    return sorted(map(shown, documents), key=lambda document: not document.is_current)
+def shown_document(document: Document, types: dict[str, DocumentType], others: Collection[int]) -> PublicDocument:
+    """What may be shown of a published document. `types` by code; `others`: pks of the published ones beside it."""
+    known = [types[code] for code in document.types if code in types]
+    return PublicDocument(
+        pk=document.pk,
+        title=document.title,
+        group=known[0].group if known else "",
+        types=tuple(row.label for row in known),
+        drawing_number=document.drawing_number,
+        revision=document.revision,
+        received_on=document.received_on,
+        format=_FORMATS.get(document.mime_type, "file"),
+        size=document.size,
+        page_count=document.page_count,
+        is_current=document.is_current,
+        replaced_by=document.superseded_by_id if document.superseded_by_id in others else None,
+    )
 
 
 def public_comments(application: PlanningApplication) -> QuerySet[Comment]:
@@ -295,6 +288,7 @@ def public_comments(application: PlanningApplication) -> QuerySet[Comment]:
 
 def shown_comments(comments: QuerySet[Comment], authority: LocalAuthority) -> list[PublicComment]:
     """Comments in their redacted text; name and address by the authority's switches. Consultees' bodies are named."""
+    topics = dict(Topic.choices)
 
     def shown(comment: Comment) -> PublicComment:
         names = [comment.name] if authority.publishes_commenter_names else []
@@ -306,17 +300,26 @@ def shown_comments(comments: QuerySet[Comment], authority: LocalAuthority) -> li
             received_on=comment.received_on,
             sentiment=Words(comment.sentiment, comment.get_sentiment_display()),
             text=comment.redacted_text,
+            topics=tuple(topics[code] for code in comment.topics if code in topics),
+            is_of_consultee=comment.kind == Comment.Kind.CONSULTEE,
         )
 
     return [shown(comment) for comment in comments]
 
 
 def comment_counts(application: PlanningApplication) -> CommentCounts:
-    """How many members of the public object, support or are neutral, of the comments that are published."""
-    rows = public_comments(application).filter(kind=Comment.Kind.PUBLIC).order_by()
-    counted = Counter(dict(rows.values_list("sentiment").annotate(Count("pk"))))
-    by_sentiment = tuple((Words(one.value, str(one.label)), counted[one.value]) for one in PUBLIC_SENTIMENTS)
-    return CommentCounts(total=counted.total(), by_sentiment=by_sentiment)
+    """What the published comments say, counted: members of the public by sentiment and topic, consultees' replies."""
+    public, asked = Q(kind=Comment.Kind.PUBLIC), {"public": Count("pk", filter=Q(kind=Comment.Kind.PUBLIC))}
+    asked |= {f"is_{one.value}": Count("pk", filter=public & Q(sentiment=one)) for one in PUBLIC_SENTIMENTS}
+    asked |= {f"on_{one.value}": Count("pk", filter=public & Q(topics__contains=[one])) for one in Topic}
+    counted = public_comments(application).order_by().aggregate(all=Count("pk"), **asked)
+    by_topic = [(Words(one.value, str(one.label)), counted[f"on_{one.value}"]) for one in Topic]
+    return CommentCounts(
+        total=counted["public"],
+        by_sentiment=tuple((Words(s.value, str(s.label)), counted[f"is_{s.value}"]) for s in PUBLIC_SENTIMENTS),
+        by_topic=tuple(sorted((pair for pair in by_topic if pair[1]), key=lambda pair: -pair[1])),
+        replies=counted["all"] - counted["public"],
+    )
 
 
 def public_constraints(application: PlanningApplication) -> list[PublicConstraint]:

@@ -14,7 +14,10 @@ PUBLIC = {
     "council_stylesheet", "robots", "sitemap", "media", "register", "register_property", "register_application",
     "register_comments", "register_comment", "register_comment_question", "register_comment_sent",
     "register_report", "register_report_file", "register_document", "health",
+    "register_csv", "register_json", "register_geojson",
+    "register_list_csv", "register_list_json", "register_list_geojson", "open_data", "open_data_file",
     "verify_notice", "issued_notice", "issued_notice_pdf", "issued_notice_json",
+    "register_documents", "register_documents_zip", "register_map", "register_map_data",
     "wagtail_serve", "wagtaildocs_serve",
     # Wagtail's pages with a password, of which a council may make some.
     "wagtaildocs_authenticate_with_password", "wagtailcore_authenticate_with_password", "wagtailcore_login",

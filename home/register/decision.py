@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Case, Value, When
+
 from cases.models import PlanningApplication
 from cases.register import IN_PART
 from cases.statuses import REFUSALS
@@ -32,9 +34,13 @@ class PublicDecision:
 
 def decision_of(application: PlanningApplication) -> PublicDecision | None:
     """The application's decision; None before a notice is issued, whatever officers have drafted or recommended."""
+    issued = list(
+        issued_notices(application)
+        .only("version", "issued_on", "correction_reason", "signed_name", "snapshot")
+        .annotate(has_report=Case(When(report_html="", then=Value(False)), default=Value(True)))
+    )
     if not application.is_decided or application.decided_on is None:
         return None
-    issued = list(issued_notices(application).defer("html", "pdf", "report_html", "report_pdf"))
     newest = issued[0] if issued else None
     held = newest.snapshot if newest else {}
     is_refusal = application.decision in REFUSALS
@@ -49,7 +55,7 @@ def decision_of(application: PlanningApplication) -> PublicDecision | None:
         reasons=held.get("reasons_for_refusal", []) if is_refusal or application.decision in IN_PART else [],
         newest=versions[0] if versions else None,
         earlier=versions[1:],
-        has_report=newest is not None and issued_notices(application).exclude(report_html="").exists(),
+        has_report=any(row.has_report for row in issued),
     )
 
 

@@ -44,7 +44,7 @@ def applied_filters(form: RegisterSearch) -> list[AppliedFilter]:
     """The filters in force beside the search words, each with the address of the list without it."""
     return [
         AppliedFilter(str(form.fields[name].label), value_words(form, name), without(form.data, name))
-        for name in form.NARROWING
+        for name in (*form.NARROWING, "bbox")
         if form.cleaned_data.get(name)
     ]
 

@@ -27,6 +27,7 @@ from cases.register import (
     with_public_decision,
     with_public_status,
 )
+from cases.register_map import box_of, box_words, in_window
 from cases.search import LONGEST_SEARCH, search_applications
 
 from .days import days_meant, is_relative, tidied
@@ -95,6 +96,7 @@ class RegisterSearch(forms.Form):
     published_from, published_to = _period("Published")
     consultation_from, consultation_to = _period("Consultation ends")
     decided_from, decided_to = _period("Decided")
+    bbox = forms.CharField(required=False, label="Part of the map", max_length=100)
     sort = forms.ChoiceField(
         required=False, label="Sort by", choices=[(slug, words) for slug, (words, *_) in SORTS.items()]
     )
@@ -110,6 +112,14 @@ class RegisterSearch(forms.Form):
         self.fields["type"].choices = [("", "Any type"), *choices.types]
         self.types_to_offer = choices.types_there
         self.places_to_offer = {"ward": choices.wards, "parish": choices.parishes}
+
+    def clean_bbox(self) -> str:
+        """A part of the map, as its page writes it: west,south,east,north in degrees."""
+        written = self.cleaned_data["bbox"]
+        window = box_of(written)
+        if written and window is None:
+            raise forms.ValidationError("Part of the map: search again from the map", code="invalid")
+        return box_words(window) if window else ""
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or {}
@@ -187,7 +197,9 @@ def found(council: LocalAuthority, asked: dict[str, Any]) -> QuerySet[PlanningAp
     `asked` is `RegisterSearch.cleaned_data`; what is missing or empty asks nothing.
     """
     applications = search_applications(public_applications(council), asked.get("q") or "")
-    return narrowed(applications, asked)
+    applications = narrowed(applications, asked)
+    window = box_of(asked.get("bbox") or "")
+    return in_window(applications, council, window) if window else applications
 
 
 def narrowed(applications: QuerySet[PlanningApplication], asked: dict[str, Any]) -> QuerySet[PlanningApplication]:
@@ -259,6 +271,7 @@ def search_words(form: RegisterSearch) -> str:
     said += [value_words(form, name) for name in form.CHOICES if asked.get(name)]
     said += [f"in {asked['ward']} ward"] if asked.get("ward") else []
     said += [f"in the parish of {asked['parish']}"] if asked.get("parish") else []
+    said += ["in a part of the map"] if asked.get("bbox") else []
     for period, (_, verb) in PERIODS.items():
         ends = [
             f"{word} {value_words(form, f'{period}_{end}')}"
@@ -274,5 +287,7 @@ def value_words(form: RegisterSearch, name: str) -> str:
     value = form.cleaned_data[name]
     if isinstance(value, date):
         return date_format(value, "j F Y")
+    if name == "bbox":
+        return "as chosen on the map"
     choices = getattr(form.fields[name], "choices", None)
     return dict(choices).get(value, value) if choices else value

@@ -2,34 +2,30 @@
 
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from accounts.models import LocalAuthority
 from cases.documents import file_response
-from cases.models import Comment, PlanningApplication
-from cases.register import (
-    comment_counts,
-    entry_of,
-    property_entries,
-    public_application,
-    public_comments,
-    public_documents,
-    shown_comments,
-)
+from cases.models import PlanningApplication
+from cases.register import comment_counts, entry_of, public_application, public_documents, shown_comments
+from cases.site_history import property_history
 from home.caching import finished
 from home.council import council_or_404
 from home.models import RegisterPage
 from home.pages import register_page_of
 
 from .addresses import in_address
-from .application import application_page
+from .application import application_page, asked_comments, bars, comment_filters, documents_page
 from .decision import report_file_of, report_of
+from .document_zip import zip_headers, zip_response
 from .listing import listing, page_links
+from .property import property_page
 
 COMMENTS_ON_A_PAGE = 50
 NOT_FOR_SEARCH_ENGINES = "noindex, nofollow"
@@ -78,11 +74,10 @@ def register(request: HttpRequest, *, council: LocalAuthority, register_page: Re
 @of_the_register
 def register_property(request: HttpRequest, *, council: LocalAuthority, register_page, uprn: str) -> HttpResponse:
     """Everything on the register at one property."""
-    entries = property_entries(council, uprn)
-    if not entries:
+    history = property_history(council, uprn)
+    if not history:
         raise Http404("Nothing on the register is at this property.")
-    context = {"entries": entries, "uprn": uprn, "place": entries[0].address}
-    return render(request, "home/register/property.html", context)
+    return render(request, "home/register/property.html", property_page(history, uprn=uprn))
 
 
 @of_an_application
@@ -92,17 +87,38 @@ def register_application(request: HttpRequest, *, application: PlanningApplicati
 
 @of_an_application
 def register_comments(request: HttpRequest, *, application: PlanningApplication) -> HttpResponse:
-    """All published comments of members of the public, newest first."""
-    comments = public_comments(application).filter(kind=Comment.Kind.PUBLIC)
+    """All published comments of the public, or consultees' replies, newest first; of one sentiment, on one topic."""
+    comments, asked = asked_comments(application, request.GET)
     page = Paginator(comments, COMMENTS_ON_A_PAGE).get_page(request.GET.get("page"))
+    counts = comment_counts(application)
     context = {
         "entry": entry_of(application),
-        "comment_counts": comment_counts(application),
+        "asked": asked,
+        "comment_counts": counts,
+        "sentiments": bars(counts.by_sentiment),
+        "topics": bars(counts.by_topic),
+        **comment_filters(counts),
         "comments": shown_comments(page.object_list, application.authority),
         "page_of_results": page,
-        "pages": page_links(page, "?") if page.paginator.num_pages > 1 else None,
+        "pages": page_links(page, f"?{urlencode(asked)}") if page.has_other_pages() else None,
     }
     return render(request, "home/register/comments.html", context)
+
+
+@of_an_application
+def register_documents(request: HttpRequest, *, application: PlanningApplication) -> HttpResponse:
+    """All published documents, a page at a time, or those of one type."""
+    return render(request, "home/register/documents.html", documents_page(application, request.GET))
+
+
+@of_an_application
+def register_documents_zip(request: HttpRequest, *, application: PlanningApplication) -> HttpResponseBase:
+    """All published documents in one file."""
+    if not public_documents(application).exists():
+        raise Http404("No document of this application has been published.")
+    if request.method == "HEAD":
+        return HttpResponse(headers=zip_headers(application))
+    return zip_response(application, host=request.build_absolute_uri("/").rstrip("/"))
 
 
 @of_an_application

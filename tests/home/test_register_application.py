@@ -91,13 +91,15 @@ def test_unknown_references_are_not_found(visitor, authority, nonsense):
 
 def test_key_facts_in_sentences(visitor, make_public):
     text = page_of(visitor, make_public())
-    assert "Enid Blyton applied on 1 June 2026 about 7 Blyton Close, Beaconsfield, HP9 2LX." in text
-    assert "A decision is due by 27 July 2026." in text
+    assert (
+        "Enid Blyton applied on 1 June 2026 about 7 Blyton Close, Beaconsfield, HP9 2LX, "
+        "and a decision is due by 27 July 2026."
+    ) in text
 
 
 def test_a_withdrawn_application_says_so(visitor, make_public):
     text = page_of(visitor, make_public(status=Status.WITHDRAWN, withdrawn_on=date(2026, 6, 20)))
-    assert "The application was withdrawn on 20 June 2026." in text
+    assert "; the application was withdrawn on 20 June 2026, so there is no decision." in text
     assert "due by" not in text
 
 
@@ -147,7 +149,7 @@ def test_an_imported_decision_is_shown_without_a_notice_of_ours(visitor, make_pu
         status=Status.DETERMINED, decision=Decision.GRANTED, decided_on=date(2026, 7, 1), origin=Origin.IMPORTED
     )
     text = page_of(visitor, application)
-    assert "The council decided on 1 July 2026" in text
+    assert "and the council decided on 1 July 2026: granted." in text
     assert "/decision/" not in text
     assert "officer-report" not in text
 
@@ -227,8 +229,8 @@ def test_the_timeline_has_mhclgs_codes_in_order(make_public, officer):
     )  # fmt: skip
     moments = public_timeline(application)
     assert [moment.code for moment in moments] == [
-        "application-submitted", "valid-from", "application-published", "publicity-start", "consultation-end",
-        "resolution-to-grant", "",
+        "application-submitted", "validation-completed", "valid-from", "application-published", "publicity-start",
+        "consultation-start", "consultation-end", "resolution-to-grant", "",
     ]  # fmt: skip
     assert "Mrs Secret" not in str(moments)
 
