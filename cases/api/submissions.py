@@ -1,113 +1,106 @@
-"""HTTP in: submissions."""
+"""HTTP in: submissions. Two addresses and one handler, because senders move from the first to the second."""
 
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Query, Schema
+from ninja.errors import HttpError
+from pydantic import Field
 
 from accounts.models import ApiToken
 from cases.intake.incoming import CannotBecomeACase, NotReadable, Refused, WrongAuthority
 from cases.intake.receiving import receive
 
-from .problems import Problem, problem
-from .tokens import BearerToken
+from .bodies import is_json, read_body
+from .portal import Announced, PortalSignature, take_notice, take_signed_notice
+from .problems import answers, problem
+from .routers import v2
+from .tokens import SUBMIT, BearerToken
 
-CHUNK_BYTES = 64 * 1024
 STATUS_OF = {
     NotReadable: HTTPStatus.BAD_REQUEST,
     CannotBecomeACase: HTTPStatus.UNPROCESSABLE_ENTITY,
     WrongAuthority: HTTPStatus.FORBIDDEN,
 }
-
-
-router = Router(auth=BearerToken(), tags=["Submissions"])
+# PlanX sends a session once more unless it has heard exactly this.
+CREATED = "Application created"
 
 
 class Created(Schema):
-    id: str
-    message: str
+    id: str = Field(description="The reference of the application.", examples=["26-00107-HAPP"])
+    message: str = Field(examples=[CREATED])
 
 
-class Pong(Schema):
-    message: str
-    timestamp: str
+def _takes(schema: str, *, needs: Sequence[str] = ("data", "metadata")) -> dict[str, Any]:
+    """How an operation describes the body that it reads by itself."""
+    described = {"type": "object", "description": schema, "required": list(needs)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": described}}}}
 
 
-@router.get("ping", response={200: Pong}, summary="Whether the token works")
-def ping(request: HttpRequest) -> Any:
-    return {"message": "OK", "timestamp": timezone.now().isoformat()}
+ODP = _takes("An application or preApplication payload of the Open Digital Planning schemas, as PlanX sends it.")
+NOTICE = _takes("A notice of the Planning Portal, which names the ZIP of an application.", needs=["applicationRef"])
+EITHER = _takes("A payload of the Open Digital Planning schemas, or a notice of the Planning Portal.", needs=[])
+ERRORS = (400, 401, 403, 413, 415, 422, 429)
 
 
-@router.post(
-    "planning_applications",
-    response={200: Created, 400: Problem, 401: Problem, 403: Problem, 413: Problem, 415: Problem, 422: Problem},
-    summary="Send an application",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "description": "An application or preApplication payload of the Digital Planning Data schemas.",
-                    }
-                }
-            },
-        }
-    },
-)
+@v2.post(
+    "planning_applications", auth=BearerToken(SUBMIT), tags=["Submissions"],
+    response=answers(Created, *ERRORS), summary="Send an application", openapi_extra=ODP,
+)  # fmt: skip
 def create_planning_application(request: HttpRequest) -> Any:
     """The same `metadata.id` again gets the same answer and makes no second application."""
-    token: ApiToken = request.auth  # type: ignore[attr-defined]
-    if ApiToken.Scope.SUBMIT not in token.scopes:
-        return problem(HTTPStatus.FORBIDDEN, "This token may not send submissions.")
-    if not _is_json(request):
-        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json in UTF-8, not compressed.")
+    return _submission(request, take_odp)
+
+
+@v2.post(
+    "submissions", auth=BearerToken(SUBMIT), tags=["Submissions"], response=answers(Created | Announced, *ERRORS),
+    summary="Send a submission", openapi_extra=EITHER,
+)  # fmt: skip
+def create_submission(
+    request: HttpRequest,
+    written_in: Literal["odp", "planning-portal"] = Query("odp", alias="schema", description="What the body is."),
+) -> Any:
+    """The address that senders are moving to: Open Digital Planning as at `planning_applications`, or the Planning
+    Portal's notice that a ZIP can be fetched."""
+    return _submission(request, TAKERS[written_in])
+
+
+@v2.post(
+    "submissions/{council}", auth=PortalSignature(), tags=["Submissions"], response=answers(Announced, *ERRORS),
+    summary="Send a notice of the Planning Portal, signed by it", openapi_extra=NOTICE,
+)  # fmt: skip
+def create_signed_submission(
+    request: HttpRequest,
+    council: str,
+    written_in: Literal["planning-portal"] = Query("planning-portal", alias="schema", description="What the body is."),
+) -> Any:
+    """`council` is the council's code. The header `tq-timestamp` holds the moment that was signed."""
+    return _submission(request, take_signed_notice)
+
+
+def _submission(request: HttpRequest, take: Callable[[bytes, str, Any], dict[str, Any]]) -> Any:
+    if not is_json(request):
+        raise HttpError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json in UTF-8, not compressed.")
     try:
-        body = _read_body(request)
-    except OSError:
-        return problem(HTTPStatus.BAD_REQUEST, "The submission broke off on the way.")
+        body = read_body(request)
+    except OSError as error:
+        raise HttpError(HTTPStatus.BAD_REQUEST, "The submission broke off on the way.") from error
     if body is None:
         limit = settings.MAX_SUBMISSION_BYTES // 1024 // 1024
-        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A submission may have {limit} MB at most.")
+        raise HttpError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A submission may have {limit} MB at most.")
     try:
-        received = receive(
-            body,
-            authority=token.authority,
-            content_type=request.headers.get("Content-Type", ""),
-            through=f"API token {token.name}",
-        )
+        return take(body, request.headers.get("Content-Type", ""), request.auth)  # type: ignore[attr-defined]
     except Refused as refusal:
         return problem(STATUS_OF[type(refusal)], str(refusal), refusal.faults)
-    return {"id": received.application.reference, "message": "Application created"}
 
 
-def _is_json(request: HttpRequest) -> bool:
-    kind = (request.content_type or "").lower()
-    charset = (request.content_params or {}).get("charset", "utf-8").lower().replace("-", "")
-    is_plain = request.headers.get("Content-Encoding", "identity").lower() == "identity"
-    is_json = kind == "application/json" or kind.endswith("+json")
-    return is_json and is_plain and charset in {"utf8", "usascii", "ascii"}
+def take_odp(body: bytes, content_type: str, token: ApiToken) -> dict[str, str]:
+    """Open Digital Planning: an application comes of it at once."""
+    received = receive(body, authority=token.authority, content_type=content_type, through=f"API token {token.name}")
+    return {"id": received.application.reference, "message": CREATED}
 
 
-def _read_body(request: HttpRequest) -> bytes | None:
-    """The body, read no further than the limit; None when it is longer.
-
-    Not `request.body`: that has another limit, and reads nothing of a body sent in chunks without a length.
-    """
-    limit = settings.MAX_SUBMISSION_BYTES
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if length.isdigit() and int(length) > limit:
-        return None
-    is_chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
-    stream = request.META["wsgi.input"] if is_chunked and not length else request
-    body = BytesIO()
-    while chunk := stream.read(min(CHUNK_BYTES, limit + 1 - body.tell())):
-        body.write(chunk)
-        if body.tell() > limit:
-            return None
-    return body.getvalue()
+TAKERS: dict[str, Callable[[bytes, str, ApiToken], dict[str, Any]]] = {"odp": take_odp, "planning-portal": take_notice}

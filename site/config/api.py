@@ -1,13 +1,14 @@
-"""The one NinjaAPI of the installation: each package brings its router."""
+"""The one NinjaAPI of the installation: each package brings its routers."""
 
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError
 
-from cases.api import problem
-from cases.api import router as cases_router
+from cases.api import v1, v2
+from cases.api.problems import problem, speak_in_problems
+from home.api import odp
 
 api = NinjaAPI(
     title="BoPS",
@@ -16,9 +17,13 @@ api = NinjaAPI(
     docs_url="/docs",
     urls_namespace="api",
 )
-api.add_router("/v2/", cases_router)
+speak_in_problems(api)
+api.add_router("/v2/", v2)
+api.add_router("/v1/", v1)
+api.add_router("/@next/", odp.router)
 
 
-@api.exception_handler(AuthenticationError)
-def without_token(request: HttpRequest, error: Exception) -> HttpResponse:
-    return problem(HTTPStatus.UNAUTHORIZED, "Send a bearer token that is in use.")
+@csrf_exempt
+def nothing_here(request: HttpRequest, anything: str) -> HttpResponse:
+    """Any other address under /api/: not one of Wagtail's pages."""
+    return problem(HTTPStatus.NOT_FOUND, "There is nothing at this address. /api/openapi.json lists what there is.")

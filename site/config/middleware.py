@@ -1,10 +1,13 @@
-"""Response headers that Django has no setting for."""
+"""What every answer gets that Django has no setting for: headers, and problem details under /api/."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from cases.api.problems import problem
 
 # Public pages run no inline script and no foreign one. Wagtail's admin needs inline scripts and styles of its own.
 PUBLIC_POLICY = (
@@ -38,3 +41,47 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault("Content-Security-Policy", with_map_tiles(policy))
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
+
+
+class ApiMiddleware:
+    """Under /api/ every error is problem details, whoever answered it: a page for people helps no program. And each
+    answer to a token says how much of its rate limit is left (draft-ietf-httpapi-ratelimit-headers)."""
+
+    SENTENCES = {
+        HTTPStatus.BAD_REQUEST: "The request cannot be understood.",
+        HTTPStatus.NOT_FOUND: "There is nothing at this address. /api/openapi.json lists what there is.",
+        HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
+        HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here. It is not your fault, and has been written down.",
+    }
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/api/"):
+            return self.get_response(request)
+        is_head = request.method == "HEAD"
+        if is_head:
+            request.method = "GET"  # the operations know GET alone
+        response = self._in_problem_details(self.get_response(request))
+        if allowance := getattr(request, "allowance", None):
+            response.headers["RateLimit-Limit"] = str(allowance.limit)
+            response.headers["RateLimit-Remaining"] = str(allowance.remaining)
+            response.headers["RateLimit-Reset"] = str(allowance.seconds_left)
+            if not allowance.is_allowed:
+                response.headers["Retry-After"] = str(allowance.seconds_left)
+        if is_head and not response.streaming:
+            response.headers["Content-Length"] = str(len(response.content))
+            response.content = b""
+        return response
+
+    def _in_problem_details(self, response: HttpResponse) -> HttpResponse:
+        said = response.headers.get("Content-Type", "")
+        if response.status_code < 400 or "json" in said:
+            return response
+        status = HTTPStatus(response.status_code)
+        answer = problem(status, self.SENTENCES.get(status, f"{status.phrase}."))
+        for kept in ("Allow", "Retry-After"):
+            if response.has_header(kept):
+                answer.headers[kept] = response.headers[kept]
+        return answer

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "axes",
+    "corsheaders",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -80,6 +81,8 @@ if not IS_PRODUCTION:
 MIDDLEWARE = [
     "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "config.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -220,6 +223,27 @@ SUBMISSION_FILE_HOSTS = env.list(
 # Hosts (or host:port) of our own network, without TLS perhaps: only for a file server that stands beside BoPS.
 SUBMISSION_FILE_INNER_HOSTS = env.list("SUBMISSION_FILE_INNER_HOSTS", default=[])
 PLANX_FILE_API_KEY = env("PLANX_FILE_API_KEY", default="")
+# The Planning Portal signs its notices: PLANNING_PORTAL_SECRET_<authority code> is what it shares with one council.
+PLANNING_PORTAL_SECRETS = {
+    name.removeprefix("PLANNING_PORTAL_SECRET_"): secret
+    for name, secret in os.environ.items()
+    if name.startswith("PLANNING_PORTAL_SECRET_") and secret
+}
+PLANNING_PORTAL_PRODUCT_ID = env("PLANNING_PORTAL_PRODUCT_ID", default="")
+PLANNING_PORTAL_CLIENT_ID = env("PLANNING_PORTAL_CLIENT_ID", default="")
+
+# --- APIs -----------------------------------------------------------------------------------------------------------
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)  # of one token
+# Programs in a browser may read what is public, from any page, and nothing else: no other method, no cookie, no token.
+CORS_URLS_REGEX = (
+    r"^/api/(@next/public|v2/public)/|^/api/openapi\.json$|^/register\.|^/planning-applications\.(csv|json|geojson|atom)"
+    r"|^/open-data/"
+)
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "if-modified-since", "if-none-match", "x-client", "x-service"]
+CORS_EXPOSE_HEADERS = ["etag", "last-modified"]
 
 # --- Messages -------------------------------------------------------------------------------------------------------
 # No key: nothing leaves, messages stay readable in the admin. NOTIFY_API_KEY_<authority code> wins over NOTIFY_API_KEY.

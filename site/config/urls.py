@@ -5,12 +5,13 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from config.api import api
+from config.api import api, nothing_here
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("api/", api.urls),
+    path("api/<path:anything>", nothing_here, name="api_nothing_here"),
     path("", include("notices.urls")),
     path("", include("home.urls")),
     path("", include(wagtail_urls)),
