@@ -8,8 +8,11 @@ class HomeConfig(AppConfig):
     def ready(self) -> None:
         # Models are there only when the apps are.
         from cases import timeline
-        from home.responses import commenting
+        from home.responses import commenting, digests, following
         from notices import due_work
 
         timeline.listen("comment_entered", commenting.acknowledge)
         due_work.add_job("old drafts of comments deleted", commenting.delete_old_drafts)
+        due_work.add_job("alerts written", digests.send_digests)
+        due_work.add_job("alerts that nobody confirmed deleted", following.forget_unconfirmed)
+        due_work.add_job("old e-mails of alerts deleted", following.forget_old_messages)

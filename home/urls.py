@@ -5,7 +5,7 @@ from wagtail.contrib.sitemaps.views import sitemap
 
 from .branding import council_stylesheet
 from .files import media
-from .register import map_views, views
+from .register import feeds, map_views, period_views, views
 from .register.addresses import ReferenceConverter
 from .register.periods import MonthConverter, WeekConverter
 from .responses import alerts, comment_views

@@ -3,12 +3,14 @@
 A row of `Message` is written here; notices/delivery.py brings it to GOV.UK Notify after the commit.
 """
 
+from datetime import timedelta
 from functools import partial
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import LocalAuthority, User
 from cases.models import Party, PlanningApplication
@@ -21,6 +23,7 @@ from .models import Message
 
 # Nobody retries a message that is on its way or has arrived.
 CAN_BE_SENT_AGAIN = frozenset({Message.Status.FAILED, Message.Status.HELD})
+FORGOTTEN_AT_ONCE = 5000
 
 
 def messages_for(user: User) -> QuerySet[Message]:
@@ -175,6 +178,30 @@ def post(message: Message) -> None:
         return
     # If the process dies between the commit and this, `manage.py run_due` finds the row.
     transaction.on_commit(partial(delivery.enqueue, message), robust=True)
+
+
+# --- Never mind -----------------------------------------------------------------------------------------------------
+
+
+def take_back(*, authority: LocalAuthority, slugs: list[str], to_email: str, because: str) -> int:
+    """Have nothing of these templates sent any more that still waits to be sent to the address. Returns how many."""
+    waiting = Message.objects.filter(
+        authority=authority, about__in=slugs, to_email__iexact=to_email, status=Message.Status.QUEUED
+    )
+    return waiting.update(
+        status=Message.Status.FAILED, status_detail=because, next_attempt_at=None, completed_at=timezone.now()
+    )
+
+
+@transaction.atomic
+def forget_old(*, slugs: list[str], older_than: timedelta) -> int:
+    """Delete messages of these templates that stand on no case and are done with. Returns how many."""
+    old = Message.objects.filter(
+        about__in=slugs, application=None, queued_at__lt=timezone.now() - older_than
+    ).exclude(status__in=[Message.Status.QUEUED, Message.Status.SENDING])
+    keys = list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
+    Message.objects.filter(pk__in=keys).update(sent_again_as=None)
+    return Message.objects.filter(pk__in=keys, sent_before=None).delete()[0]
 
 
 # --- Sending again --------------------------------------------------------------------------------------------------

@@ -24,6 +24,10 @@ class Alert(models.Model):
         SEARCH = "search", "A search"
 
     token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    address_key = models.UUIDField(
+        default=uuid.uuid4, editable=False,
+        help_text="The same for all that one address follows: what its e-mails are stopped by.",
+    )  # fmt: skip
     authority = models.ForeignKey(LocalAuthority, on_delete=models.CASCADE, related_name="+")
     email = models.EmailField()
     kind = models.CharField(max_length=12, choices=Kind)
@@ -54,7 +58,10 @@ class Alert(models.Model):
                 | Q(kind="search"),
             ),
         ]
-        indexes = [models.Index(fields=["confirmed_at", "told_until"], name="alert_due")]
+        indexes = [
+            models.Index(fields=["confirmed_at", "told_until"], name="alert_due"),
+            models.Index(fields=["address_key"], name="alert_of_address"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.subject}"
