@@ -4,6 +4,7 @@ Every answer is an envelope {data, pagination, status} with the HTTP status agai
 for a minute and differ by the header that names the council. Only what `cases.register` lets out is asked for.
 """
 
+import inspect
 import json
 from collections.abc import Callable
 from functools import wraps
@@ -75,6 +76,10 @@ def in_an_envelope(view: View) -> Callable[..., HttpResponse]:
         patch_vary_headers(response, [CLIENT])
         return finished(request, response)
 
+    # What the address is asked with; the council is not part of it.
+    shown = inspect.signature(view)
+    asked = [parameter for name, parameter in shown.parameters.items() if name != "council"]
+    answered.__signature__ = shown.replace(parameters=asked)  # type: ignore[attr-defined]
     return answered
 
 
