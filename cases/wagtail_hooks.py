@@ -1,8 +1,10 @@
 """What Wagtail's admin learns of us. Only registers; the pages themselves stand in cases/admin/."""
 
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
@@ -10,6 +12,7 @@ from wagtail_modeladmin.options import modeladmin_register
 from .admin.policies import CasePolicy, ReferenceDataPolicy
 from .admin.reference_data import REFERENCE_MODELS, ReferenceDataGroup
 from .models import PlanningApplication
+from .permissions import can_take_in_deliveries
 
 # First of all: Wagtail refuses a policy for a model that it has already made one for.
 register_permission_policy(PlanningApplication, CasePolicy(PlanningApplication))
@@ -49,6 +52,18 @@ hooks.register("construct_homepage_panels", add_cases_panel)
 @hooks.register("register_admin_viewset")
 def reference_data():
     return ReferenceDataGroup()
+
+
+class PlanningPortalItem(MenuItem):
+    def is_shown(self, request) -> bool:
+        return can_take_in_deliveries(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def planning_portal_item() -> MenuItem:
+    return PlanningPortalItem(
+        "Planning Portal", reverse("planning_portal"), name="planning-portal", icon_name="download", order=210
+    )
 
 
 @hooks.register("register_admin_urls")

@@ -15,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.rate_limits import forget_old_counts
 from cases import fetching
+from cases.intake import planning_portal
 
 from . import delivery
 
@@ -85,6 +86,7 @@ JOBS: list[tuple[str, Callable[[], int | None]]] = [
     ("outcomes of messages learnt", delivery.ask_for_outcomes),
     ("expired links erased", erase_expired_links),
     ("documents to be fetched again", fetching.sweep),
+    ("deliveries of the Planning Portal to be taken up again", planning_portal.sweep),
     ("scheduled pages published", publish_scheduled),
     ("old task results deleted", prune_results),
     ("old failed sign-ins deleted", prune_failed_sign_ins),

@@ -16,7 +16,15 @@ from wagtail.models import Collection, Locale, Page, Site
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, READER, SUPPORT_OFFICER
-from cases.models import ApplicationType, Document, Party, PlanningApplication, Recommendation, ReferenceCounter
+from cases.models import (
+    ApplicationType,
+    Document,
+    Party,
+    PlanningApplication,
+    PortalDelivery,
+    Recommendation,
+    ReferenceCounter,
+)
 from cases.statuses import Decision, Origin, Status
 from cases.timeline import record
 
@@ -100,6 +108,7 @@ def _files_of_this_test(settings, tmp_path, monkeypatch):
     # The fields took their storage when the models were made.
     for name in ("file", "thumbnail"):
         monkeypatch.setattr(Document._meta.get_field(name), "storage", storages["case_documents"])
+    monkeypatch.setattr(PortalDelivery._meta.get_field("package"), "storage", storages["case_documents"])
 
 
 def make_authority(code: str, name: str, hostname: str) -> LocalAuthority:

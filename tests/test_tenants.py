@@ -167,6 +167,7 @@ def _candidates(name: str, address: Address, known: dict) -> list:
 
 BY_NAME = {
     "case_document": Document, "case_thumbnail": Document, "submission_body": "cases.Submission",
+    "planning_portal_again": "cases.PortalDelivery", "planning_portal_zip": "cases.PortalDelivery",
     "message_send_again": "notices.Message", "api_tokens:revoke": ApiToken,
 }  # fmt: skip
 

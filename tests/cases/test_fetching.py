@@ -1,10 +1,6 @@
 """Fetching files from a real HTTP server on loopback, well-behaved and otherwise."""
 
-import http.server
 import socket
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import pytest
@@ -15,46 +11,6 @@ from cases import fetching
 from cases.fetching import LOST_AFTER, WAITS, NotFetched, download, fetch_document, sweep
 from cases.models import Document
 from tests.cases import files
-
-
-@dataclass
-class Server:
-    """Answers by path: status, headers, body; and remembers what it was asked."""
-
-    port: int = 0
-    answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
-
-
-@pytest.fixture
-def server(settings) -> Iterator[Server]:
-    server = Server()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            server.asked.append((self.path, dict(self.headers)))
-            status, headers, body = server.answers.get(self.path, (404, {}, b""))
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        server.port = running.server_port
-        settings.SUBMISSION_FILE_INNER_HOSTS = [f"127.0.0.1:{server.port}"]
-        settings.SUBMISSION_FILE_HOSTS = []
-        thread = threading.Thread(target=running.serve_forever, daemon=True)
-        thread.start()
-        yield server
-        running.shutdown()
-        thread.join()
 
 
 @pytest.fixture
