@@ -1,4 +1,4 @@
-"""The links of the header and the footer: pages that the council's editors chose."""
+"""The links of the header and the footer: mostly pages that the council's editors chose."""
 
 from dataclasses import dataclass
 
@@ -31,11 +31,13 @@ def menu_of(request: HttpRequest) -> list[Link]:
 
 
 def footer_of(request: HttpRequest) -> list[Link]:
+    """The editors' pages that stand in the footer, then what every council's register has."""
+    fixed = [Link("Open data", reverse("open_data"))] if council_of(request) else []
     home = _home_of(request)
     if home is None:
-        return []
+        return fixed
     pages = StandardPage.objects.live().child_of(home).filter(is_in_footer=True).order_by("path")
-    return [Link(page.title, page.get_url(request) or "") for page in pages]
+    return [*(Link(page.title, page.get_url(request) or "") for page in pages), *fixed]
 
 
 def _home_of(request: HttpRequest) -> Page | None:

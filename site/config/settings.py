@@ -243,7 +243,7 @@ CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["accept", "if-modified-since", "if-none-match", "x-client", "x-service"]
-CORS_EXPOSE_HEADERS = ["etag", "last-modified"]
+CORS_EXPOSE_HEADERS = ["etag", "last-modified", "link", "x-row-count", "x-has-more", "x-whole-register"]
 
 # --- Messages -------------------------------------------------------------------------------------------------------
 # No key: nothing leaves, messages stay readable in the admin. NOTIFY_API_KEY_<authority code> wins over NOTIFY_API_KEY.
