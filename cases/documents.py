@@ -27,16 +27,18 @@ from .holding import hold
 from .models import Document, DocumentType, PlanningApplication
 from .models.document import stored_name
 from .permissions import can_add_documents, can_correct, can_publish
-from .statuses import PublicStatus
+from .statuses import Origin, PublicStatus
 from .thumbnails import prepare_document
 from .timeline import record
 
 __all__ = [
     "UnacceptableFile",
     "add_document",
+    "add_imported_document",
     "add_redacted_copy",
     "change_document",
     "file_response",
+    "has_file",
     "replace_document",
     "retry_fetch",
     "set_public_status",
@@ -90,6 +92,45 @@ def add_document(
         )
         _tell_added(document, by=by)
     return document
+
+
+def add_imported_document(
+    application: PlanningApplication,
+    *,
+    file: IO[bytes],
+    name: str,
+    title: str = "",
+    types: Iterable[str] = (),
+    received_on: date,
+    is_public: bool,
+) -> Document:
+    """Add a file that came with an older register; published only where that register had it published.
+
+    Nobody's permission is asked: a command does this, of applications that were imported too (PermissionDenied for any
+    other). Raises UnacceptableFile (kind, size, or the same file is there already), or ValidationError for an
+    unknown type.
+    """
+    codes = _known_types(types)
+
+    def was_imported(held: PlanningApplication) -> bool:
+        return held.origin == Origin.IMPORTED
+
+    with _stored(application, file=file, name=name, may=was_imported) as (inspected, stored):
+        document = Document.objects.create(
+            application=application,
+            title=(title.strip() or _title_from(name))[:255],
+            types=codes,
+            received_on=received_on,
+            public_status=PublicStatus.PUBLISH if is_public else PublicStatus.NOT_ASSESSED,
+            **_file_fields(inspected, stored, name),
+        )
+        _tell_added(document, by=None, is_imported=True, status=document.public_status)
+    return document
+
+
+def has_file(application: PlanningApplication, sha256: str) -> bool:
+    """Whether a file with these contents is on the case already."""
+    return Document.objects.with_file().filter(application=application, sha256=sha256).exists()
 
 
 def add_redacted_copy(document: Document, *, file: IO[bytes], name: str, by: User) -> Document:
@@ -217,7 +258,7 @@ def _fill(document: Document, inspected: Inspected, stored: str, name: str) -> b
     return bool(changed)
 
 
-def _tell_added(document: Document, *, by: User, **facts: Any) -> None:
+def _tell_added(document: Document, *, by: User | None, **facts: Any) -> None:
     record(
         document.application, "document_added", by=by, document=document.pk, title=document.title,
         types=document.types, sha256=document.sha256, **facts,

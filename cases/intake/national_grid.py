@@ -1,61 +1,34 @@
-"""British National Grid (EPSG:27700, metres) → WGS84 (degrees), as the Planning Portal and older registers give places.
+"""Eastings and northings of the Ordnance Survey's National Grid → longitude and latitude on the earth (WGS84).
 
-Without the Ordnance Survey's correction grid the result is right to a few metres, which is said where it is used: a red
-line from such coordinates wants a look on the map.
+By OSTN15, the transformation that Ordnance Survey itself defines: right to a few centimetres, where a formula alone
+would be metres off and put a red line on the wrong side of a fence.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache
-from typing import Any
 
-from pyproj import Transformer
+from convertbng.cutil import convert_osgb36_to_ll
 
-# The grid covers Great Britain; beyond it a number was mistyped.
-MOST_EAST, MOST_NORTH = 700_000, 1_300_000
+# The grid's own square. What lies inside it and not in Great Britain has no OSTN15 either.
+EAST_END, NORTH_END = 700_000, 1_300_000
 
 
-class NotOnTheGrid(ValueError):
-    """The numbers are no easting and northing of Great Britain."""
+class NotOnTheGrid(Exception):
+    """Not a place in Great Britain."""
 
 
-@cache
-def _to_degrees() -> Transformer:
-    return Transformer.from_crs("EPSG:27700", "EPSG:4326", always_xy=True)
+def longitudes_and_latitudes(
+    eastings: Sequence[float], northings: Sequence[float]
+) -> tuple[list[float], list[float]]:  # fmt: skip
+    """Degrees of WGS84 for places in metres of the National Grid (OSGB36), in their order. Raises NotOnTheGrid."""
+    longitudes, latitudes = (found.tolist() for found in convert_osgb36_to_ll(eastings, northings))
+    if any(math.isnan(longitude) for longitude in longitudes):
+        raise NotOnTheGrid
+    return longitudes, latitudes
 
 
-def to_degrees(easting: float, northing: float) -> tuple[Decimal, Decimal]:
-    """(longitude, latitude) to six places. Raises NotOnTheGrid."""
-    ((longitude, latitude),) = many_to_degrees([(easting, northing)])
-    return Decimal(str(round(longitude, 6))), Decimal(str(round(latitude, 6)))
-
-
-def many_to_degrees(places: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    """As `to_degrees`, for many places at once: (longitude, latitude) each."""
-    places = list(places)
-    for easting, northing in places:
-        if not (0 < easting < MOST_EAST and 0 < northing < MOST_NORTH):
-            raise NotOnTheGrid("is not an easting and northing of Great Britain")
-    return list(_to_degrees().itransform(places))
-
-
-def geojson_to_degrees(geojson: Any) -> Any:
-    """GeoJSON in metres of the grid as GeoJSON in degrees; a height is left out. Raises NotOnTheGrid."""
-    if isinstance(geojson, dict):
-        return {
-            key: _positions(value) if key == "coordinates" else geojson_to_degrees(value)
-            for key, value in geojson.items()
-            if key not in ("crs", "bbox")
-        }
-    return [geojson_to_degrees(item) for item in geojson] if isinstance(geojson, list) else geojson
-
-
-def _positions(coordinates: Any) -> Any:
-    if not isinstance(coordinates, list) or not coordinates:
-        raise NotOnTheGrid("is not a list of positions")
-    if all(isinstance(number, int | float) and not isinstance(number, bool) for number in coordinates):
-        if len(coordinates) < 2:
-            raise NotOnTheGrid("is not a position")
-        ((longitude, latitude),) = many_to_degrees([(coordinates[0], coordinates[1])])
-        return [round(longitude, 7), round(latitude, 7)]
-    return [_positions(item) for item in coordinates]
+def position(easting: float, northing: float) -> tuple[Decimal, Decimal]:
+    """Longitude and latitude of one place, to six decimal places (a hand's breadth). Raises NotOnTheGrid."""
+    (longitude,), (latitude,) = longitudes_and_latitudes([easting], [northing])
+    return Decimal(f"{longitude:.6f}"), Decimal(f"{latitude:.6f}")

@@ -8,7 +8,7 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Replace, Upper
+from django.db.models.functions import Concat, Replace, Upper
 from django.utils import timezone
 
 from cases.boxes import BoxField
@@ -86,9 +86,36 @@ class ReferenceCounter(models.Model):
         ReferenceCounter.objects.bulk_create([ReferenceCounter(authority=authority)], ignore_conflicts=True)
         counter = ReferenceCounter.objects.select_for_update().get(authority=authority)
         number = counter.next_number
+        while ReferenceCounter._is_taken(authority, reference := f"{year % 100:02d}-{number:05d}-{suffix}"):
+            number += 1
         counter.next_number = number + 1
         counter.save(update_fields=["next_number"])
-        return f"{year % 100:02d}-{number:05d}-{suffix}"
+        return reference
+
+    @staticmethod
+    def _is_taken(authority, reference: str) -> bool:
+        """Whether an older register has brought this reference in, however it is punctuated there."""
+        same = {"authority": authority, "reference_key": reference.replace("-", "")}
+        return (
+            PlanningApplication.objects.filter(**same).exists() or PreviousReference.objects.filter(**same).exists()
+        )  # fmt: skip
+
+    @staticmethod
+    def keep_clear_of_imported(authority) -> None:
+        """Go on after the highest number of an older register that counts as we do: 24/01234/FUL."""
+        ReferenceCounter.objects.bulk_create([ReferenceCounter(authority=authority)], ignore_conflicts=True)
+        with transaction.get_connection().cursor() as cursor:
+            cursor.execute(
+                r"""
+                UPDATE cases_referencecounter c SET next_number = greatest(c.next_number, 1 + (
+                    SELECT max(substring(a.reference FROM '^[0-9]{2}[^A-Za-z0-9]([0-9]{5})')::int)
+                    FROM cases_planningapplication a
+                    WHERE a.authority_id = c.authority_id AND a.origin = 'imported'
+                    AND a.reference ~ '^[0-9]{2}[^A-Za-z0-9][0-9]{5}[^A-Za-z0-9]?[A-Za-z]'
+                )) WHERE c.authority_id = %s
+                """,
+                [authority.pk],
+            )
 
 
 class PlanningApplication(models.Model):
@@ -382,6 +409,12 @@ class Submission(models.Model):
         return f"{self.get_source_display()} {self.external_id or self.sha256[:12]}"
 
 
+# What officers look for a party by: cases/search.py.
+KNOWN_AS = Concat(
+    "first_name", Value(" "), "last_name", Value(" "), "company", Value(" "), "email", output_field=models.TextField()
+)
+
+
 class Party(models.Model):
     """Somebody with a part in the application."""
 
@@ -409,6 +442,7 @@ class Party(models.Model):
     class Meta:
         verbose_name_plural = "parties"
         ordering = ["role", "pk"]
+        indexes = [GinIndex(OpClass(Upper(KNOWN_AS), name="gin_trgm_ops"), name="party_known_as")]
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "role"],
