@@ -110,11 +110,11 @@ def asked_for(
         found = found.filter(pk__in=earlier.values("application_id"))
     if asked.description.strip():
         found = found.filter(_described(asked.description))
-    if codes := _several(asked.applicationType):
+    if codes := several(asked.applicationType):
         found = found.filter(application_type__code__in=codes)
-    if words := _several(asked.applicationStatus):
+    if words := several(asked.applicationStatus):
         found = found.filter(_with_status(words, is_for_the_public=is_for_the_public))
-    if words := _several(asked.councilDecision):
+    if words := several(asked.councilDecision):
         found = found.filter(decision__in=_decisions(words))
     bounds = {
         f"{column}__{lookup}": day
@@ -132,7 +132,7 @@ def in_order(applications: QuerySet[PlanningApplication], sort: str, order: str)
     return applications.order_by(f"{sign}{column}", f"{sign}pk")
 
 
-def _several(given: list[str]) -> list[str]:
+def several(given: list[str]) -> list[str]:
     parts = (part.replace("\0", "").strip() for text in given for part in text.split(","))
     return [part for part in parts if part]
 

@@ -33,6 +33,14 @@ class Page:
         """How many rows stand on the pages before."""
         return (self.number - 1) * self.length
 
+    @classmethod
+    def of_all(cls, rows: Sequence[Any], number: int, length: int) -> "Page":
+        """The page of rows that are all here."""
+        length = min(max(length, 1), LONGEST_PAGE)
+        page = cls((), 1, length, len(rows))
+        page = cls((), min(max(number, 1), page.pages), length, len(rows))
+        return cls(rows[page.begins : page.begins + length], page.number, length, len(rows))
+
 
 class Pagination(Schema):
     resultsPerPage: int = Field(ge=1, le=LONGEST_PAGE)

@@ -4,21 +4,17 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from ninja import NinjaAPI
 
 from cases.api import v1, v2
 from cases.api.problems import problem, speak_in_problems
-from home.api import odp
+from home.api import bops_public, odp
 
-api = NinjaAPI(
-    title="BoPS",
-    version="2",
-    description="Submissions in, planning applications out.",
-    docs_url="/docs",
-    urls_namespace="api",
-)
+from .api_description import BopsApi, ReferencePage
+
+api = BopsApi(title="BoPS", version="2", docs=ReferencePage(), docs_url="/docs", urls_namespace="api")
 speak_in_problems(api)
 api.add_router("/v2/", v2)
+api.add_router("/v2/public/", bops_public.router)
 api.add_router("/v1/", v1)
 api.add_router("/@next/", odp.router)
 
