@@ -292,4 +292,4 @@ def _register_size(council: LocalAuthority) -> int:
     def count() -> int:
         return min(counted(public_applications(council)), MOST_COUNTED)
 
-    return cache.get_or_set(f"register size {council.pk}", count, settings.REGISTER_CACHE_SECONDS)
+    return cache.get_or_set(f"register-size:{council.pk}", count, settings.REGISTER_CACHE_SECONDS)

@@ -1,14 +1,16 @@
 """Fixtures of the public site's tests: what a visitor of one council's host name sees."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
-from cases.models import PlanningApplication
-from cases.statuses import Status
+from cases.models import Comment, Document, PlanningApplication
+from cases.statuses import Sentiment, Status
 
 
 @pytest.fixture(autouse=True)
@@ -33,5 +35,37 @@ def make_public(make_application) -> Callable[..., PlanningApplication]:
 
     def make(type_code: str = "pp.full.householder", *, status: Status = Status.IN_ASSESSMENT, **fields):
         return make_application(type_code, status=status, **{"published_at": timezone.now(), **fields})
+
+    return make
+
+
+PDF = b"%PDF-1.4 a plan"
+
+
+@pytest.fixture
+def make_document() -> Callable[..., Document]:
+    """make_document(application, "Site plan", "sitePlan.proposed") → a published document with its file."""
+
+    def make(application, title: str, *types: str, public_status: str = "publish", **fields) -> Document:
+        row = {"received_on": date(2026, 6, 1), "mime_type": "application/pdf", "size": len(PDF), **fields}
+        if public_status == "withhold":
+            row["withheld_because"] = "Personal"
+        document = Document(application=application, title=title, types=list(types), public_status=public_status, **row)
+        document.file.save("x.pdf", ContentFile(PDF), save=True)
+        return document
+
+    return make
+
+
+@pytest.fixture
+def make_comment() -> Callable[..., Comment]:
+    """make_comment(application, "Too high") → a published objection in these words, with private ones beside them."""
+
+    def make(application, text: str, sentiment: str = Sentiment.OBJECTION, **fields) -> Comment:
+        row = {
+            "name": "Private Name", "address": "Private Address", "email": "private@example.com", "text": f"raw {text}",
+            "redacted_text": text, "published_at": timezone.now(), "received_on": date(2026, 6, 10),
+        }  # fmt: skip
+        return Comment.objects.create(application=application, sentiment=sentiment, **row | fields)
 
     return make
