@@ -4,7 +4,7 @@ Every comment that comes before the decision is taken into account. What the pub
 and only when an officer published it. How the application is made known: cases/publicity.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -97,10 +97,6 @@ def receive_comment(
         phone=_plain(phone), sentiment=sentiment, topics=list(dict.fromkeys(topics)), text=_plain(text),
         received_on=received_on or timezone.localdate(), source=source, submission_key=submission_key,
     )  # fmt: skip
-    if sentiment not in PUBLIC_SENTIMENTS:
-        raise ValidationError({"sentiment": "Say whether you object, support or neither."})
-    if unknown := set(topics) - set(Topic.values):
-        raise ValidationError({"topics": f"Not a topic: {', '.join(sorted(unknown))}"})
     _save_comment(comment)
     record(
         held, "comment_entered", by=None, comment=comment.pk, comment_kind=comment.kind, sentiment=comment.sentiment,
@@ -157,6 +153,10 @@ def _save_comment(comment: Comment) -> None:
         faults["received_on"] = "The comment cannot have come later than today."
     elif comment.received_on < comment.application.received_on:
         faults["received_on"] = f"The application was received only on {comment.application.received_on:%-d %B %Y}."
+    if comment.kind == Comment.Kind.PUBLIC and comment.sentiment not in PUBLIC_SENTIMENTS:
+        faults["sentiment"] = "A member of the public objects, supports or does neither."
+    if unknown := set(comment.topics) - set(Topic.values):
+        faults["topics"] = f"Not a topic: {', '.join(sorted(unknown))}"
     if faults:
         raise ValidationError(faults)
     comment.full_clean(validate_unique=False, exclude=["application", "entered_by", "published_by"])
@@ -187,35 +187,71 @@ def publish_comments(comments: Iterable[Comment], *, by: User) -> list[Comment]:
     to read. Raises PermissionDenied when one of them belongs to a case whose comments this user may not publish.
     """
     published: list[Comment] = []
-    for application, of_one in _by_application(comments):
-        held = hold(application, by=by, may=can_publish, sorry="You cannot publish comments of this application.")
-        newly = [c for c in of_one if c.published_at is None and (c.redacted_text or not needs_reading(c.text))]
+    for held, of_one in _held_with_comments(comments, by=by, sorry="You cannot publish comments of this application."):
+        newly = [comment for comment in of_one if comment.published_at is None and not must_be_read(comment)]
         for comment in newly:
             comment.redacted_text = comment.redacted_text or comment.text
             comment.published_at, comment.published_by = timezone.now(), by
-            comment.save(update_fields=["redacted_text", "published_at", "published_by"])
+        Comment.objects.bulk_update(newly, ["redacted_text", "published_at", "published_by"], batch_size=500)
         if newly:
             record(held, "comment_published", by=by, comments=[comment.pk for comment in newly])
         published += newly
     return published
 
 
-def _by_application(comments: Iterable[Comment]) -> list[tuple[PlanningApplication, list[Comment]]]:
-    """Grouped, in the order of applications' keys, so that two who publish at once lock in one order."""
+def must_be_read(comment: Comment) -> bool:
+    """Whether somebody must read the comment before it is public: nobody has redacted it, and something looks personal.
+
+    The writer's own name is among it where the council does not show names. Bodies are consulted by name.
+    """
+    return not comment.redacted_text and needs_reading(comment.text, name=name_to_hide(comment))
+
+
+def name_to_hide(comment: Comment) -> str:
+    """The name of who wrote the comment, where the council does not publish it; else empty."""
+    is_shown = comment.kind == Comment.Kind.CONSULTEE or comment.application.authority.publishes_commenter_names
+    return "" if is_shown else comment.name
+
+
+def _held_with_comments(
+    comments: Iterable[Comment], *, by: User, sorry: str
+) -> Iterator[tuple[PlanningApplication, list[Comment]]]:
+    """Each application, locked, with its comments as they now stand: a colleague may have been quicker.
+
+    In the order of applications' keys, so that two who publish at once lock in one order. Raises PermissionDenied.
+    """
     grouped: dict[int, list[Comment]] = {}
     for comment in comments:
         grouped.setdefault(comment.application_id, []).append(comment)
-    return [(grouped[pk][0].application, grouped[pk]) for pk in sorted(grouped)]
+    for key in sorted(grouped):
+        held = hold(grouped[key][0].application, by=by, may=can_publish, sorry=sorry)
+        as_they_stand = held.comments.filter(pk__in=[comment.pk for comment in grouped[key]]).order_by("pk")
+        yield held, list(as_they_stand.select_related("application__authority"))
+
+
+def last_published_together(application: PlanningApplication) -> list[Comment]:
+    """The comments that were last published in one go, as far as they still are public; empty when it was one alone."""
+    event = application.events.filter(kind="comment_published").order_by("-sequence").first()
+    together = event.data.get("comments", []) if event else []
+    if len(together) < 2:
+        return []
+    return list(application.comments.filter(pk__in=together, published_at__isnull=False))
 
 
 @transaction.atomic
-def unpublish_comment(comment: Comment, *, by: User, because: str) -> Comment:
-    """Take a comment off the register, at once. `because` is for the file. Raises ValidationError, PermissionDenied."""
-    held = hold(comment.application, by=by, may=can_publish, sorry="You cannot take comments off the register.")
+def unpublish_comments(comments: Iterable[Comment], *, by: User, because: str) -> list[Comment]:
+    """Take comments off the register, at once; returns those that were on it. `because` is for the file.
+
+    Their redacted texts stay. Raises ValidationError, PermissionDenied.
+    """
     if not because.strip():
         raise ValidationError({"because": "Say why it is taken off the register."})
-    if comment.published_at is not None:
-        comment.published_at = comment.published_by = None
-        comment.save(update_fields=["published_at", "published_by"])
-        record(held, "comment_unpublished", by=by, comment=comment.pk, because=because.strip())
-    return comment
+    taken_off: list[Comment] = []
+    for held, of_one in _held_with_comments(comments, by=by, sorry="You cannot take comments off the register."):
+        public = [comment for comment in of_one if comment.published_at is not None]
+        held.comments.filter(pk__in=[comment.pk for comment in public]).update(published_at=None, published_by=None)
+        if public:
+            which = [comment.pk for comment in public]
+            record(held, "comment_unpublished", by=by, comments=which, because=because.strip())
+        taken_off += public
+    return taken_off

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 
 from accounts.models import User
 
 from . import deadlines
-from .models import Recommendation
+from .models import Comment, Recommendation
 from .models.application import PlanningApplicationQuerySet
 from .statuses import Status
 
@@ -39,11 +39,18 @@ def _to_sign_off(cases: Cases, user: User, today: date) -> Cases:
     return waiting.filter(Q(recommended_by=None) | ~Q(recommended_by=user.pk))
 
 
+def _with_new_comments(cases: Cases) -> Cases:
+    """Open cases on which the public has sent something that nobody has published or prepared for it yet."""
+    new = Comment.objects.filter(application=OuterRef("pk"), published_at=None, redacted_text="")
+    return cases.open().filter(Exists(new.exclude(source=Comment.Source.OFFICER)))
+
+
 OFFICER_LISTS = (
     OfficerList("mine", "Mine", lambda cases, user, today: cases.mine(user)),
     OfficerList("unassigned", "Unassigned", lambda cases, user, today: cases.unassigned()),
     OfficerList("to_validate", "To validate", lambda cases, user, today: cases.to_validate()),
     OfficerList("consultation_open", "Consultation open", lambda cases, user, today: cases.consultation_open(today)),
+    OfficerList("new_comments", "New comments", lambda cases, user, today: _with_new_comments(cases)),
     OfficerList(
         "waiting_for_applicant", "Waiting for the applicant",
         lambda cases, user, today: cases.waiting_for_the_applicant(),

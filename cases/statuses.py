@@ -110,6 +110,10 @@ class Sentiment(models.TextChoices):
 
 
 PUBLIC_SENTIMENTS = (Sentiment.OBJECTION, Sentiment.NEUTRAL, Sentiment.SUPPORTIVE)
+# A body that answers without objecting or supporting has, in most letters, “no comment”.
+CONSULTEE_SENTIMENTS: dict[str, str] = {one.value: str(one.label) for one in Sentiment} | {
+    Sentiment.NEUTRAL.value: "No comment / neutral"
+}
 
 
 class Topic(models.TextChoices):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.db.models import Count, Max, Q
+
 from .models import Check, Document, GpdoLimit, LimitAssessment, PlanningApplication
 from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, REFUSALS, PublicStatus, Status
 
@@ -41,7 +43,7 @@ class Facts:
     open_requests: int
     publicity: int
     comments: int
-    unpublished_comments: list[datetime]  # when each was entered
+    newest_unpublished_comment: datetime | None  # when it was entered
     site_visits: int
     history: int
     sections: frozenset[str]
@@ -60,7 +62,9 @@ def facts_of(application: PlanningApplication) -> Facts:
     checks: dict[str, Check] = {}
     for check in application.checks.select_related("by").order_by("pk"):
         checks[check.task] = check
-    comments = list(application.comments.values_list("published_at", "at"))
+    comments = application.comments.order_by().aggregate(
+        number=Count("pk"), newest_unpublished=Max("at", filter=Q(published_at=None))
+    )
     classes = list(application.class_assessments.values_list("gpdo_class_id", flat=True))
     newest = application.recommendations.first()
     return Facts(
@@ -69,8 +73,8 @@ def facts_of(application: PlanningApplication) -> Facts:
         documents=list(application.documents.all()),
         open_requests=application.validation_requests.filter(resolved_at=None).count(),
         publicity=application.publicity.count(),
-        comments=len(comments),
-        unpublished_comments=[entered_at for published_at, entered_at in comments if published_at is None],
+        comments=comments["number"],
+        newest_unpublished_comment=comments["newest_unpublished"],
         site_visits=application.site_visits.count(),
         history=application.history_entries.count(),
         sections=frozenset(application.sections.exclude(text="").values_list("slug", flat=True)),
@@ -172,8 +176,8 @@ def _publicity(facts: Facts) -> TaskStatus:
 
 def _comments(facts: Facts) -> TaskStatus:
     """Comments count until the decision: what came after somebody called the task done is still to be read."""
-    check = facts.checks.get("comments")
-    if any(check is None or entered_at > check.at for entered_at in facts.unpublished_comments):
+    check, newest = facts.checks.get("comments"), facts.newest_unpublished_comment
+    if newest and (check is None or newest > check.at):
         return TaskStatus.IN_PROGRESS
     return checked("comments")(facts)
 

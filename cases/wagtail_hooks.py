@@ -22,6 +22,7 @@ for model in REFERENCE_MODELS:
 # Each module of tasks registers its pages (decorator @task_page) when it is imported.
 from .admin import (  # noqa: E402
     assess_tasks,  # noqa: F401
+    comments_task,  # noqa: F401
     consult_tasks,  # noqa: F401
     documents_task,  # noqa: F401
     recommend_tasks,  # noqa: F401

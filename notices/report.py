@@ -27,7 +27,7 @@ from cases.permitted_development import limits_of
 from cases.publicity import decision_possible_from
 from cases.recommendation import newest_recommendation
 from cases.redaction import REDACTED, Kind, personal_details
-from cases.statuses import REFUSALS, Decision, Route, Sentiment, Topic
+from cases.statuses import CONSULTEE_SENTIMENTS, PUBLIC_SENTIMENTS, REFUSALS, Decision, Route, Sentiment, Topic
 
 from .merge import approved_plans, long_date, merge_text, plan_words, values_for
 from .pdf import html_to_pdf
@@ -177,10 +177,10 @@ def _responses(application: PlanningApplication) -> dict[str, Any]:
     topics = Counter(topic for _, _, topics, _ in public for topic in topics)
     return {
         "total": len(public),
-        "counts": [(Sentiment(value).label, sentiments[value]) for value in Sentiment.values],
+        "counts": [(Sentiment(value).label, sentiments[value]) for value in PUBLIC_SENTIMENTS],
         "topics": [(Topic(value).label, topics[value]) for value in Topic.values if topics[value]],
         "consultees": [
-            (organisation or "A consultee", Sentiment(sentiment).label)
+            (organisation or "A consultee", CONSULTEE_SENTIMENTS[sentiment])
             for kind, sentiment, _, organisation in rows
             if kind == Comment.Kind.CONSULTEE
         ],

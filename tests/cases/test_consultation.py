@@ -4,16 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.consultation import (
     CommentsClosed,
     change_comment,
     enter_comment,
+    last_published_together,
     publish_comments,
     receive_comment,
     redact_comment,
-    unpublish_comment,
+    unpublish_comments,
 )
 from cases.models import Comment
 from cases.publicity import (
@@ -25,7 +28,7 @@ from cases.publicity import (
     record_publicity,
     remove_publicity,
 )
-from cases.register import public_comments
+from cases.register import public_comments, shown_comments
 from cases.statuses import Decision, Origin, Sentiment, Status
 
 
@@ -228,9 +231,65 @@ class TestComments:
         comment = comment_on(application)
         publish_comments([comment], by=officer)
         with pytest.raises(ValidationError):
-            unpublish_comment(comment, by=officer, because=" ")
-        unpublish_comment(comment, by=officer, because="The writer asked for it.")
+            unpublish_comments([comment], by=officer, because=" ")
+        unpublish_comments([comment], by=officer, because="The writer asked for it.")
         assert list(public_comments(application)) == []
+
+    def test_several_are_taken_off_together_and_those_alone(self, application, comment_on, officer, other_officer):
+        comments = [comment_on(application, text=f"Number {n}") for n in range(3)]
+        publish_comments(comments[:2], by=officer)
+        assert {c.pk for c in last_published_together(application)} == {c.pk for c in comments[:2]}
+        with pytest.raises(PermissionDenied):
+            unpublish_comments(comments, by=other_officer, because="No")
+        assert len(unpublish_comments(comments, by=officer, because="Too early")) == 2
+        assert list(public_comments(application)) == last_published_together(application) == []
+        event = application.events.order_by("sequence").last()
+        assert (event.kind, event.data["because"]) == ("comment_unpublished", "Too early")
+        assert sorted(event.data["comments"]) == sorted(c.pk for c in comments[:2])
+        comments[0].refresh_from_db()
+        assert comments[0].redacted_text == "Number 0"
+
+    def test_one_published_alone_is_not_together_with_anything(self, application, comment_on, officer):
+        publish_comments([comment_on(application)], by=officer)
+        assert last_published_together(application) == []
+
+    def test_what_a_colleague_did_meanwhile_counts(self, application, comment_on, officer):
+        comment = comment_on(application)
+        seen_earlier = Comment.objects.get(pk=comment.pk)
+        redact_comment(comment, redacted_text="Light.", by=officer)
+        publish_comments([seen_earlier], by=officer)
+        assert [c.redacted_text for c in public_comments(application)] == ["Light."]
+
+    def test_the_writers_own_name_is_a_reason_to_read_where_names_are_not_shown(
+        self, application, comment_on, officer, authority
+    ):
+        text = "I, Ann Neighbour, object."
+        own, bodys = comment_on(application, text=text), comment_on(application, text=text, kind="consultee")
+        assert publish_comments([own, bodys], by=officer) == [bodys]
+        authority.publishes_commenter_names = True
+        authority.save()
+        assert publish_comments([own], by=officer) == [own]
+
+    def test_only_a_consultee_wants_changes(self, application, comment_on):
+        with pytest.raises(ValidationError) as refusal:
+            comment_on(application, sentiment=Sentiment.AMENDMENTS)
+        assert "sentiment" in refusal.value.error_dict
+        assert comment_on(application, sentiment=Sentiment.AMENDMENTS, kind="consultee").pk
+
+    def test_a_consultee_without_a_view_has_no_comment(self, application, comment_on, officer):
+        comments = [comment_on(application, sentiment="neutral", kind=kind) for kind in ("public", "consultee")]
+        publish_comments(comments, by=officer)
+        shown = {c.sentiment.words for c in shown_comments(public_comments(application), application.authority)}
+        assert shown == {"Neutral", "No comment / neutral"}
+
+    def test_the_number_of_queries_does_not_grow_with_the_comments(self, application, comment_on, officer):
+        numbers = []
+        for count in (1, 4):
+            comments = [comment_on(application, text=f"Number {n}") for n in range(count)]
+            with CaptureQueriesContext(connection) as queries:
+                assert len(publish_comments(comments, by=officer)) == count
+            numbers.append(len(queries))
+        assert numbers[0] == numbers[1]
 
     def test_nothing_left_is_no_redaction(self, application, comment_on, officer):
         with pytest.raises(ValidationError):
@@ -307,7 +366,7 @@ class TestFromThePublic:
 
     def test_the_event_is_the_systems_and_names_nobody(self, open_application, from_the_public):
         from_the_public(open_application, email="ann@example.com")
-        event = open_application.events.order_by("sequence").last()
+        event = open_application.events.get(kind="comment_entered")
         assert (event.kind, event.by, event.data["source"]) == ("comment_entered", None, "website")
         assert "nn" not in str(event.data).replace("consultation", "")
 

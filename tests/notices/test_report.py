@@ -170,7 +170,7 @@ class TestWhatThePublicMayRead:
             "1 person commented",
             "Objects: 1",
             "Daylight and sunlight: 1",
-            "County Highways: neutral",
+            "County Highways: no comment / neutral",
             "Sloping",
         ):
             assert words in report
