@@ -21,10 +21,20 @@ PUBLIC = {
     "wagtail_serve", "wagtaildocs_serve",
     # Wagtail's pages with a password, of which a council may make some.
     "wagtaildocs_authenticate_with_password", "wagtailcore_authenticate_with_password", "wagtailcore_login",
-    # The description of the API; each of its paths asks for a token (PROTECTED_BY_TOKEN).
-    "api:openapi-json", "api:openapi-view", "api:api-root",
+    # The description of the API, and what it lets everybody read.
+    "api:openapi-json", "api:openapi-view", "api:api-root", "api_nothing_here",
+    "api:bops_public_search", "api:bops_public_application", "api:bops_public_documents", "api:bops_public_submission",
+    "api:bops_public_comments", "api:bops_public_specialists", "api:bops_public_types",
+    "api:odp_applications", "api:odp_application", "api:odp_documents", "api:odp_document",
+    "api:odp_public_comments", "api:odp_public_comment", "api:odp_specialist_comments", "api:odp_specialist",
 }  # fmt: skip
-PROTECTED_BY_TOKEN = {"notify_callback", "api:create_planning_application", "api:ping"}
+PROTECTED_BY_TOKEN = {
+    "notify_callback", "api:ping", "api:create_planning_application", "api:create_submission",
+    "api:create_signed_submission", "api:planning_applications", "api:search", "api:planning_application",
+    "api:documents", "api:case_document", "api:submission", "api:public_comments", "api:comments_public",
+    "api:specialist_comments", "api:application_types", "api:validation_requests",
+    "api:validation_requests_of_case", "api:neighbour_responses",
+}  # fmt: skip
 BEFORE_SIGN_IN = {
     "wagtailadmin_login", "wagtailadmin_password_reset", "wagtailadmin_password_reset_done",
     "wagtailadmin_password_reset_confirm", "wagtailadmin_password_reset_complete", "wagtailadmin_javascript_catalog",

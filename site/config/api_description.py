@@ -26,8 +26,7 @@ Everything else asks for a bearer token of one council, made by its administrato
 `respond`. Dates: `…At` is an instant in UTC, `…Date` and `…_on` a day. Errors are problem details (RFC 9457) and say
 where and why, never the value; the Open Digital Planning API answers them in its own envelope."""
 TAGS = {
-    "Submissions": "Applications, as PlanX sends them. Scope: submit.",
-    "Planning Portal": "Notices of the Planning Portal, by token or by signature.",
+    "Submissions": "Applications, as PlanX and the Planning Portal send them. Scope: submit.",
     "Cases": "A council's cases for its own systems, personal data among them. Scope: read.",
     "Comments": "Comments of the public that another system has taken. Scope: respond.",
     "Register (BOPS v2)": "What is public, in the shapes of BOPS v2. No token.",
@@ -101,13 +100,18 @@ class ReferencePage(DocsBase):
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
         document = api.get_openapi_schema()
         context = {
-            "paragraphs": document["info"]["description"].split("\n\n"),
+            "paragraphs": _plain(document["info"]["description"]).split("\n\n"),
             "groups": groups(document),
             "shapes": shapes(document),
             "limit": settings.API_REQUESTS_PER_MINUTE,
             "json_address": self.get_openapi_url(api, kwargs),
         }
         return render(request, "api/reference.html", context)
+
+
+def _plain(text: str) -> str:
+    """Without the marks of Markdown, which OpenAPI's words are written in."""
+    return text.replace("`", "")
 
 
 def groups(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -127,7 +131,7 @@ def _shown(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
         "path": path,
         "method": method.upper(),
         "summary": operation.get("summary", ""),
-        "words": operation.get("description", ""),
+        "words": _plain(operation.get("description", "")),
         "needs_token": bool(operation.get("security")),
         "parameters": [
             {
@@ -135,7 +139,7 @@ def _shown(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
                 "place": parameter["in"],
                 "is_required": parameter.get("required", False),
                 "kind": kind_of(parameter["schema"]),
-                "words": parameter.get("description", ""),
+                "words": _plain(parameter.get("description", "")),
             }
             for parameter in operation.get("parameters", [])
         ],
@@ -190,13 +194,13 @@ def shapes(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "words": schema.get("description", ""),
+            "words": _plain(schema.get("description", "")),
             "keys": [
                 {
                     "name": key,
                     "kind": kind_of(held),
                     "is_required": key in schema.get("required", []),
-                    "words": held.get("description", ""),
+                    "words": _plain(held.get("description", "")),
                 }
                 for key, held in schema.get("properties", {}).items()
             ],

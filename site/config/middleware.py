@@ -68,6 +68,7 @@ class ApiMiddleware:
             response.headers["RateLimit-Limit"] = str(allowance.limit)
             response.headers["RateLimit-Remaining"] = str(allowance.remaining)
             response.headers["RateLimit-Reset"] = str(allowance.seconds_left)
+            response.headers.setdefault("Cache-Control", "no-store")  # personal data, perhaps
             if not allowance.is_allowed:
                 response.headers["Retry-After"] = str(allowance.seconds_left)
         if is_head and not response.streaming:
