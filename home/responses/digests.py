@@ -77,7 +77,7 @@ def send_digests() -> int:
 def _due_addresses(until: datetime, *, after: int) -> list[Address]:
     """The next addresses that were not told up to then, in the order of their first alert."""
     due = (
-        Alert.objects.filter(confirmed_at__isnull=False, told_until__lt=until)
+        Alert.objects.filter(confirmed_at__isnull=False, told_until__lt=until, authority__is_active=True)
         .annotate(address=Lower("email"))
         .values_list("authority_id", "address")
         .annotate(first=Min("pk"))

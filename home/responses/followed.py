@@ -11,10 +11,11 @@ from django.urls import reverse
 from accounts.models import LocalAuthority
 from cases.models import PlanningApplication
 from cases.register import public_applications
+from cases.register_map import box_words
 from home.models import Alert
 from home.register.searching import RegisterSearch, canonical, found, search_words
 
-from .places import Place, is_within, within
+from .places import Place, box_around, is_within, within
 
 Kind = Alert.Kind
 RADII = {100: "100 metres", 250: "250 metres", 500: "500 metres", 1000: "1 kilometre", 2000: "2 kilometres"}
@@ -102,6 +103,8 @@ def path_of(alert: Alert) -> str:
     if alert.kind == Kind.PROPERTY:
         return reverse("register_property", args=[alert.uprn])
     query = QueryDict(alert.query, mutable=True)
+    if alert.kind == Kind.AREA:
+        query["bbox"] = box_words(box_around(alert.latitude, alert.longitude, alert.radius_metres))
     query["sort"] = "changed"
     return f"{reverse('register')}?{query.urlencode()}"
 

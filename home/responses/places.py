@@ -67,11 +67,16 @@ def within(
 
     Each has its `site_box`.
     """
+    around = box_around(latitude, longitude, metres)
+    return applications.filter(extent__overlaps=around).annotate(site_box=F("extent"))
+
+
+def box_around(latitude: Decimal, longitude: Decimal, metres: int) -> Box:
+    """The square of the map that holds the circle."""
     up = metres / METRES_OF_A_DEGREE
     across = up / math.cos(math.radians(float(latitude)))
     north, east = float(latitude), float(longitude)
-    box = Box(east - across, north - up, east + across, north + up)
-    return applications.filter(extent__overlaps=box).annotate(site_box=F("extent"))
+    return Box(east - across, north - up, east + across, north + up)
 
 
 def is_within(box: Box, *, latitude: Decimal, longitude: Decimal, metres: int) -> bool:
