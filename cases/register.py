@@ -24,7 +24,7 @@ from .models import (
     PlanningApplication,
     PreviousReference,
 )
-from .statuses import ON_THE_REGISTER, PUBLIC_SENTIMENTS, REFUSALS, Decision, Status, Topic
+from .statuses import CONSULTEE_SENTIMENTS, ON_THE_REGISTER, PUBLIC_SENTIMENTS, REFUSALS, Decision, Status, Topic
 
 # Fields of the application that may leave. No officer, no answers, no ownership, no declaration, no fee details.
 PUBLIC_FIELDS = (
@@ -292,13 +292,15 @@ def shown_comments(comments: QuerySet[Comment], authority: LocalAuthority) -> li
 
     def shown(comment: Comment) -> PublicComment:
         names = [comment.name] if authority.publishes_commenter_names else []
+        said = comment.get_sentiment_display()
         if comment.kind == Comment.Kind.CONSULTEE:
             names = [comment.organisation, *names]
+            said = CONSULTEE_SENTIMENTS.get(comment.sentiment, said)
         return PublicComment(
             name=", ".join(filter(None, names)),
             address=comment.address if authority.publishes_commenter_addresses else "",
             received_on=comment.received_on,
-            sentiment=Words(comment.sentiment, comment.get_sentiment_display()),
+            sentiment=Words(comment.sentiment, said),
             text=comment.redacted_text,
             topics=tuple(topics[code] for code in comment.topics if code in topics),
             is_of_consultee=comment.kind == Comment.Kind.CONSULTEE,
