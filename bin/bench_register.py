@@ -77,12 +77,12 @@ def build(applications: int) -> None:
     from demo.million import load_million
 
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
     if PlanningApplication.objects.exists():
         return
     began = time.monotonic()
     call_command("load_reference_data", verbosity=0)
     call_command("setup_roles", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
     people = make_people(make_councils())
     call_command("setup_site", authority=MAIN_CODE, verbosity=0)
     load_million(people.authority, how_many=applications, say=lambda words: print(words, flush=True))
