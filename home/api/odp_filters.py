@@ -6,7 +6,7 @@ labels as `applicationStatus`, its quick filters as `dprFilter`.
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -115,11 +115,16 @@ def _has_appeal() -> Q:
     return Q(Exists(Appeal.objects.filter(application=OuterRef("pk"))))
 
 
+def _shown_appeal(condition: Q) -> Q:
+    """The appeal that is shown, the last one lodged, is so."""
+    newest = Appeal.objects.filter(application=OuterRef(OuterRef("pk"))).order_by("-lodged_on", "-pk")
+    shown = Appeal.objects.filter(application=OuterRef("pk"), pk=Subquery(newest.values("pk")[:1]))
+    return Q(Exists(shown.filter(condition)))
+
+
 def _appeal_outcome(*outcomes: str) -> Q:
-    """The appeal that is shown, the last one lodged, came to one of these; "" for none yet."""
-    newest = Appeal.objects.filter(application=OuterRef("pk")).order_by("-lodged_on", "-pk")
-    shown = Appeal.objects.filter(pk=Subquery(newest.values("pk")[:1]), outcome__in=outcomes)
-    return _has_appeal() & Q(Exists(shown))
+    """What the appeal that is shown came to; "" for nothing yet."""
+    return _shown_appeal(Q(outcome__in=outcomes))
 
 
 def _being_consulted(today: date, *, last_day_counts: bool = True) -> Q:
@@ -179,7 +184,7 @@ def _council_decisions() -> dict[str, Q]:
 
 def _quick(name: str, today: date) -> Q:
     """The Digital Planning Register's quick filters. A week begins on Monday."""
-    monday, first = date.fromordinal(today.toordinal() - today.weekday()), today.replace(day=1)
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
     quick = {
         "inConsultation": lambda: _being_consulted(today),
         "publishedThisWeek": lambda: _published(monday, None),
@@ -234,9 +239,7 @@ def _periods(asked: QueryDict) -> list[Q]:
     for name, column in (("appealLodgedDate", "lodged_on"), ("appealDecisionDate", "decided_on")):
         within = days_between(asked, name, column)
         if within != ALL:
-            newest = Appeal.objects.filter(application=OuterRef("pk")).order_by("-lodged_on", "-pk")
-            shown = Appeal.objects.filter(pk=Subquery(newest.values("pk")[:1])).filter(within)
-            conditions.append(_has_appeal() & Q(Exists(shown)))
+            conditions.append(_shown_appeal(within))
     for name in ("appealValidatedDate", "appealStartedDate", "appealWithdrawnAt"):
         if days_between(asked, name, name) != ALL:
             conditions.append(NONE)
@@ -247,6 +250,5 @@ def _published(first: date | None, last: date | None) -> Q:
     """By the day of publication. What was published since a day was also changed since: that column has an index."""
     within = bounded("published_at", first, last, is_instant=True)
     if first:
-        since = date.fromordinal(max(first.toordinal() - 1, date.min.toordinal() + 1))
-        within &= Q(public_changed_at__gte=begin_of(since)) | Q(public_changed_at=None)
+        within &= Q(public_changed_at__gte=begin_of(first - timedelta(days=1))) | Q(public_changed_at=None)
     return within

@@ -49,6 +49,12 @@ WITH_DETAILS = _PP | _LDC | _FULL_PRIOR_APPROVALS | {"listed", "ldc.listedBuildi
 _KINDS_OF_APPLICANT = frozenset({"individual", "company", "charity", "public", "parishCouncil"})
 _INTERESTS = frozenset({"owner", "owner.sole", "owner.co", "lessee", "occupier", "other"})
 _CONNECTIONS = frozenset({"employee", "relation.employee", "electedMember", "relation.electedMember", "none"})
+_REGIONS = frozenset(
+    {
+        "North East", "North West", "Yorkshire and The Humber", "East Midlands", "West Midlands", "East of England",
+        "London", "South East", "South West",
+    }
+)  # fmt: skip
 _ROLES = frozenset({"applicant", "agent", "proxy"})
 _ADDRESS_WORDS = (
     "title",
@@ -229,7 +235,7 @@ def _property(sent: dict[str, Any], shown: AsPublished) -> dict[str, Any]:
         "ward": shown.application.ward or _word(sent.get("ward")),
         "type": published_property_type(_code(sent.get("type")) or "unclassified"),
     }
-    if region := _word(sent.get("region")):
+    if region := _one_of(sent.get("region"), _REGIONS):
         site["region"] = region
     planning = _object(sent, "planning")
     if isinstance(planning.get("designations"), list):
