@@ -7,15 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Case, Count, F, QuerySet, Sum, Value, When, Window
 
 from .file_types import SUFFIXES
 from .models import Document, DocumentType, PlanningApplication
 from .register import PublicDocument, public_documents, shown_document
 
-TYPES_REMEMBERED = 60  # seconds
 BATCH = 20
 SUPERSEDED_FOLDER = "superseded"
 README, CONTENTS = "README.txt", "documents.csv"  # names in the ZIP that no document may take
@@ -43,7 +42,7 @@ class KindInUse:
 
 
 def document_page(application: PlanningApplication, *, kind: str = "", start: int = 0, count: int) -> DocumentPage:
-    """`count` published documents from `start` on, of one type where `kind` is its code. One query.
+    """`count` published documents from `start` on, of one type where `kind` is its code. Two queries.
 
     Past the last document the page is empty and its numbers are 0.
     """
@@ -75,11 +74,9 @@ def kinds_in_use(application: PlanningApplication) -> tuple[int, list[KindInUse]
     return len(held), sorted(kinds, key=lambda kind: kind.label)
 
 
-def document_types() -> dict[str, DocumentType]:
-    """Every type of document by its code: a hundred rows that change once a year, kept for a minute."""
-    return cache.get_or_set(
-        "document-types", lambda: {row.code: row for row in DocumentType.objects.all()}, TYPES_REMEMBERED
-    )
+def document_types() -> dict[str, Any]:
+    """Label and group of every type of document, by its code."""
+    return {row.code: row for row in DocumentType.objects.order_by().values_list("code", "label", "group", named=True)}
 
 
 def _of_kind(documents: QuerySet[Document], kind: str) -> QuerySet[Document]:

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import CharField, DateField, F, QuerySet, Value
-from django.db.models.functions import Cast, TruncDate
+from django.db import connection
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from .models import Appeal, CaseEvent, ExtensionOfTime, PlanningApplication, Publicity, ValidationRequest
+from .models import Appeal, PlanningApplication, Publicity
 from .statuses import Resolution, Status
 from .timeline import KINDS
 
@@ -27,6 +26,23 @@ _PUBLICITY = {
 }
 _RESOLUTION_CODES: dict[str, str] = {Resolution.GRANT: "resolution-to-grant", Resolution.REFUSE: "resolution-to-refuse"}
 _PUBLICITY_ROW, _EXTENSION_ROW, _REQUEST_ROW, _CORRECTION_ROW, _APPEAL_ROW = range(5)
+
+# Everything with a date that hangs on the application, in one question. Never `details` of publicity: they may hold
+# neighbours' addresses. Never what a validation request says.
+_DATED = """
+    SELECT 0, kind, begins_on, ends_on, '' FROM cases_publicity WHERE application_id = %(application)s
+    UNION ALL
+    SELECT 1, '', agreed_in_writing_on, agreed_until, '' FROM cases_extensionoftime
+    WHERE application_id = %(application)s
+    UNION ALL
+    SELECT 2, '', (sent_at AT TIME ZONE %(zone)s)::date, arrived_on, '' FROM cases_validationrequest
+    WHERE application_id = %(application)s AND sent_at IS NOT NULL AND cancelled_because = ''
+    UNION ALL
+    SELECT 3, '', (at AT TIME ZONE %(zone)s)::date, NULL, '' FROM cases_caseevent
+    WHERE application_id = %(application)s AND kind = 'notice_corrected'
+    UNION ALL
+    SELECT 4, ground, lodged_on, decided_on, outcome FROM cases_appeal WHERE application_id = %(application)s
+"""
 
 
 @dataclass(frozen=True)
@@ -63,29 +79,9 @@ def public_timeline(application: PlanningApplication) -> list[Moment]:
 
 
 def _rows(application: PlanningApplication) -> list[_Row]:
-    """Never `details` of publicity: they may hold neighbours' addresses. Never what a validation request says."""
-    of_it = {"application": application.pk}
-    requests = ValidationRequest.objects.filter(**of_it, sent_at__isnull=False, cancelled_because="")
-    corrections = CaseEvent.objects.filter(**of_it, kind="notice_corrected")
-    parts = (
-        _part(_PUBLICITY_ROW, Publicity.objects.filter(**of_it), "kind", on="begins_on", until="ends_on"),
-        _part(_EXTENSION_ROW, ExtensionOfTime.objects.filter(**of_it), on="agreed_in_writing_on", until="agreed_until"),
-        # All that was asked for on one day is one moment, answered when the last of it came.
-        _part(_REQUEST_ROW, requests.annotate(day=TruncDate("sent_at")), on="day", until="arrived_on"),
-        _part(_CORRECTION_ROW, corrections.annotate(day=TruncDate("at")), on="day"),
-        _part(_APPEAL_ROW, Appeal.objects.filter(**of_it), "ground", on="lodged_on", until="decided_on",
-              outcome="outcome"),
-    )  # fmt: skip
-    found = parts[0].union(*parts[1:], all=True)
-    return sorted((_Row(*row) for row in found), key=lambda row: (row.what, row.on))
-
-
-def _part(what: int, rows: QuerySet, kind: str = "", *, on: str, until: str = "", outcome: str = "") -> QuerySet:
-    def words(name: str):
-        return Cast(F(name), CharField()) if name else Value("", CharField())
-
-    until_day = Cast(F(until) if until else Value(None), DateField())
-    return rows.order_by().values_list(Value(what), words(kind), Cast(F(on), DateField()), until_day, words(outcome))
+    with connection.cursor() as cursor:
+        cursor.execute(_DATED, {"application": application.pk, "zone": timezone.get_current_timezone_name()})
+        return sorted((_Row(*row) for row in cursor.fetchall()), key=lambda row: (row.what, row.on))
 
 
 def _of(rows: Iterable[_Row], what: int) -> list[_Row]:

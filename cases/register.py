@@ -4,11 +4,13 @@ The querysets say which rows are public. The small frozen classes say which of t
 site get these and never a model, so that a private field cannot be shown by mistake.
 """
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.utils import timezone
 
 from accounts.models import LocalAuthority
@@ -262,8 +264,8 @@ def published_documents(application: PlanningApplication) -> list[PublicDocument
     return sorted(shown, key=lambda document: not document.is_current)
 
 
-def shown_document(document: Document, types: dict[str, DocumentType], others: Collection[int]) -> PublicDocument:
-    """What may be shown of a published document. `types` by code; `others`: pks of the published ones beside it."""
+def shown_document(document: Document, types: Mapping[str, Any], others: Collection[int]) -> PublicDocument:
+    """What may be shown of a published document. `types` by code; `others`: keys of the published ones beside it."""
     known = [types[code] for code in document.types if code in types]
     return PublicDocument(
         pk=document.pk,
@@ -311,16 +313,20 @@ def shown_comments(comments: QuerySet[Comment], authority: LocalAuthority) -> li
 
 def comment_counts(application: PlanningApplication) -> CommentCounts:
     """What the published comments say, counted: members of the public by sentiment and topic, consultees' replies."""
-    public, asked = Q(kind=Comment.Kind.PUBLIC), {"public": Count("pk", filter=Q(kind=Comment.Kind.PUBLIC))}
-    asked |= {f"is_{one.value}": Count("pk", filter=public & Q(sentiment=one)) for one in PUBLIC_SENTIMENTS}
-    asked |= {f"on_{one.value}": Count("pk", filter=public & Q(topics__contains=[one])) for one in Topic}
-    counted = public_comments(application).order_by().aggregate(all=Count("pk"), **asked)
-    by_topic = [(Words(one.value, str(one.label)), counted[f"on_{one.value}"]) for one in Topic]
+    rows = public_comments(application).order_by().values_list("kind", "sentiment", "topics").annotate(Count("pk"))
+    sentiments, topics, replies = Counter(), Counter(), 0
+    for kind, sentiment, about, number in rows:
+        if kind == Comment.Kind.CONSULTEE:
+            replies += number
+            continue
+        sentiments[sentiment] += number
+        topics.update(dict.fromkeys(about, number))
+    by_topic = [(Words(one.value, str(one.label)), topics[one.value]) for one in Topic if topics[one.value]]
     return CommentCounts(
-        total=counted["public"],
-        by_sentiment=tuple((Words(s.value, str(s.label)), counted[f"is_{s.value}"]) for s in PUBLIC_SENTIMENTS),
-        by_topic=tuple(sorted((pair for pair in by_topic if pair[1]), key=lambda pair: -pair[1])),
-        replies=counted["all"] - counted["public"],
+        total=sentiments.total(),
+        by_sentiment=tuple((Words(s.value, str(s.label)), sentiments[s.value]) for s in PUBLIC_SENTIMENTS),
+        by_topic=tuple(sorted(by_topic, key=lambda pair: -pair[1])),
+        replies=replies,
     )
 
 

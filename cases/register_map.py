@@ -21,7 +21,7 @@ from .models import PlanningApplication
 from .register import PUBLIC_STATUS, Words
 from .statuses import Status
 
-MOST_GROUPED = 10_000
+MOST_GROUPED = 5_000
 MOST_PINS = 25  # the newest in the window, told with their words whether they stand alone on the map or not
 CELL_PIXELS, TILE_PIXELS, FURTHEST_ZOOM = 64, 256, 22
 MOST_CELLS_ACROSS = 24
@@ -35,7 +35,7 @@ _SAMPLE = """
     WHERE is_on_register AND authority_id = %(authority)s
 """
 # What reading a row through the spatial index costs, in rows read from the newest day on: those lie together.
-SPATIAL_COST = 4
+SPATIAL_COST = 8
 
 _GROUPS = """
     WITH newest AS MATERIALIZED (SELECT row_number() OVER () AS place, found.* FROM ({found}) AS found)

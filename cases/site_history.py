@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import shapely
-from django.db.models import F, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db import connection
 
 from accounts.models import LocalAuthority
 
@@ -26,6 +25,22 @@ SAME_PROPERTY = "Same property"
 OVERLAPS = "Site overlaps"
 _FAMILY, _PROPERTY, _NEAR = range(3)
 
+# Each part by itself, so that each has its own index whatever the planner thinks of the others; and in no order, since
+# a limit with an order makes it read the register from its newest day on.
+_CANDIDATES = """
+    (SELECT id, received_on, parent_id, NULL, 0 FROM cases_planningapplication
+     WHERE (parent_id = %(pk)s OR id = %(parent)s OR parent_id = %(parent)s)
+       AND is_on_register AND authority_id = %(authority)s AND id <> %(pk)s LIMIT %(most)s)
+    UNION ALL
+    (SELECT id, received_on, parent_id, NULL, 1 FROM cases_planningapplication
+     WHERE uprn = %(uprn)s AND uprn <> ''
+       AND is_on_register AND authority_id = %(authority)s AND id <> %(pk)s LIMIT %(most)s)
+    UNION ALL
+    (SELECT id, received_on, parent_id, boundary::text, 2 FROM cases_planningapplication
+     WHERE extent && %(area)s::box AND %(area)s::box && extent
+       AND is_on_register AND authority_id = %(authority)s AND id <> %(pk)s LIMIT %(most)s)
+"""
+
 
 @dataclass(frozen=True)
 class Related:
@@ -36,7 +51,6 @@ class Related:
 @dataclass(frozen=True)
 class SiteHistory:
     related: tuple[Related, ...]  # newest first, never more than MOST_SHOWN
-    found: int
     has_more: bool  # more lie on this land than were looked at or are shown
     area: Box | None  # the rectangle around the site
 
@@ -63,36 +77,29 @@ def site_history(application: PlanningApplication) -> SiteHistory:
     how |= {one.pk: _family_words(application, one) for one in candidates if one.why == _FAMILY}
     received = {one.pk: (one.received_on, one.pk) for one in candidates}
     newest = sorted(how, key=received.__getitem__, reverse=True)[:MOST_SHOWN]
-    entries = {row.pk: entry_of(row) for row in public_applications(application.authority).filter(pk__in=newest)}
+    # Only here it is said who may be shown: candidates are mere keys. (No key is 0: one number of queries, always.)
+    shown = public_applications(application.authority).defer("boundary", "extent").filter(pk__in=[0, *newest])
+    entries = {row.pk: entry_of(row) for row in shown}
     near = sum(one.why == _NEAR for one in candidates)
     return SiteHistory(
         related=tuple(Related(entries[pk], how[pk]) for pk in newest if pk in entries),
-        found=len(how),
         has_more=len(how) > MOST_SHOWN or near >= MOST_COMPARED,
         area=application.extent,
     )
 
 
 def _candidates(application: PlanningApplication) -> list[_Candidate]:
-    """Each part is asked by itself, so that each has its own index, whatever the planner thinks of the others."""
-    others = public_applications(application.authority).exclude(pk=application.pk)
-    family = Q(parent=application.pk)
-    if application.parent_id:
-        family |= Q(pk=application.parent_id) | Q(parent=application.parent_id)
-    parts = [_part(others.filter(family), _FAMILY)]
-    if application.uprn:
-        parts.append(_part(others.filter(uprn=application.uprn), _PROPERTY))
-    if application.boundary and application.extent:
-        parts.append(_part(others.filter(extent__overlaps=application.extent), _NEAR))
-    found = parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
-    return [_Candidate(*row) for row in found]
-
-
-def _part(applications: QuerySet[PlanningApplication], why: int) -> QuerySet:
-    # In no order: sorting would need every row, and a limit makes the planner read the register from its newest day.
-    boundary = Cast(F("boundary"), TextField()) if why == _NEAR else Value(None, TextField())
-    rows = applications.select_related(None).order_by()
-    return rows.values_list("pk", "received_on", "parent", boundary, Value(why))[:MOST_COMPARED]
+    with connection.cursor() as cursor:
+        asked = {
+            "pk": application.pk,
+            "authority": application.authority_id,
+            "parent": application.parent_id,
+            "uprn": application.uprn,
+            "area": str(application.extent) if application.boundary and application.extent else None,
+            "most": MOST_COMPARED,
+        }
+        cursor.execute(_CANDIDATES, asked)
+        return [_Candidate(*row) for row in cursor.fetchall()]
 
 
 def _family_words(application: PlanningApplication, other: _Candidate) -> str:

@@ -53,13 +53,15 @@ def zip_headers(application: PlanningApplication) -> dict[str, str]:
 
 def zip_of(application: PlanningApplication, *, host: str) -> Iterator[bytes]:
     """The bytes of the ZIP: current documents in its root, superseded ones in a folder, then what it holds."""
-    stream, rows = ZipStream(), []
+    stream, rows, types = ZipStream(), [], document_types()
     for document, name in documents_for_zip(application):
         file = _Reading(document)
         if file.begins():
             stream.add(file.chunks(), name)
             yield from stream.all_files()
-        rows.append(_row(document, name, file.words, host=f"{host}{_address(application, document)}"))
+        labels = [types[code].label for code in document.types if code in types]
+        address = reverse("register_document", args=[application.reference, document.pk])
+        rows.append(_row(document, name, labels, came=file.words, address=f"{host}{address}"))
     stream.add(_table(rows), CONTENTS)
     stream.add(_readme(application, rows, host=host), README)
     yield from stream.finalize()
@@ -105,16 +107,10 @@ class _Reading:
         logger.error("Document %s cannot be read from the storage: %s", self.document.pk, type(error).__name__)
 
 
-def _address(application: PlanningApplication, document: Document) -> str:
-    return reverse("register_document", args=[application.reference, document.pk])
-
-
-def _row(document: Document, name: str, came: str, *, host: str) -> list[str]:
-    types = document_types()
+def _row(document: Document, name: str, labels: list[str], *, came: str, address: str) -> list[str]:
     return [
-        name, document.title, "; ".join(types[code].label for code in document.types if code in types),
-        document.drawing_number, document.revision, document.received_on.isoformat(),
-        "Current" if document.is_current else "Superseded", came, host,
+        name, document.title, "; ".join(labels), document.drawing_number, document.revision,
+        document.received_on.isoformat(), "Current" if document.is_current else "Superseded", came, address,
     ]  # fmt: skip
 
 
