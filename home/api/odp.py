@@ -98,6 +98,7 @@ def _described(path: str, answer: type, asked: list[dict[str, Any]], summary: st
     return {
         "path": path,
         "response": {200: answer, **_REFUSALS},
+        "by_alias": True,
         "summary": summary,
         "openapi_extra": {"parameters": [*asked, *parameters.COUNCIL]},
     }
