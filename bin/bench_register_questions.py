@@ -44,6 +44,16 @@ def listed(where: str = "", *, length: int = 25) -> list[str]:
     ]
 
 
+def picked(where: str, *, length: int = 25) -> list[str]:
+    """The same where few rows fit: found first and then sorted, or the planner walks through all days for them."""
+    of_council = "SELECT * FROM cases_planningapplication a WHERE a.authority_id = %(authority)s"
+    few = f"WITH a AS MATERIALIZED ({of_council} {where})"
+    return [
+        f"{few} SELECT {_COLUMNS} {_FROM} ORDER BY a.received_on DESC, a.id DESC LIMIT {length}",
+        f"{few} SELECT count(*) FROM (SELECT 1 FROM a WHERE a.is_on_register LIMIT 10001) counted",
+    ]
+
+
 _WORDS = "AND a.search @@ websearch_to_tsquery('english', %(q)s)"
 _TYPE = "SELECT id FROM cases_applicationtype WHERE code = %(type)s"
 _FILES = (
@@ -64,10 +74,8 @@ _ONE = [
     "ORDER BY received_on DESC, id DESC LIMIT 5",
     "SELECT c.entities, k.name FROM cases_constraint c JOIN cases_constrainttype k ON k.id = c.constraint_type_id "
     "WHERE c.application_id = %(pk)s AND c.removed_because = ''",
-    f"SELECT {_COLUMNS} {_FROM} AND (a.uprn = %(uprn)s AND a.uprn <> '' OR a.parent_id = %(pk)s) AND a.id <> %(pk)s "
-    "ORDER BY a.received_on DESC LIMIT 50",
-    f"SELECT {_COLUMNS}, a.boundary {_FROM} AND a.extent && %(extent)s::box AND a.id <> %(pk)s "
-    "ORDER BY a.received_on DESC LIMIT 50",
+    picked("AND (a.uprn = %(uprn)s AND a.uprn <> '' OR a.parent_id = %(pk)s) AND a.id <> %(pk)s", length=50)[0],
+    picked("AND a.is_on_register AND a.extent && %(extent)s::box AND a.id <> %(pk)s", length=50)[0],
     "SELECT * FROM cases_appeal WHERE application_id = %(pk)s",
     "SELECT kind, begins_on FROM cases_publicity WHERE application_id = %(pk)s",
     "SELECT agreed_in_writing_on, agreed_until FROM cases_extensionoftime WHERE application_id = %(pk)s",
@@ -131,20 +139,22 @@ def questions() -> Iterator[Question]:
     yield Question("rare word", listed(_WORDS), [Asked(search(q="boathouse"), {"q": "boathouse"})])
     yield Question("absent word", listed(_WORDS), [Asked(search(q="zeppelin"), {"q": "zeppelin"})])
     phrase = '"loft conversion with rear dormer"'
-    yield Question("phrase", listed(_WORDS), [Asked(search(q=phrase), {"q": phrase})])
+    # The planner takes a phrase for rare. From the newest day on, the first ten thousand are found sooner.
+    by_day = ["SET enable_bitmapscan = off", *listed(_WORDS), "RESET enable_bitmapscan"]
+    yield Question("phrase", by_day, [Asked(search(q=phrase), {"q": phrase})])
     yield Question(
         "reference",
-        listed("AND a.reference_key = %(key)s"),
+        picked("AND a.reference_key = %(key)s"),
         [Asked(search(q=r["reference"]), {"key": r["reference"].replace("-", "")}) for r in rows],
     )
     yield Question(
         "postcode",
-        listed("AND a.postcode_key LIKE %(key)s || '%%'"),
+        picked("AND a.postcode_key = %(key)s"),
         [Asked(search(q=r["postcode"]), {"key": r["postcode"].replace(" ", "")}) for r in rows],
     )
     yield Question(
         "address with a slip of the pen",
-        listed("AND upper(%(q)s) <%% upper(a.address)"),
+        picked("AND upper(%(q)s) <%% upper(a.address)"),
         [Asked(search(q=slip), {"q": slip}) for slip in map(slipped, rows)],
     )
     filters = {"type": "pp.full.householder", "decision": "refused"}
@@ -272,7 +282,8 @@ def ask(question: Question, rounds: int, view: Callable[[str], None], plain) -> 
         with plain.cursor() as cursor:
             for statement in question.sql:
                 cursor.execute(statement, {"authority": authority, **asked.parameters})
-                cursor.fetchall()
+                if cursor.description:
+                    cursor.fetchall()
         ended = time.perf_counter()
         if number:
             views.append((between - began) * 1000)
