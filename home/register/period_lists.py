@@ -11,7 +11,8 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import NullIf
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -157,7 +158,8 @@ def _in_order(applications: QuerySet[PlanningApplication], kind: Kind, group: st
     """By place, those of no known place last; then by the day of the list."""
     if group == "none":
         return applications.order_by(kind.column, "pk")
-    return applications.order_by(Q(**{group: ""}), group, kind.column, "pk")
+    place = NullIf(group, Value(""))
+    return applications.order_by(place.asc(nulls_last=True), kind.column, "pk")
 
 
 def _grouped(applications: list[PlanningApplication], group: str) -> Iterator[Group]:

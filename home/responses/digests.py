@@ -152,7 +152,7 @@ def _queue(alert: Alert, parts: list[Part], news: dict[int, list[str]], until: d
         to_email=alert.email,
         fields={
             "day": long_date(timezone.localdate(until)),
-            "how_many": "1 planning application" if number == 1 else f"{number} planning applications",
+            "how_many": _how_many(number, "planning application"),
             "changes": "\n\n".join(_part_in_words(part, news, council) for part in parts),
             "manage_link": root + reverse("alert_manage", args=[alert.token]),
             "stop_link": stop,
@@ -161,11 +161,15 @@ def _queue(alert: Alert, parts: list[Part], news: dict[int, list[str]], until: d
     )
 
 
+def _how_many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def _part_in_words(part: Part, news: dict[int, list[str]], council: LocalAuthority) -> str:
     said = [f"# {inert(words_of(part.alert))}"]
     said += [_application_in_words(one, news[one.pk], council) for one in part.applications]
     if part.not_shown:
-        more = f"and {part.not_shown} more" if part.applications else f"{part.not_shown} applications"
+        more = f"and {part.not_shown} more" if part.applications else _how_many(part.not_shown, "application")
         said.append(f"{more}: {site_root(council)}{path_of(part.alert)}")
     return "\n\n".join(said)
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -29,8 +29,14 @@ ANN = "ann@example.org"
 
 
 @pytest.fixture
-def application(make_public):
-    return make_public()
+def make_known(make_public):
+    """An application that came onto the register in October."""
+    return lambda *args, **fields: make_public(*args, **{"published_at": moment("2026-10-01 09:00"), **fields})
+
+
+@pytest.fixture
+def application(make_known):
+    return make_known()
 
 
 def ask(visitor: Client, path: str, *, email: str = ANN, **more):
@@ -421,13 +427,13 @@ def test_what_waits_to_be_sent_is_taken_back(visitor, application, settings):
 # --- The digest -----------------------------------------------------------------------------------------------------
 
 
-def test_the_next_morning_tells_what_changed_in_plain_words(visitor, application, make_public):
+def test_the_next_morning_tells_what_changed_in_plain_words(visitor, make_known):
+    application = make_known(
+        status=Status.DETERMINED, origin=Origin.IMPORTED, decision=Decision.REFUSED, decided_on=date(2026, 11, 21)
+    )
     follow(visitor, f"/planning-applications/{application.reference}/follow/", since="2026-11-20 12:00")
     for kind in ("comment_published", "documents_published", "documents_published"):
         happens(application, kind, "2026-11-21 10:00")
-    PlanningApplication.objects.filter(pk=application.pk).update(
-        status=Status.DETERMINED, origin=Origin.IMPORTED, decision=Decision.REFUSED, decided_on=date(2026, 11, 21)
-    )
     happens(application, "determine", "2026-11-21 11:00")
     with at("2026-11-22 08:00"):
         assert digests.send_digests() == 1
@@ -478,8 +484,8 @@ def test_every_kind_that_the_public_sees_has_words(application):
         assert "{" not in words
 
 
-def test_one_email_a_day_for_all_that_an_address_follows(visitor, make_public):
-    porch, dormer = make_public(description="Porch"), make_public(description="Dormer and porch", ward="Abbey")
+def test_one_email_a_day_for_all_that_an_address_follows(visitor, make_known):
+    porch, dormer = make_known(description="Porch"), make_known(description="Dormer and porch", ward="Abbey")
     for query in ("q=porch", "q=dormer", "ward=Abbey"):
         follow(visitor, f"{ALERTS}/search/?{query}", since="2026-11-20 12:00")
     for application in (porch, dormer):
@@ -576,15 +582,15 @@ def test_an_imported_history_is_not_told_as_news(visitor, application):
         assert digests.send_digests() == 0
 
 
-def test_an_area_tells_of_sites_that_reach_into_it_and_of_no_other(visitor, application, make_public):
+def test_an_area_tells_of_sites_that_reach_into_it_and_of_no_other(visitor, application, make_known):
     area(visitor, radius="100")
     visitor.post(link_in(Message.objects.get(about="alert_confirm"), "confirm"))
     Alert.objects.update(told_until=moment("2026-11-20 12:00"))
     # 0.001° of latitude is 111 metres. The red line of the second comes within 100 metres, its middle does not.
-    far = make_public(boundary=None, latitude="51.616846", address="Far Lane")
+    far = make_known(boundary=None, latitude="51.616846", address="Far Lane")
     ring = [[-0.6463, 51.6162], [-0.6463, 51.6190], [-0.6440, 51.6190], [-0.6440, 51.6162], [-0.6463, 51.6162]]
-    near = make_public(address="Near Lane", boundary={"type": "Polygon", "coordinates": [ring]})
-    corner = make_public(boundary=None, latitude="51.616245", longitude="-0.645040", address="Corner")  # 126 m
+    near = make_known(address="Near Lane", boundary={"type": "Polygon", "coordinates": [ring]})
+    corner = make_known(boundary=None, latitude="51.616245", longitude="-0.645040", address="Corner")  # 126 m
     for one in (application, far, near, corner):
         happens(one, "comment_published", "2026-11-21 10:00")
     with at("2026-11-22 08:00"):
@@ -620,7 +626,7 @@ def test_a_long_digest_stops_and_says_how_many_more_and_where(visitor, make_publ
     assert "6 planning applications" in digest().subject
     assert body.count("* New on the register") == 2
     assert "and 3 more: http://testshire.example/planning-applications/?q=extension&ward=Abbey&sort=changed" in body
-    assert "1 more: http://testshire.example/planning-applications/?q=porch&sort=changed" in body
+    assert "1 application: http://testshire.example/planning-applications/?q=porch&sort=changed" in body
 
 
 def test_what_applicants_typed_makes_no_link_and_no_heading(visitor, make_public):
@@ -715,10 +721,11 @@ def test_many_addresses_are_told_in_batches(visitor, application, monkeypatch):
 
 
 @pytest.fixture
-def many(authority, make_public):
+def many(authority, make_known):
     """Ten addresses with two alerts each, and something to tell. Committed."""
-    application = make_public()
-    happens(application, "comment_published", "2026-11-21 10:00")
+    with transaction.atomic():
+        application = make_known()
+        happens(application, "comment_published", "2026-11-21 10:00")
     for number in range(10):
         email = f"person{number}@example.org"
         for subject in ("q=extension", ""):

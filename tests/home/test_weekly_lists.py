@@ -197,7 +197,8 @@ def test_months_know_their_length():
 
 
 def test_the_spreadsheet_holds_the_three_lists_and_no_formula(visitor, one_of_each, make_public):
-    make_public(received_on=MONDAY, description='=HYPERLINK("https://evil.example")', ward="@Abbey")
+    evil = {"description": '=HYPERLINK("https://evil.example")', "ward": "@Abbey"}
+    make_public(received_on=MONDAY, valid_from=date(2026, 9, 1), **evil)
     response = visitor.get(f"{WEEK[:-1]}.csv")
     assert response.headers["Content-Type"].startswith("text/csv")
     assert "2026-W25.csv" in response.headers["Content-Disposition"]
