@@ -39,6 +39,7 @@ REPLIES_AT_FIRST = 20
 DOCUMENTS_AT_FIRST = 50
 DOCUMENTS_ON_A_PAGE = 100
 CONSULTEES = "consultees"
+LONGEST_WORDS, MOST_WORDS = 100, 8  # to look for in comments
 _GROUPS = (("drawings", "Plans and drawings"), ("evidence", "Evidence"), ("supporting", "Supporting documents"))
 
 
@@ -209,6 +210,11 @@ def asked_comments(application: PlanningApplication, asked: QueryDict) -> tuple[
     if asked.get("topic") in Topic.values and kind == Comment.Kind.PUBLIC:
         understood["topic"] = asked["topic"]
         comments = comments.filter(topics__contains=[asked["topic"]])
+    words = asked.get("q", "").replace("\0", "")[:LONGEST_WORDS].split()[:MOST_WORDS]
+    if words and kind == Comment.Kind.PUBLIC:
+        understood["q"] = " ".join(words)
+        for word in words:
+            comments = comments.filter(redacted_text__icontains=word)
     return comments, understood
 
 

@@ -414,6 +414,65 @@ def test_no_page_needs_more_queries_for_a_busier_application(visitor, applicatio
     assert numbers[0] == numbers[1]
 
 
+class TestReadingComments:
+    @pytest.fixture
+    def read(self, visitor, application):
+        def get(**asked) -> list[str]:
+            response = visitor.get(f"/planning-applications/{application.reference}/comments/", asked)
+            assert response.status_code == 200
+            return sorted(comment.text for comment in response.context["comments"])
+
+        return get
+
+    @pytest.fixture
+    def published(self, application, officer):
+        for text, sentiment, topics in (
+            ("The light goes", "objection", ["light"]),
+            ("The lane is narrow, the light is poor", "objection", ["traffic", "light"]),
+            ("A fine house", "supportive", []),
+            ("100% in favour_of it", "supportive", ["design"]),
+        ):
+            enter_comment(
+                application, name="Ann", text=text, sentiment=sentiment, topics=topics, by=officer,
+                received_on=timezone.localdate(),
+            )  # fmt: skip
+        publish_comments(application.comments.all(), by=officer)
+        enter_comment(
+            application, name="Ann", text="Secret light", sentiment="objection", topics=["light"], by=officer,
+            received_on=timezone.localdate(),
+        )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [
+            ({"sentiment": "supportive"}, ["100% in favour_of it", "A fine house"]),
+            ({"topic": "light"}, ["The lane is narrow, the light is poor", "The light goes"]),
+            ({"q": "LIGHT"}, ["The lane is narrow, the light is poor", "The light goes"]),
+            ({"q": "light lane"}, ["The lane is narrow, the light is poor"]),
+            ({"q": "light", "topic": "traffic"}, ["The lane is narrow, the light is poor"]),
+            ({"q": "%"}, ["100% in favour_of it"]),
+            ({"q": "_of"}, ["100% in favour_of it"]),
+            ({"q": "secret"}, []),
+            ({"q": "\0"}, None),
+            ({"sentiment": "nonsense", "topic": "nonsense", "page": "nonsense"}, None),
+        ],
+    )
+    def test_narrowed(self, read, published, asked, found):
+        assert read(**asked) == (read() if found is None else found)
+        assert len(read()) == 4
+
+    def test_pages_keep_what_was_asked(self, visitor, application, officer):
+        for number in range(51):
+            enter_comment(
+                application, name="Ann", text=f"Light, number {number}", sentiment="objection", by=officer,
+                received_on=timezone.localdate(),
+            )  # fmt: skip
+        publish_comments(application.comments.all(), by=officer)
+        page = visitor.get(f"/planning-applications/{application.reference}/comments/?q=light").content.decode()
+        assert 'href="?q=light&amp;page=2"' in page
+        assert "<strong>51</strong> comments like this" in page
+
+
 def test_the_application_page_leads_to_it_while_comments_are_taken(visitor, application):
     page = f"/planning-applications/{application.reference}/"
     link = f'href="{start_of(application)}"'

@@ -1,0 +1,203 @@
+"""Commenting in a real browser: by keyboard alone, without scripts, on a narrow screen, and as axe sees every page."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from cases.models import Comment
+from cases.statuses import Status
+
+TEXT = "It would take the light of our kitchen."
+
+
+@pytest.fixture
+def authority(council):
+    """The council of every other fixture is the one on the live server."""
+    return council
+
+
+@pytest.fixture
+def application(make_application):
+    with transaction.atomic():  # a reference is allotted inside a transaction
+        return make_application(
+            "pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now(),
+            consultation_ends_on=timezone.localdate() + timedelta(days=9),
+        )  # fmt: skip
+
+
+def tab_to(page: Page, locator, *, most: int = 60) -> None:
+    """Press Tab until the element has the focus: what cannot be reached so cannot be used by keyboard."""
+    for _ in range(most):
+        if locator.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{locator} cannot be reached with the Tab key.")
+
+
+def enter_on(page: Page, role: str, name: str) -> None:
+    tab_to(page, page.get_by_role(role, name=name, exact=True))
+    with page.expect_navigation(wait_until="load"):
+        page.keyboard.press("Enter")
+
+
+def test_the_whole_journey_by_keyboard_alone(visit, application):
+    neighbour = visit()
+    page = neighbour.page
+    neighbour.go(f"/planning-applications/{application.reference}/")
+    enter_on(page, "link", "Comment on this application")
+    neighbour.look()
+    enter_on(page, "button", "Start")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("What do you think of the application?")
+    enter_on(page, "button", "Continue")  # nothing chosen: the error is put before the reader
+    neighbour.look()
+    expect(page).to_have_title(re.compile("^Error: "))
+    summary = page.locator(".govuk-error-summary")
+    expect(summary).to_be_focused()
+    tab_to(page, summary.get_by_role("link"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("I object to it")).to_be_focused()
+    page.keyboard.press("Space")
+    enter_on(page, "button", "Continue")
+
+    neighbour.look()
+    tab_to(page, page.get_by_label("Daylight and sunlight"))
+    page.keyboard.press("Space")
+    enter_on(page, "button", "Continue")
+
+    neighbour.look()
+    tab_to(page, page.get_by_label("Your comment", exact=True))
+    page.keyboard.type(TEXT)
+    neighbour.reads(f"You have {20_000 - len(TEXT):,} characters remaining")
+    enter_on(page, "button", "Continue")
+
+    neighbour.look()
+    for label, words in (("Full name", "Ann Neighbour"), ("Address", "5 Blyton Close")):
+        tab_to(page, page.get_by_label(label, exact=True))
+        page.keyboard.type(words)
+    tab_to(page, page.get_by_label("E-mail address (optional)"))
+    page.keyboard.type("not an address")
+    enter_on(page, "button", "Continue")
+    neighbour.look()
+    neighbour.reads("Enter an e-mail address in the correct format")
+    expect(page.get_by_label("Full name", exact=True)).to_have_value("Ann Neighbour")
+    tab_to(page, page.get_by_label("E-mail address (optional)"))
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("ann@example.com")
+    tab_to(page, page.get_by_role("button", name="Continue"))
+    # On the way the keyboard never met the field that is there for programs.
+    with page.expect_navigation(wait_until="load"):
+        page.keyboard.press("Enter")
+
+    neighbour.look()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your comment before you send it")
+    enter_on(page, "link", "Change your view")
+    neighbour.look()
+    tab_to(page, page.get_by_label("I object to it"))
+    page.keyboard.press("ArrowDown")
+    enter_on(page, "button", "Continue")
+    neighbour.reads("I neither object nor support")
+    enter_on(page, "button", "Send comment")
+    neighbour.look()
+    comment = Comment.objects.get()
+    neighbour.reads(comment.reference)
+    assert (comment.sentiment, comment.topics, comment.text) == ("neutral", ["light"], TEXT)
+
+
+def test_the_keyboard_does_not_meet_the_field_for_programs(visit, application):
+    neighbour = visit()
+    page = neighbour.page
+    neighbour.go(f"/planning-applications/{application.reference}/comment/")
+    neighbour.press("Start")
+    neighbour.go(re.sub(r"view/$", "details/", page.url))
+    trap = page.locator("#id_subject")
+    assert trap.evaluate("element => element.getBoundingClientRect().right") < 0
+    expect(page.get_by_role("textbox", name="Leave this empty")).to_have_count(0)  # nor does a screen reader
+    page.get_by_label("Phone number (optional)").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Continue")).to_be_focused()
+
+
+def test_the_whole_journey_without_scripts(visit, application):
+    neighbour = visit(may_run_scripts=False)
+    page = neighbour.page
+    neighbour.go(f"/planning-applications/{application.reference}/")
+    neighbour.follow("Comment on this application")
+    neighbour.press("Start")
+    page.get_by_label("I support it").check()
+    neighbour.press("Continue")
+    neighbour.press("Continue")  # no topic
+    neighbour.reads("You can enter up to 20000 characters")
+    neighbour.press("Continue")
+    neighbour.reads("Enter your comment")
+    page.get_by_label("Your comment", exact=True).fill(TEXT)
+    neighbour.press("Continue")
+    page.get_by_label("Full name").fill("Ann Neighbour")
+    page.get_by_label("Address", exact=True).fill("5 Blyton Close\nBeaconsfield")
+    neighbour.press("Continue")
+    neighbour.reads("Nothing selected")
+
+    # The browser's own way back shows what was answered, and the way forth leads here again.
+    page.go_back(wait_until="load")
+    expect(page.get_by_label("Full name")).to_have_value("Ann Neighbour")
+    neighbour.follow("Back")
+    expect(page.get_by_label("Your comment", exact=True)).to_have_value(TEXT)
+    neighbour.press("Continue")
+    neighbour.press("Continue")
+
+    neighbour.follow("Change your comment")
+    page.get_by_label("Your comment", exact=True).fill(f"{TEXT} And the hall.")
+    neighbour.press("Continue")
+    neighbour.reads("And the hall.")
+    neighbour.press("Send comment")
+    neighbour.reads("Comment sent")
+    comment = Comment.objects.get()
+    assert comment.text == f"{TEXT} And the hall."
+    assert comment.address == "5 Blyton Close, Beaconsfield"
+    page.go_back(wait_until="load")  # to a draft that is gone: the confirmation again, and no second comment
+    neighbour.reads(comment.reference)
+    assert Comment.objects.count() == 1
+
+
+def test_every_page_fits_a_narrow_screen_and_says_when_it_goes_no_further(visit, application):
+    neighbour, too_wide = visit(), []
+    page = neighbour.page
+    page.set_viewport_size({"width": 320, "height": 800})
+
+    def fits() -> None:
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            too_wide.append(page.url)
+
+    neighbour.go(f"/planning-applications/{application.reference}/comment/")
+    fits()
+    neighbour.press("Start")
+    fits()
+    page.get_by_label("I object to it").check()
+    neighbour.press("Continue")
+    fits()
+    neighbour.press("Continue")
+    page.get_by_label("Your comment", exact=True).fill(f"{'Averylongwordwithoutanyspaceinit' * 8}\n\n{TEXT}")
+    fits()
+    neighbour.press("Continue")
+    page.get_by_label("Full name").fill("Ann Neighbour")
+    page.get_by_label("Address", exact=True).fill("5 Blyton Close")
+    fits()
+    neighbour.press("Continue")
+    fits()
+    application.authority.comments_until_decision = False
+    application.authority.save()
+    application.consultation_ends_on = timezone.localdate() - timedelta(days=1)
+    application.save()
+    neighbour.press("Send comment")
+    fits()
+    neighbour.reads("You cannot comment")
+    neighbour.reads(TEXT)
+    assert not Comment.objects.exists()
+    neighbour.go(f"/planning-applications/{application.reference}/comment/nonsense/words/")
+    fits()
+    neighbour.reads("This comment is no longer here")
+    assert too_wide == []
