@@ -18,6 +18,11 @@ PUBLIC = {
     "register_list_csv", "register_list_json", "register_list_geojson", "open_data", "open_data_file",
     "verify_notice", "issued_notice", "issued_notice_pdf", "issued_notice_json",
     "register_documents", "register_documents_zip", "register_map", "register_map_data",
+    "weekly_lists", "weekly_list", "weekly_list_csv", "monthly_list", "monthly_list_csv",
+    "register_feed", "property_feed", "application_feed",
+    "alerts", "alert_application", "alert_property", "alert_area", "alert_search", "alert_asked",
+    # Behind a token of the follower's own, which the address holds; without it they know nothing.
+    "alert_confirm", "alert_manage", "alert_stop", "alert_stop_all",
     "wagtail_serve", "wagtaildocs_serve",
     # Wagtail's pages with a password, of which a council may make some.
     "wagtaildocs_authenticate_with_password", "wagtailcore_authenticate_with_password", "wagtailcore_login",

@@ -68,7 +68,7 @@ def _answer(feed: Feed) -> HttpResponse:
 def _add_applications(
     feed: Feed, request: HttpRequest, council: LocalAuthority, applications: QuerySet[PlanningApplication]
 ) -> None:
-    rows = list(applications.annotate(changed_at=F("public_changed_at"))[:MOST_ENTRIES])
+    rows = list(applications.defer("boundary", "extent").annotate(changed_at=F("public_changed_at"))[:MOST_ENTRIES])
     news = latest_news(rows)
     for application in rows:
         entry = entry_of(application)

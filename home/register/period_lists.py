@@ -83,7 +83,7 @@ def applications_in(
     """Public applications of one list of the period, in the wards and parishes asked for, in no order."""
     places = {name: asked[name] for name in ("ward", "parish") if asked.get(name)}
     days = {f"{kind.column}__range": (period.first, period.last)}
-    return public_applications(council).filter(**days, **places)
+    return public_applications(council).filter(**days, **places).defer("boundary", "extent")
 
 
 def places_in(council: LocalAuthority, period: Period) -> tuple[list[str], list[str]]:

@@ -21,6 +21,11 @@ class Period:
     @property
     def words(self) -> str:
         """Week from 16 to 22 November 2026; November 2026."""
+        return f"Week from {self.days}" if self.kind == "week" else self.days
+
+    @property
+    def days(self) -> str:
+        """16 to 22 November 2026; November 2026."""
         if self.kind == "month":
             return f"{self.first:%B %Y}"
         begin = f"{self.first.day}"
@@ -28,7 +33,7 @@ class Period:
             begin += f" {self.first:%B}"
         if self.first.year != self.last.year:
             begin += f" {self.first.year}"
-        return f"Week from {begin} to {self.last.day} {self.last:%B %Y}"
+        return f"{begin} to {self.last.day} {self.last:%B %Y}"
 
     @property
     def before(self) -> "Period":

@@ -48,7 +48,10 @@ def one_area(place: Place, radius: int) -> Followed:
     fields = {
         "postcode": place.postcode, "latitude": place.latitude, "longitude": place.longitude, "radius_metres": radius,
     }  # fmt: skip
-    return Followed(Kind.AREA, subject, _area_words(place.postcode, radius), fields)
+    words = _area_words(place.postcode, radius)
+    if place.is_of_sector:
+        words += f" (nothing here is at that postcode yet: we take the middle of {place.sector})"
+    return Followed(Kind.AREA, subject, words, fields)
 
 
 def one_search(form: RegisterSearch) -> Followed:
@@ -117,7 +120,7 @@ def changed_applications(alert: Alert) -> list[PlanningApplication]:
 
     One query for each alert, and never more than MOST_LOOKED_AT.
     """
-    changed = _all_of(alert).filter(public_changed_at__gt=alert.told_until)
+    changed = _all_of(alert).filter(public_changed_at__gt=alert.told_until).defer("boundary", "extent")
     latest = list(changed.order_by("-public_changed_at", "-pk")[:MOST_LOOKED_AT])
     if alert.kind != Kind.AREA:
         return latest

@@ -37,9 +37,9 @@ def tidy_postcode(text: str) -> str:
 
 
 def where_is(council: LocalAuthority, postcode: str) -> Place | None:
-    """The middle of the public applications with this tidy postcode, else of those in its sector; None without any."""
+    """The middle of the public sites with this tidy postcode, else of those in its sector; None without any."""
     key = postcode.replace(" ", "")
-    known = public_applications(council).filter(latitude__isnull=False, longitude__isnull=False)
+    known = public_applications(council).filter(extent__isnull=False)
     here = _middle(known.filter(postcode_key=key))
     if here:
         return Place(postcode, *here, is_of_sector=False)
@@ -53,11 +53,12 @@ def where_is(council: LocalAuthority, postcode: str) -> Place | None:
 
 def _middle(applications: QuerySet[PlanningApplication]) -> tuple[Decimal, Decimal] | None:
     """The median, so that one site far from its postcode does not move it."""
-    points = list(applications.values_list("latitude", "longitude")[:_LOOKED_AT])
+    boxes = applications.values_list("extent", flat=True)[:_LOOKED_AT]
+    points = [((box.south + box.north) / 2, (box.west + box.east) / 2) for box in boxes]
     if not points:
         return None
     latitude, longitude = (median(numbers) for numbers in zip(*points, strict=True))
-    return round(latitude, 6), round(longitude, 6)
+    return Decimal(f"{latitude:.6f}"), Decimal(f"{longitude:.6f}")
 
 
 def within(

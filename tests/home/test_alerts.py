@@ -214,13 +214,14 @@ def test_an_area_is_around_the_applications_with_the_postcode(visitor, applicati
     area(visitor)
     alert = Alert.objects.get()
     assert (alert.postcode, alert.radius_metres) == ("HP9 2LX", 500)
-    assert (str(alert.latitude), str(alert.longitude)) == ("51.615446", "-0.646327")
+    assert (str(alert.latitude), str(alert.longitude)) == ("51.615350", "-0.646400")
     assert "within 500 metres of HP9 2LX" in Message.objects.get(about="alert_confirm").body
 
 
 def test_without_the_postcode_its_sector_says_where(visitor, application):
     area(visitor, postcode="HP9 2AA")
-    assert str(Alert.objects.get().latitude) == "51.615446"
+    assert str(Alert.objects.get().latitude) == "51.615350"
+    assert "we take the middle of HP9 2)" in Message.objects.get(about="alert_confirm").body
 
 
 def test_a_postcode_of_which_nobody_knows_where_it_is_is_said_in_words(visitor, application, make_application):
