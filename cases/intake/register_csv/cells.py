@@ -31,7 +31,9 @@ class Unreadable(Exception):
 
 
 def text(cell: str, longest: int | None) -> str:
-    clean = _CONTROL.sub(" ", cell).replace("\r\n", "\n").replace("\r", "\n").strip()
+    clean = cell.strip()
+    if not clean.isprintable():  # most are
+        clean = _CONTROL.sub(" ", clean).replace("\r\n", "\n").replace("\r", "\n").strip()
     if longest and len(clean) > longest:
         raise Unreadable(f"has {len(clean):,} characters; there is room for {longest:,}")
     return clean

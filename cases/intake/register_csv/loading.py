@@ -107,8 +107,12 @@ class Loader:
             self._insert_applications("register_trial", now)
             run("TRUNCATE register_trial")
             return
-        sequence = "pg_get_serial_sequence('cases_planningapplication', 'id')"
-        run(f"UPDATE register_staged SET application_id = nextval({sequence}) WHERE is_new")
+        run("""
+            UPDATE register_staged s SET application_id = numbered.id FROM (
+                SELECT line, nextval(pg_get_serial_sequence('cases_planningapplication', 'id')) AS id
+                FROM (SELECT line FROM register_staged WHERE is_new ORDER BY line) ordered
+            ) numbered WHERE numbered.line = s.line
+        """)
         self._insert_applications("cases_planningapplication", now)
         changes = self._changes()
         if changes:

@@ -144,12 +144,13 @@ class RowReader:
         at = self._cells.get(name)
         if at is None:
             return self.mapping.constants[name]
-        found = [self._cell(line.cells[index]) for index in at]
-        return found[0] if len(found) == 1 else found
+        if len(at) == 1:
+            return self._cell(line.cells[at[0]])
+        return [self._cell(line.cells[index]) for index in at]
 
     def _cell(self, cell: str) -> str:
         cell = cell.strip()
-        return "" if cell.casefold() in self.mapping.empty else cell
+        return "" if not cell or cell.casefold() in self.mapping.empty else cell
 
     def _reader(self, field: Field) -> Callable[[Any, Values], Any]:
         if field.name == "type":
@@ -169,7 +170,7 @@ class RowReader:
         read = of_kind[field.kind]
 
         def needed(cell: Any, values: Values) -> Any:
-            if not cell if isinstance(cell, str) else not any(cell):
+            if not cell or (isinstance(cell, list) and not any(cell)):
                 if field.is_needed:
                     raise Unreadable("is empty")
                 return None
@@ -251,7 +252,8 @@ class RowReader:
             postcode = f"{at_end[1]} {at_end[2]}"
         if postcode:
             values["postcode"] = addresses.tidy_postcode(postcode)
-            values["address"] = addresses.without_postcode(line, values["postcode"]) or line
+            if values["postcode"][-3:] in line.upper():
+                values["address"] = addresses.without_postcode(line, values["postcode"]) or line
         easting, northing = values.get("easting"), values.get("northing")
         if easting and northing:
             values["longitude"], values["latitude"] = cells.place(easting, northing)
@@ -349,7 +351,9 @@ _ENDED = (
 
 def _text(cell: str | list[str], field: Field) -> str:
     whole = cells.text(cell if isinstance(cell, str) else " ".join(filter(None, cell)), None)
-    found = cells.text(whole if field.name == "description" else " ".join(whole.split()), field.longest)
+    if field.name != "description" and ("  " in whole or "\n" in whole or "\t" in whole):
+        whole = " ".join(whole.split())
+    found = cells.text(whole, field.longest)
     if field.name == "reference" and not any(letter.isascii() and letter.isalnum() for letter in found):
         raise Unreadable(f"“{found}” has neither a letter nor a digit")
     return found
@@ -404,7 +408,7 @@ def copied(value: Any) -> str:
     if value is None:
         return "\\N"
     if isinstance(value, str):
-        return value.translate(_ESCAPES)
+        return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
     if isinstance(value, bool):
         return "t" if value else "f"
     if isinstance(value, dict | list):

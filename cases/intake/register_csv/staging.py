@@ -220,7 +220,7 @@ def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 
 def copy(table: str, columns: Iterable[str], lines: Iterable[str]) -> None:
     """Rows into a table, the fastest way that PostgreSQL has. `lines` are in the text format of COPY."""
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", io.StringIO("".join(lines)))
 
 

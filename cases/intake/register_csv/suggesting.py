@@ -86,7 +86,8 @@ def suggest_mapping(path: Path) -> str:
     missing = [field.name for field in FIELDS.values() if field.is_needed and field.name not in columns]
     if missing:
         text.append(f"# Not found, and an application cannot be without: {', '.join(missing)}\n")
-    left = [heading for heading in headings if heading and heading not in columns.values()]
+    used = [column for named in columns.values() for column in _listed(named)]
+    left = [heading for heading in headings if heading and heading not in used]
     if left:
         text.append(f"# Columns that nothing is made of: {', '.join(left)}\n")
     text.append(_values(columns, headings, rows))
@@ -119,23 +120,30 @@ def _can_be_read(line: bytes, encoding: str) -> bool:
     return True
 
 
-def _columns(headings: list[str]) -> dict[str, str]:
+def _columns(headings: list[str]) -> dict[str, str | list[str]]:
     """Field → heading, where a heading is a name of the field; each heading once."""
-    found: dict[str, str] = {}
+    plain = {re.sub(r"[^a-z0-9]", "", heading.lower()): heading for heading in reversed(headings)}
+    found: dict[str, str | list[str]] = {}
     for field in FIELDS:
-        names = [re.sub(r"[^a-z0-9]", "", field), *OTHER_NAMES.get(field, "").split()]
-        for name in names:
-            heading = next((one for one in headings if re.sub(r"[^a-z0-9]", "", one.lower()) == name), None)
-            if heading and heading not in found.values():
-                found[field] = heading
+        own = field.replace("_", "")
+        for name in (own, own.removesuffix("on"), *OTHER_NAMES.get(field, "").split()):
+            if name in plain:
+                found[field] = plain.pop(name)
                 break
+    parts = [heading for name, heading in plain.items() if re.fullmatch(r"(site)?address(line)?\d", name)]
+    if parts:  # the first line of an address may have been taken for the whole
+        found["address"] = sorted([*_listed(found.get("address", [])), *parts], key=headings.index)
     for one, other in (("easting", "northing"), ("latitude", "longitude"), ("decision", "decided_on")):
         if (one in found) != (other in found):
             found.pop(one, None), found.pop(other, None)
     return found
 
 
-def _dates(columns: dict[str, str], headings: list[str], rows: list[Line]) -> list[str]:
+def _listed(columns: str | list[str]) -> list[str]:
+    return [columns] if isinstance(columns, str) else columns
+
+
+def _dates(columns: dict[str, str | list[str]], headings: list[str], rows: list[Line]) -> list[str]:
     """The ways to write a day that read most of the days; best first."""
     cells = [
         cell
@@ -156,7 +164,7 @@ def _is_day(cell: str, written: str) -> bool:
     return date(1900, 1, 1) < day < date(2100, 1, 1)
 
 
-def _values(columns: dict[str, str], headings: list[str], rows: list[Line]) -> str:
+def _values(columns: dict[str, str | list[str]], headings: list[str], rows: list[Line]) -> str:
     """What stands in the columns of choices, with a guess beside each value."""
     types = Types(ApplicationType.objects.filter(is_active=True))
     found: dict[str, dict[str, str]] = {}
@@ -198,8 +206,8 @@ _USUAL_TYPES = {
 }  # fmt: skip
 
 
-def _cells(column: str, headings: list[str], rows: list[Line]) -> list[str]:
-    at = headings.index(column)
+def _cells(column: str | list[str], headings: list[str], rows: list[Line]) -> list[str]:
+    at = headings.index(_listed(column)[0])
     return [row.cells[at].strip() for row in rows]
 
 
