@@ -179,10 +179,15 @@ def public_applications(authority: LocalAuthority) -> QuerySet[PlanningApplicati
     )
 
 
-def public_application(authority: LocalAuthority, reference: str) -> PlanningApplication | None:
-    """The application with this reference, present or previous, however it is punctuated; None if it is not public."""
+def public_application(
+    authority: LocalAuthority, reference: str, *, among: QuerySet[PlanningApplication] | None = None
+) -> PlanningApplication | None:
+    """The application with this reference, present or previous, however it is punctuated; None if it is not public.
+
+    `among` is a part of `public_applications(authority)`, or the same with other columns read.
+    """
     key = "".join(letter for letter in reference.upper() if letter.isascii() and letter.isalnum())
-    register = public_applications(authority)
+    register = public_applications(authority) if among is None else among
     present = list(register.filter(reference_key=key)[:5])
     if not present:
         earlier = PreviousReference.objects.filter(authority=authority, reference_key=key)

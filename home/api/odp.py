@@ -273,8 +273,7 @@ def specialist(request: HttpRequest, reference: str, specialist_id: str, *, coun
 @router.get(url_name="odp_application", **_described(_APPLICATION, OdpOneApplication, [], "One application"))
 @in_an_envelope
 def application(request: HttpRequest, reference: str, *, council: LocalAuthority) -> dict[str, Any]:
-    found = _application(council, reference)
-    rows = list(odp_applications(council).filter(pk=found.pk))
+    rows = [_application(council, reference)]
     (data,) = shown_applications(rows, authority=council, base=_site_address(request, council))
     return {"data": data}
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +19,7 @@ from cases.models import Appeal, ApplicationType, Party, PlanningApplication, Pu
 from cases.register import public_application, public_applications
 from cases.statuses import Origin, Route, Status
 from home.register.addresses import in_address
+from home.remembering import kept
 from notices.models import IssuedNotice
 
 from .odp_words import (
@@ -41,9 +40,9 @@ SCHEMA = (
 )
 _IDS = uuid.UUID("5f2f8f9c-6d7e-4a53-9d3f-0c8a7f2b9d10")  # the namespace of our own identifiers
 _READ = (
-    "reference", "status", "origin", "description", "address", "postcode", "uprn", "latitude", "longitude", "boundary",
-    "site_area_sqm", "received_on", "submitted_at", "valid_from", "expires_on", "consultation_ends_on", "published_at",
-    "public_changed_at", "route", "committee_on", "decision", "decided_on", "withdrawn_on", "authority",
+    "reference", "status", "origin", "description", "address", "postcode", "uprn", "ward", "latitude", "longitude",
+    "boundary", "site_area_sqm", "received_on", "submitted_at", "valid_from", "expires_on", "consultation_ends_on",
+    "published_at", "public_changed_at", "route", "decision", "decided_on", "withdrawn_on", "authority",
     "application_type__code",
 )  # fmt: skip
 
@@ -55,8 +54,7 @@ def odp_applications(authority: LocalAuthority) -> QuerySet[PlanningApplication]
 
 def odp_application(authority: LocalAuthority, reference: str) -> PlanningApplication | None:
     """The application with this reference, present or previous, however it is punctuated; None if it is not public."""
-    found = public_application(authority, reference)
-    return None if found is None or found.status in NOT_SAID else found
+    return public_application(authority, reference, among=odp_applications(authority))
 
 
 def register_size(authority: LocalAuthority) -> int:
@@ -70,7 +68,7 @@ def register_size(authority: LocalAuthority) -> int:
             - register.filter(status__in=NOT_SAID, published_at__isnull=False).count()
         )
 
-    return cache.get_or_set(f"odp-register-size:{authority.pk}", count, settings.REGISTER_CACHE_SECONDS)
+    return kept(("odp register size", authority.pk), count)
 
 
 @dataclass
