@@ -38,7 +38,7 @@ class Response(Schema):
     """What the Digital Planning Register sends. Other keys are not read."""
 
     name: Line = Field(min_length=1, max_length=200, examples=["Ada Wren"])
-    email: Line | None = Field(None, max_length=254)
+    email: Line | None = Field(None, max_length=254, json_schema_extra={"format": "email"})
     address: Line = Field("", max_length=400, examples=["7 Blyton Close, Beaconsfield, HP9 2LX"])
     response: Line = Field(min_length=1, max_length=50_000, examples=["* Privacy: the window looks into ours."])
     summary_tag: Literal["supportive", "neutral", "objection"]

@@ -61,7 +61,7 @@ COUNCIL = [
         "name": "x-client",
         "in": "header",
         "required": False,
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,60}$"},
+        "schema": {"type": "string"},
         "description": "The council: its code or its short name with hyphens. Without it, the host name's.",
     }
 ]

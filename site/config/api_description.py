@@ -68,8 +68,11 @@ def _describe(operation: dict[str, Any], *, is_public_v2: bool) -> None:
                 "in": "header",
                 "name": CLIENT.lower(),
                 "required": False,
-                "schema": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,60}$"},
-                "description": "The council: its code or its short name with hyphens. Else the host name's.",
+                "schema": {"type": "string"},
+                "description": (
+                    "The council: its code, or its short name with hyphens. Else, and for a name that nobody has, "
+                    "the host name's."
+                ),
             }
         )
     for status, response in operation["responses"].items():
