@@ -136,7 +136,9 @@ class AtProperty:
 
 def property_history(authority: LocalAuthority, uprn: str) -> list[AtProperty]:
     """Everything on the register at one property, newest first; never more than MOST_AT_A_PROPERTY."""
-    there = public_applications(authority).filter(uprn=uprn).exclude(uprn="")
+    if not (uprn.isascii() and uprn.isdecimal()):
+        return []
+    there = public_applications(authority).filter(uprn=uprn)
     return [
         AtProperty(
             entry=entry_of(application),

@@ -36,9 +36,7 @@ logger = logging.getLogger(__name__)
 
 def zip_response(application: PlanningApplication, *, host: str) -> StreamingHttpResponse:
     """The ZIP as a download. `host` is the beginning of the register's addresses, such as https://planning.example."""
-    response = StreamingHttpResponse(zip_of(application, host=host), content_type="application/zip")
-    response.headers |= zip_headers(application)
-    return response
+    return StreamingHttpResponse(zip_of(application, host=host), headers=zip_headers(application))
 
 
 def zip_headers(application: PlanningApplication) -> dict[str, str]:

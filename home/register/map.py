@@ -42,7 +42,7 @@ def map_asked(council: LocalAuthority, query: QueryDict) -> MapAsked:
     """What the query asks. Without a part of the map: the part where most of the search's newest applications are."""
     search = query.copy()
     search.pop("bbox", None)  # the part of the map is no part of the search here: it moves
-    form = RegisterSearch(search, council=council)
+    form = RegisterSearch(search)
     window = box_of(query.get("bbox", ""))
     if window is None:
         there = box_around(in_order(found(council, form.cleaned_data))) if form.is_valid() else None
@@ -88,9 +88,7 @@ def map_page(council: LocalAuthority, query: QueryDict) -> dict[str, Any]:
         "shown": shown,
         "newest": [_pin(one) for one in shown.newest],
         "list_address": asked.address("register", asked.window),
-        "moves": [
-            {"words": words, "address": asked.address("register_map", window)} for words, window in moves(asked.window)
-        ],
+        "moves": [(words, asked.address("register_map", window)) for words, window in moves(asked.window)],
         "tile_url": settings.MAP_TILE_URL,
         "attribution": settings.MAP_ATTRIBUTION,
     }

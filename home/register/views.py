@@ -5,7 +5,7 @@ from functools import wraps
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -19,6 +19,7 @@ from home.caching import finished
 from home.council import council_or_404
 from home.models import RegisterPage
 from home.pages import register_page_of
+from home.remembering import remembered
 
 from .addresses import in_address
 from .application import application_page, asked_comments, bars, comment_filters, documents_page
@@ -39,7 +40,7 @@ def of_the_register(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, **kwargs) -> HttpResponse:
         council = council_or_404(request)
-        page = register_page_of(council)
+        page = remembered(request, "register page", lambda: register_page_of(council))
         if page and page.is_closed:
             return render(request, "home/register/closed.html", {"register_page": page}, status=503)
         return finished(request, view(request, council=council, register_page=page, **kwargs))
@@ -117,7 +118,7 @@ def register_documents_zip(request: HttpRequest, *, application: PlanningApplica
     if not public_documents(application).exists():
         raise Http404("No document of this application has been published.")
     if request.method == "HEAD":
-        return HttpResponse(headers=zip_headers(application))
+        return StreamingHttpResponse(headers=zip_headers(application))
     return zip_response(application, host=request.build_absolute_uri("/").rstrip("/"))
 
 

@@ -46,12 +46,14 @@ PDF = b"%PDF-1.4 a plan"
 def make_document() -> Callable[..., Document]:
     """make_document(application, "Site plan", "sitePlan.proposed") → a published document with its file."""
 
-    def make(application, title: str, *types: str, public_status: str = "publish", **fields) -> Document:
-        row = {"received_on": date(2026, 6, 1), "mime_type": "application/pdf", "size": len(PDF), **fields}
+    def make(
+        application, title="Site plan", *types: str, public_status="publish", content: bytes = PDF, **fields
+    ) -> Document:
+        row = {"received_on": date(2026, 6, 1), "mime_type": "application/pdf", "size": len(content), **fields}
         if public_status == "withhold":
             row["withheld_because"] = "Personal"
         document = Document(application=application, title=title, types=list(types), public_status=public_status, **row)
-        document.file.save("x.pdf", ContentFile(PDF), save=True)
+        document.file.save("x.pdf", ContentFile(content), save=True)
         return document
 
     return make
