@@ -43,7 +43,7 @@ class Overlaps(Lookup):
     lookup_name = "overlaps"
     form = "{left} && {right}::box"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return self.form.format(left=left, right=right), [*left_params, *right_params]
@@ -60,7 +60,7 @@ class OverlapsRarely(Overlaps):
     lookup_name = "overlaps_rarely"
     form = "({left} && {right}::box AND {right}::box && {left})"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return self.form.format(left=left, right=right), [*left_params, *right_params, *right_params, *left_params]
