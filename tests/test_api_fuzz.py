@@ -129,3 +129,30 @@ def _is_every_other(text: str) -> bool:
 @QUICKLY
 def test_every_answer_is_as_described(case, register):
     _send(case, register)
+
+
+ODD = [
+    "\x00", "a\x00b", "9" * 30, "9" * 5000, "-1", "0", "1e309", "NaN", "2026-02-30", "9999-12-31", "0001-01-01",
+    "2026-W01-1", "\u202eé\u0301\U0001f600", "' OR 1=1 --", "\\", "%", ",", "𝒳" * 300, "\ufffe", "null", "",
+]  # fmt: skip
+
+
+def test_odd_values_everywhere_at_once(register):
+    wrong = []
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        described = operation.definition.raw.get("parameters", [])
+        headers = {"Authorization": f"Bearer {register['secret']}"} if operation.definition.raw.get("security") else {}
+        for value in ODD:
+            query = {one["name"]: value for one in described if one["in"] == "query"}
+            path = {one["name"]: value or "x" for one in described if one["in"] == "path"}
+            body = {"body": {"name": value, "data": value, "metadata": value}, "media_type": "application/json"}
+            case = operation.Case(
+                query=query, path_parameters=path, headers=headers,
+                **(body if "requestBody" in operation.definition.raw else {}),
+            )  # fmt: skip
+            try:
+                case.call_and_validate(checks=CHECKS)
+            except schemathesis.core.failures.FailureGroup as failures:
+                wrong += [(operation.label, value[:20], str(one)[:300]) for one in failures.exceptions]
+    assert wrong == []

@@ -34,6 +34,7 @@ class PortalSignature(AuthBase):
 
     def __call__(self, request: HttpRequest) -> LocalAuthority | None:
         code = request.resolver_match.kwargs.get("council", "") if request.resolver_match else ""
+        code = code if code.isalpha() else ""  # a U+0000 is more than PostgreSQL takes
         authority = LocalAuthority.objects.filter(code__iexact=code, is_active=True).first()
         secret = settings.PLANNING_PORTAL_SECRETS.get(authority.code, "") if authority else ""
         # Compared also where there is no such council: how long the answer takes tells nothing.
