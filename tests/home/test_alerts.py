@@ -460,15 +460,7 @@ def test_the_next_morning_tells_what_changed_in_plain_words(visitor, make_known)
 
 def test_what_officers_do_among_themselves_is_not_told(visitor, application, officer):
     follow(visitor, f"/planning-applications/{application.reference}/follow/", since="2026-11-20 12:00")
-    for kind in (
-        "recommended",
-        "submit",
-        "note_added",
-        "comment_entered",
-        "assigned",
-        "comment_unpublished",
-        "validate",
-    ):
+    for kind in ("recommended", "recall", "note_added", "site_visited", "comment_unpublished", "validate"):
         happens(application, kind, "2026-11-21 10:00")
     with at("2026-11-22 08:00"):
         assert digests.send_digests() == 0
