@@ -88,8 +88,17 @@ class Found:
     applications: Applications
     countable: Applications
     how: How
-    number: int = MOST_COUNTED + 1
+    number: int | None = None
     corrected: str = ""  # the words that were looked for instead
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are more than are counted."""
+        return self.number is not None and self.number > MOST_COUNTED
+
+    @property
+    def counted(self) -> int:
+        return min(self.number or 0, MOST_COUNTED)
 
 
 def search_applications(applications: Applications, text: str, *, with_names: bool = False) -> Applications:
@@ -121,9 +130,9 @@ def find(applications: Applications, text: str, *, with_names: bool = False) -> 
     )
 
 
-def count_up_to(applications: Applications, most: int = MOST_COUNTED) -> int:
-    """How many there are; `most` + 1 where there are more than that."""
-    return applications.order_by().values("pk")[: most + 1].count()
+def count_up_to_most(applications: Applications) -> int:
+    """How many there are; MOST_COUNTED + 1 where there are more than that."""
+    return applications.order_by().values("pk")[: MOST_COUNTED + 1].count()
 
 
 # --- Recognised -----------------------------------------------------------------------------------------------------
@@ -166,8 +175,8 @@ def _by_reference(applications: Applications, text: str) -> Found | None:
     if not REFERENCE.fullmatch(text):
         return None
     key = re.sub(r"[^A-Z0-9]", "", text)
-    previous = PreviousReference.objects.filter(reference_key__contains=key)
-    previous = list(previous.order_by("-pk").values_list("application_id", "reference_key")[:MOST_PREVIOUS])
+    holding = PreviousReference.objects.filter(reference_key__contains=key).order_by("-pk")
+    previous = list(holding.values_list("application_id", "reference_key")[:MOST_PREVIOUS])
     same = [pk for pk, reference in previous if reference == key]
     present = list(applications.filter(reference_key=key).order_by().values_list("pk", flat=True)[:MOST_PREVIOUS])
     if present or same:
@@ -186,7 +195,8 @@ def _by_reference(applications: Applications, text: str) -> Found | None:
 
 
 def _if_any(applications: Applications, how: How) -> Found | None:
-    return Found(applications, applications, how) if applications.order_by().exists() else None
+    number = count_up_to_most(applications)
+    return Found(applications, applications, how, number) if number else None
 
 
 # --- Words ----------------------------------------------------------------------------------------------------------
@@ -199,7 +209,7 @@ def _by_words(applications: Applications, text: str, *, with_names: bool) -> Fou
     named = _named(text) if with_names else Q()
     if _only_excludes(text):  # no index helps to find what does not hold a word: nearly everything
         rest = applications.filter(Q(_Function(F("search"), query, function="ts_match_vq")) | named)
-        number = count_up_to(rest)
+        number = count_up_to_most(rest)
         return Found(rest, rest, How.WORDS, number) if number else None
     return _matching(applications, query, How.WORDS, named)
 
@@ -327,11 +337,11 @@ def _by_similar_addresses(applications: Applications, text: str) -> Found | None
         return None
     asked, address = Value(text), Upper("address")
     alike = applications.filter(_Operator(asked, address, operator="<%%")).order_by().values("pk")[:MOST_ALIKE]
-    alike = alike.annotate(closeness=Func(asked, address, function="word_similarity", output_field=FloatField()))
-    alike = sorted(alike.values_list("closeness", "pk"), reverse=True)[:MOST_CLOSEST]
-    if not alike:
+    closeness = Func(asked, address, function="word_similarity", output_field=FloatField())
+    closest = sorted(alike.values_list(closeness, "pk"), reverse=True)[:MOST_CLOSEST]
+    if not closest:
         return None
-    near = [pk for closeness, pk in alike if closeness >= alike[0][0] - NEARLY_AS_CLOSE]
+    near = [pk for close, pk in closest if close >= closest[0][0] - NEARLY_AS_CLOSE]
     found = applications.filter(pk__in=near)
     return Found(found, found, How.SIMILAR_ADDRESSES, len(near))
 
@@ -349,7 +359,7 @@ def _counted(applications: Applications, how: How, *, rare: Q, usual: Q, common:
     not, `common` is a form that has no index, and `usual` leaves it the choice, for counting what is filtered further.
     """
     found = settled(applications.filter(rare), among=applications, how=how)
-    if found.number > MOST_COUNTED:
+    if found.has_more:
         return replace(found, applications=applications.filter(common), countable=applications.filter(usual))
     return found if found.number else None
 

@@ -6,6 +6,7 @@ from django.utils.functional import SimpleLazyObject
 from .branding import stylesheet_url
 from .council import council_of
 from .menus import footer_of, menu_of
+from .remembering import remembered
 
 
 def council(request: HttpRequest) -> dict:
@@ -13,7 +14,7 @@ def council(request: HttpRequest) -> dict:
 
     def council_stylesheet() -> str:
         asked = council_of(request)
-        return stylesheet_url(asked) if asked else ""
+        return remembered(request, "stylesheet", lambda: stylesheet_url(asked)) if asked else ""
 
     return {
         "council": SimpleLazyObject(lambda: council_of(request)),

@@ -1,20 +1,30 @@
-"""The register's list: what a visitor asks for, and what the page shows of the answer."""
+"""The register's list: a page of what was asked for, and the links that lead on from it."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Q
 from django.http import HttpRequest, QueryDict
-from django.utils.functional import cached_property
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import LocalAuthority
 from cases.models import PlanningApplication
 from cases.register import Entry, entry_of
+from cases.search import Applications, Found, How
 
-from .searching import RegisterSearch, found, in_order, value_words
+from .searching import PRESETS, SORTS, RegisterSearch, canonical_query, results, search_words, value_words
 
 PAGE_LENGTH = 25
-MOST_COUNTED = 10_000  # nobody reads on; counting a million rows takes a second
+BESIDE = (  # name of the address → words of its link
+    ("register_map", "Map"),
+    ("register_list_csv", "CSV"),
+    ("register_list_json", "JSON"),
+    ("register_list_geojson", "GeoJSON"),
+    ("register_feed", "Atom feed"),
+)
 
 
 @dataclass(frozen=True)
@@ -24,68 +34,144 @@ class AppliedFilter:
     address_without: str
 
 
+@dataclass(frozen=True)
+class Link:
+    words: str
+    address: str
+    is_current: bool = False
+
+
 class RegisterPaginator(Paginator):
-    """Counts no further than MOST_COUNTED and makes no pages beyond."""
+    """Pages of what was found, as far as it is counted; beyond lead links to what is older."""
 
-    @cached_property
-    def seen(self) -> int:
-        return self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count()
-
-    @cached_property
-    def count(self) -> int:
-        return min(self.seen, MOST_COUNTED)
-
-    @property
-    def has_more(self) -> bool:
-        return self.seen > MOST_COUNTED
+    def __init__(self, found: Found, applications: Applications):
+        super().__init__(applications, PAGE_LENGTH)
+        self.count = found.counted
 
 
-def applied_filters(form: RegisterSearch) -> list[AppliedFilter]:
-    """The filters in force beside the search words, each with the address of the list without it."""
-    return [
-        AppliedFilter(str(form.fields[name].label), value_words(form, name), without(form.data, name))
-        for name in (*form.NARROWING, "bbox")
-        if form.cleaned_data.get(name)
-    ]
+@dataclass(frozen=True)
+class After:
+    """The last application of a page: the next page begins after it, however deep in the register that is."""
+
+    day: date | datetime
+    pk: int
+
+    @classmethod
+    def read(cls, text: str, sort: str) -> "After | None":
+        """From an address: 2026-06-01.4711. None where it is no place in a list of this order."""
+        day, _, pk = text.rpartition(".")
+        if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+            return None
+        try:
+            if sort != "changed":
+                return cls(date.fromisoformat(day), int(pk))
+            moment = datetime.fromisoformat(day)
+            return cls(moment, int(pk)) if timezone.is_aware(moment) else None
+        except ValueError:
+            return None
+
+    @classmethod
+    def of(cls, application: PlanningApplication, sort: str) -> "After":
+        return cls(getattr(application, SORTS[sort].column), application.pk)
+
+    def __str__(self) -> str:
+        day = self.day.isoformat().replace("+00:00", "Z")  # a + in an address is a space
+        return f"{day}.{self.pk}"
+
+    def further(self, applications: Applications, sort: str) -> Applications:
+        column = SORTS[sort].column
+        older = Q(**{f"{column}__lt": self.day}) | Q(pk__lt=self.pk)
+        return applications.filter(older, **{f"{column}__lte": self.day})
 
 
 def listing(request: HttpRequest, council: LocalAuthority | None, register_page) -> dict[str, Any]:
     """What the list's template shows. A search that cannot be understood finds nothing and says what is wrong."""
     form = RegisterSearch(request.GET, council=council)
-    answer = PlanningApplication.objects.none()
-    if council and form.is_valid():
-        answer = in_order(found(council, form.cleaned_data), form.cleaned_data["sort"])
-    page = RegisterPaginator(answer, PAGE_LENGTH).get_page(request.GET.get("page"))
-    entries: list[Entry] = [entry_of(application) for application in page]
+    nothing = PlanningApplication.objects.none()
+    is_understood = form.is_valid()
+    found = Found(nothing, nothing, How.NOTHING, 0)
+    if council and is_understood:
+        found = results(council, form.cleaned_data)
+    sort = form.cleaned_data.get("sort", "received")
+    query = canonical_query(form)
     return {
         "form": form,
         "register_page": register_page,
-        "entries": entries,
-        "page_of_results": page,
-        "pages": page_links(page, without(request.GET)) if page.paginator.num_pages > 1 else None,
-        "applied": applied_filters(form) if form.is_valid() else [],
-        "is_narrowed": form.is_valid() and any(form.cleaned_data.get(name) for name in form.NARROWING),
+        **_page(found, request.GET, sort, query),
+        "found": found,
+        "applied": applied_filters(form) if is_understood else [],
+        "is_narrowed": is_understood and form.is_narrowed(),
         "is_searched": any(request.GET.get(name, "").strip() for name in form.fields),
+        "words": search_words(form) if is_understood else "",
+        "order": SORTS[sort],
+        "orders": _orders(form, sort),
+        "presets": [Link(words, f"?{preset}", preset == query) for words, preset in PRESETS],
+        "beside": [Link(words, _with(reverse(name), query)) for name, words in BESIDE] if is_understood else [],
+        "address": _with(reverse("register"), query),
+        "follow_address": _with(reverse("alert_search"), query) if is_understood else "",
     }
 
 
-def without(query: QueryDict, *names: str) -> str:
-    """The query of the same list without some of its parts, and from its first page: "?q=dormer", or "?"."""
-    kept = {name: query[name] for name in RegisterSearch.base_fields if query.get(name) and name not in names}
-    left = QueryDict(mutable=True)
-    left.update(kept)
-    return f"?{left.urlencode()}"
+def _page(found: Found, asked: QueryDict, sort: str, query: str) -> dict[str, Any]:
+    """The entries of the page that was asked for by number, or by the application that it comes after."""
+    start = f"?{query}"
+    after = After.read(asked.get("after", ""), sort)
+    if after:
+        rows = list(after.further(found.applications, sort)[: PAGE_LENGTH + 1])
+        shown, goes_on = rows[:PAGE_LENGTH], len(rows) > PAGE_LENGTH
+        page, pages = None, None
+    else:
+        page = RegisterPaginator(found, found.applications).get_page(asked.get("page"))
+        shown = list(page)
+        goes_on = found.has_more and not page.has_next()
+        pages = page_links(page, start) if page.paginator.num_pages > 1 else None
+    older = f"{_joined(start)}after={After.of(shown[-1], sort)}" if shown and goes_on else ""
+    entries: list[Entry] = [entry_of(application) for application in shown]
+    return {
+        "entries": entries,
+        "page_of_results": page,
+        "pages": pages,
+        "older_address": older,
+        "first_address": start if after else "",
+    }
+
+
+def applied_filters(form: RegisterSearch) -> list[AppliedFilter]:
+    """The filters in force beside the search words, each with the address of the list without it."""
+    return [
+        AppliedFilter(str(form.fields[name].label), value_words(form, name), f"?{canonical_query(form, without=name)}")
+        for name in form.NARROWING
+        if form.cleaned_data.get(name)
+    ]
+
+
+def _orders(form: RegisterSearch, sort: str) -> list[Link]:
+    """The orders that the list can have, each with its address."""
+    rest = f"?{canonical_query(form, without='sort')}"
+    return [
+        Link(order.words, rest if slug == "received" else f"{_joined(rest)}sort={slug}", slug == sort)
+        for slug, order in SORTS.items()
+    ]
+
+
+def _with(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
+
+
+def _joined(start: str) -> str:
+    """A query to which one more part can be added."""
+    return start if start == "?" else f"{start}&"
 
 
 def page_links(page: Page, start: str) -> dict[str, Any]:
     """Links of a pagination: first, last, and those around the present one; None among them stands for a gap.
 
-    `start` is the query that every link begins with, as `without` makes it.
+    `start` is the query that every link begins with: "?" or "?q=dormer".
     """
-    join = "" if start == "?" else "&"
+    joined = _joined(start)
 
     def address(number: int) -> str:
-        return f"{start}{join}page={number}"
+        return f"{joined}page={number}"
 
     last = page.paginator.num_pages
     links: list[dict[str, Any] | None] = []

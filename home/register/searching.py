@@ -4,17 +4,17 @@ The page, its files (CSV, JSON, GeoJSON), the map, the feed and the alerts take 
 address always means the same applications.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.conf import settings
-from django.core.cache import cache
-from django.db.models import F, QuerySet
+from django.db.models import F, OrderBy, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from accounts.models import LocalAuthority
 from cases.models import PlanningApplication
@@ -28,26 +28,47 @@ from cases.register import (
     with_public_status,
 )
 from cases.register_map import box_of, box_words, in_window
-from cases.search import LONGEST_SEARCH, search_applications
+from cases.search import LONGEST_SEARCH, Found, count_up_to_most, find, search_applications, settled
+from home.remembering import kept
 
 from .days import days_meant, is_relative, tidied
 
 RECEIVED = "received"
-# sort → (words, the column, whether rows without it are left out). The column and the key have an index each.
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of the list, newest first. The column and the key together have an index."""
+
+    words: str
+    column: str
+    left_out: str = ""  # which applications are not in it, for they have no such date
+
+
 SORTS = {
-    RECEIVED: ("Date received", "received_on", False),
-    "decided": ("Date decided", "decided_on", True),
-    "changed": ("Last changed", "public_changed_at", False),
-    "closing": ("Closing date for comments", "consultation_ends_on", True),
+    RECEIVED: Order("Date received", "received_on"),
+    "decided": Order("Date decided", "decided_on", "Applications without a decision are left out."),
+    "changed": Order("Last changed", "public_changed_at", "Applications that have not changed are left out."),
+    "closing": Order(
+        "Closing date", "consultation_ends_on", "Applications without a date by which to comment are left out."
+    ),
 }
+# What people come for, as a link each: words → the query of the list.
+PRESETS = (
+    ("Received this week", "received_from=this+week"),
+    ("Open for comments", "consultation_from=today&sort=closing"),
+    ("Decided this week", "decided_from=this+week&sort=decided"),
+    ("Decided in the last 28 days", "decided_from=28+days+ago&sort=decided"),
+)
 # Pairs of fields → the column that they bound, and the verb for it in words.
 PERIODS = {
     "received": ("received_on", "received"),
     "valid": ("valid_from", "valid"),
-    "published": ("published_at__date", "published"),
+    "published": ("published_at", "published"),
     "consultation": ("consultation_ends_on", "consultation ending"),
     "decided": ("decided_on", "decided"),
 }
+MOMENTS = {"published_at"}  # columns with a time of the day
 
 
 class DayField(forms.CharField):
@@ -98,18 +119,20 @@ class RegisterSearch(forms.Form):
     decided_from, decided_to = _period("Decided")
     bbox = forms.CharField(required=False, label="Part of the map", max_length=100)
     sort = forms.ChoiceField(
-        required=False, label="Sort by", choices=[(slug, words) for slug, (words, *_) in SORTS.items()]
+        required=False, label="Sort by", choices=[(slug, order.words) for slug, order in SORTS.items()]
     )
 
     CHOICES = ("type", "status", "decision")
     PLACES = ("ward", "parish")
     DAYS = tuple(f"{period}_{end}" for period in PERIODS for end in ("from", "to"))
-    NARROWING = (*CHOICES, *PLACES, *DAYS)
+    NARROWING = (*CHOICES, *PLACES, *DAYS, "bbox")
 
     def __init__(self, data=None, *args, council: LocalAuthority | None = None, **kwargs):
         super().__init__(data, *args, **kwargs)
         choices = choices_of(council)
-        self.fields["type"].choices = [("", "Any type"), *choices.types]
+        kind = self.fields["type"]
+        assert isinstance(kind, forms.ChoiceField)  # noqa: S101 - as it is declared above
+        kind.choices = [("", "Any type"), *choices.types]
         self.types_to_offer = choices.types_there
         self.places_to_offer = {"ward": choices.wards, "parish": choices.parishes}
 
@@ -131,6 +154,10 @@ class RegisterSearch(forms.Form):
                 self.add_error(f"{period}_to", f"{label}: enter a date that is not before the first one")
         return asked
 
+    def is_narrowed(self) -> bool:
+        """Whether a valid search has filters beside its words."""
+        return any(self.cleaned_data.get(name) for name in self.NARROWING)
+
     def selects(self) -> list["Select"]:
         """The filters that are chosen from a list; a place is none where the council has no names of its kind."""
         offered = {
@@ -139,31 +166,70 @@ class RegisterSearch(forms.Form):
             "decision": [(one.slug, one.words) for one in PUBLIC_DECISIONS],
             **{name: [(place, place) for place in places] for name, places in self.places_to_offer.items()},
         }
-        return [Select(self[name], choices) for name, choices in offered.items() if choices]
+        return [
+            Select(name, str(self.fields[name].label), self.data.get(name, ""), choices, self._wrong(name))
+            for name, choices in offered.items()
+            if choices
+        ]
 
-    def days(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.DAYS]
+    def periods(self) -> list["Period"]:
+        """The filters by date: a first and a last day each."""
+        return [
+            Period(
+                str(self.fields[f"{period}_from"].label).removesuffix(" on or after"),
+                [
+                    End(name, words, self.data.get(name, ""), self._wrong(name))
+                    for name, words in ((f"{period}_from", "On or after"), (f"{period}_to", "On or before"))
+                ],
+            )
+            for period in PERIODS
+        ]
+
+    def _wrong(self, name: str) -> list[str]:
+        return [str(sentence) for sentence in self.errors.get(name, ())]
+
+    def kept(self) -> list[tuple[str, str]]:
+        """What the form has no control for and a new search keeps: the order, and the part of the map."""
+        return [(name, self.data[name]) for name in ("sort", "bbox") if self.data.get(name)]
 
 
 @dataclass(frozen=True)
 class Select:
     """A list to choose from. What was asked for stays to be seen, even when the register no longer has it."""
 
-    field: forms.BoundField
+    name: str
+    label: str
+    chosen: str
     offered: list[tuple[str, str]]
+    errors: list[str]
 
     @property
-    def chosen(self) -> str:
-        return self.field.value() or ""
+    def options(self) -> str:
+        offered = [("", "Any"), *self.offered]
+        if self.chosen and all(value != self.chosen for value, _ in offered):
+            offered.append((self.chosen, self.chosen))
+        return format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((value, SELECTED if value == self.chosen else "", words) for value, words in offered),
+        )
 
-    @property
-    def choices(self) -> list[tuple[str, str]]:
-        if not self.chosen or any(value == self.chosen for value, _ in self.offered):
-            return self.offered
-        return [
-            *self.offered,
-            (self.chosen, dict(getattr(self.field.field, "choices", [])).get(self.chosen, self.chosen)),
-        ]
+
+SELECTED = mark_safe(" selected")
+
+
+@dataclass(frozen=True)
+class End:
+    name: str
+    words: str
+    value: str
+    errors: list[str]
+
+
+@dataclass(frozen=True)
+class Period:
+    legend: str
+    ends: list[End]
 
 
 @dataclass(frozen=True)
@@ -176,19 +242,18 @@ class Choices:
 
 def choices_of(council: LocalAuthority | None) -> Choices:
     """What can be chosen on a council's register, as it was within the last minute."""
-    kept = f"register-choices-{council.pk if council else 0}"
-    choices = cache.get(kept)
-    if choices is None:
-        types = list(public_types())
-        there = types_on_the_register(council) if council else {row.pk for row in types}
-        choices = Choices(
-            types=[(row.code, row.name) for row in types],
-            types_there=[(row.code, row.name) for row in types if row.pk in there],
-            wards=wards_on_the_register(council) if council else [],
-            parishes=parishes_on_the_register(council) if council else [],
-        )
-        cache.set(kept, choices, settings.REGISTER_CACHE_SECONDS)
-    return choices
+    return kept(("choices", council.pk if council else 0), lambda: _choices_now(council))
+
+
+def _choices_now(council: LocalAuthority | None) -> Choices:
+    types = list(public_types())
+    there = types_on_the_register(council) if council else {row.pk for row in types}
+    return Choices(
+        types=[(row.code, row.name) for row in types],
+        types_there=[(row.code, row.name) for row in types if row.pk in there],
+        wards=wards_on_the_register(council) if council else [],
+        parishes=parishes_on_the_register(council) if council else [],
+    )
 
 
 def found(council: LocalAuthority, asked: dict[str, Any]) -> QuerySet[PlanningApplication]:
@@ -197,7 +262,12 @@ def found(council: LocalAuthority, asked: dict[str, Any]) -> QuerySet[PlanningAp
     `asked` is `RegisterSearch.cleaned_data`; what is missing or empty asks nothing.
     """
     applications = search_applications(public_applications(council), asked.get("q") or "")
-    applications = narrowed(applications, asked)
+    return _in_window(narrowed(applications, asked), council, asked)
+
+
+def _in_window(
+    applications: QuerySet[PlanningApplication], council: LocalAuthority, asked: dict[str, Any]
+) -> QuerySet[PlanningApplication]:
     window = box_of(asked.get("bbox") or "")
     return in_window(applications, council, window) if window else applications
 
@@ -211,12 +281,20 @@ def narrowed(applications: QuerySet[PlanningApplication], asked: dict[str, Any])
     if asked.get("decision"):
         applications = with_public_decision(applications, asked["decision"])
     places = {name: asked[name] for name in RegisterSearch.PLACES if asked.get(name)}
-    bounds = {}
+    bounds: dict[str, date | datetime] = {}
     for period, (column, _) in PERIODS.items():
-        bounds[f"{column}__gte"] = asked.get(f"{period}_from")
-        bounds[f"{column}__lte"] = asked.get(f"{period}_to")
-    bounds = {lookup: day for lookup, day in bounds.items() if day}
+        first, last = asked.get(f"{period}_from"), asked.get(f"{period}_to")
+        if first:
+            bounds[f"{column}__gte"] = _beginning(first) if column in MOMENTS else first
+        if last and column in MOMENTS:
+            bounds[f"{column}__lt"] = _beginning(last + timedelta(days=1))
+        elif last:
+            bounds[f"{column}__lte"] = last
     return applications.filter(**places, **bounds) if places or bounds else applications
+
+
+def _beginning(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def in_order(applications: QuerySet[PlanningApplication], sort: str = RECEIVED) -> QuerySet[PlanningApplication]:
@@ -224,11 +302,37 @@ def in_order(applications: QuerySet[PlanningApplication], sort: str = RECEIVED) 
 
     Sorted by a date that not every application has, those without it are left out. Raises KeyError for another sort.
     """
-    _, column, leaves_out = SORTS[sort or RECEIVED]
-    if leaves_out:
-        applications = applications.filter(**{f"{column}__isnull": False})
-    newest = F(column).desc(nulls_last=True) if sort == "changed" else F(column).desc()
-    return applications.order_by(newest, "-pk")
+    return having_date(applications, sort).order_by(_newest(sort), "-pk")
+
+
+def having_date(applications: QuerySet[PlanningApplication], sort: str) -> QuerySet[PlanningApplication]:
+    order = SORTS[sort or RECEIVED]
+    return applications.filter(**{f"{order.column}__isnull": False}) if order.left_out else applications
+
+
+def _newest(sort: str) -> OrderBy:
+    # As the indexes are written.
+    return F(SORTS[sort or RECEIVED].column).desc(nulls_last=True if sort == "changed" else None)
+
+
+def results(council: LocalAuthority, asked: dict[str, Any]) -> Found:
+    """As `found`, in the order that was asked for, with their number and what the words were taken for.
+
+    The number comes first: PostgreSQL goes through the register by date where there are many, and sorts where there are
+    few, and is told which.
+    """
+    register, sort = public_applications(council), asked.get("sort") or RECEIVED
+    answer = find(register, asked.get("q") or "")
+    is_narrowed = any(asked.get(name) for name in RegisterSearch.NARROWING) or bool(SORTS[sort].left_out)
+    if is_narrowed and answer.number != 0:
+        countable = _in_window(having_date(narrowed(answer.countable, asked), sort), council, asked)
+        counted = settled(countable, among=register)
+        many = _in_window(having_date(narrowed(answer.applications, asked), sort), council, asked)
+        applications = many if counted.has_more else counted.applications
+        answer = replace(answer, applications=applications, number=counted.number)
+    elif answer.number is None:
+        answer = replace(answer, number=count_up_to_most(answer.countable))
+    return replace(answer, applications=in_order(answer.applications, sort))
 
 
 def canonical(form: RegisterSearch) -> dict[str, str]:
@@ -253,9 +357,9 @@ def _one_spelling(form: RegisterSearch, name: str, value: Any) -> str:
     return tidied(written) if is_relative(written) else value.isoformat()
 
 
-def canonical_query(form: RegisterSearch) -> str:
+def canonical_query(form: RegisterSearch, *, without: str = "") -> str:
     """The search as one stable query, "q=dormer&type=pp.full": empty when everything is asked for."""
-    return urlencode(canonical(form))
+    return urlencode({name: value for name, value in canonical(form).items() if name != without})
 
 
 def search_words(form: RegisterSearch) -> str:

@@ -15,7 +15,7 @@ from cases.documents import file_response
 from cases.models import PlanningApplication
 from cases.register import comment_counts, entry_of, public_application, public_documents, shown_comments
 from cases.site_history import property_history
-from home.caching import finished
+from home.caching import finished, from_memory
 from home.council import council_or_404
 from home.models import RegisterPage
 from home.pages import register_page_of
@@ -30,7 +30,7 @@ from .property import property_page
 
 COMMENTS_ON_A_PAGE = 50
 NOT_FOR_SEARCH_ENGINES = "noindex, nofollow"
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def of_the_register(view: View) -> View:
@@ -38,7 +38,10 @@ def of_the_register(view: View) -> View:
 
     @require_safe
     @wraps(view)
-    def wrapped(request: HttpRequest, **kwargs) -> HttpResponse:
+    def wrapped(request: HttpRequest, **kwargs) -> HttpResponseBase:
+        return from_memory(request, lambda: answered(request, **kwargs))
+
+    def answered(request: HttpRequest, **kwargs) -> HttpResponseBase:
         council = council_or_404(request)
         page = remembered(request, "register page", lambda: register_page_of(council))
         if page and page.is_closed:

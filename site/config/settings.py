@@ -274,9 +274,17 @@ TASKS = {
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "bops"}
     if not env("CACHE_URL", default="")
-    else env.cache("CACHE_URL")
+    else env.cache("CACHE_URL"),
+    # Public pages, in each process for itself: a bounded number of pages of bounded length (home/caching.py).
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 400},
+    },
 }
-# How long the server itself remembers public pages and what stands around them; 0: not at all.
+# How long each process remembers what stands around public pages: the council, its menu, the choices of the search.
+REMEMBER_SECONDS = 0 if BOPS_ENV == "test" else 60
+# How long it remembers whole public pages; 0: not at all.
 REGISTER_CACHE_SECONDS = env.int("REGISTER_CACHE_SECONDS", default=0 if BOPS_ENV == "test" else 60)
 
 # --- Wagtail --------------------------------------------------------------------------------------------------------
