@@ -1,138 +1,124 @@
-"""A marker in every private field of every row of a case; then every public page is read. None may show one.
+"""A marker in every private field of every row; then everything that is public is opened, unpacked and read.
 
-Models are found by themselves: a new one that hangs on an application is planted too, and its fields are private until
-PUBLIC below says otherwise.
+Nothing may show it: no page, feed, file, API answer or ZIP. What is public is found by itself: the addresses of
+tests/test_public_addresses.py, what the API's description lists without a token, and what they link to.
 """
 
+import json
 import re
-from datetime import date
-from decimal import Decimal
+from collections.abc import Callable
 from io import BytesIO
-from typing import Any
-from urllib.parse import urldefrag
 
 import pytest
-from django.apps import apps
-from django.contrib.postgres.fields import ArrayField
 from django.core.files.base import ContentFile
-from django.db import models
 from django.utils import timezone
-from pypdf import PdfReader
-from wagtail.fields import StreamField
 
-from cases.models import Comment, Document, Party, PlanningApplication, ReferenceCounter
-from cases.register import PUBLIC_FIELDS
-from cases.statuses import Decision, Sentiment
+from accounts.models import User
+from accounts.roles import PLANNING_OFFICER
+from cases.models import Comment, Document, Party, PlanningApplication, PreviousReference, ReferenceCounter
+from cases.statuses import PublicStatus, Sentiment, Status
+from home.models import Alert, CommentDraft
+from home.open_data.datasets import DATASETS
+from home.register.addresses import in_address
 from home.site_tree import set_up_site
 from notices.notice_templates import load_notice_templates
+from notices.pdf import html_to_pdf
 from notices.signoff import approve, draft_notice, submit_for_sign_off
+from tests.cases.payloads import payload
+from tests.test_public_addresses import PUBLIC as PUBLIC_NAMES
 
-MARK, SEEN = "mark-private", "seen-public"
-FEE = Decimal("98765.43")
+from .crawling import Crawl, texts_in
+from .planting import (
+    CUT,
+    FEE,
+    GIVEN,
+    MARK,
+    PUBLIC,
+    PUBLIC_ONCE_DECIDED,
+    SEEN,
+    fill,
+    mark_own_fields,
+    marked_everywhere,
+    plant,
+)
 
-# What may be shown, beside choices and dates. Everything else that holds words gets the marker.
-PUBLIC = {
-    "planningapplication": {*PUBLIC_FIELDS, "reference_key", "postcode_key", "search"},
-    "document": {"title", "types", "drawing_number", "revision", "mime_type"},
-    "comment": {"redacted_text", "organisation", "address"},  # address: by the council's switch, which is on here
-    "constraint": {"entities"},
-    "appeal": {"reference"},
+# Public, but not opened by the crawl; each with its reason.
+NOT_OPENED = {
+    "media": "pictures of the website, in sizes that Wagtail made",
+    "wagtaildocs_serve": "files of the website, which its editors put there",
+    "wagtaildocs_authenticate_with_password": "a form for a file with a password",
+    "wagtailcore_authenticate_with_password": "a form for a page with a password",
+    "wagtailcore_login": "the form for people who read protected pages",
+    "api:api-root": "nothing is there",
+    "health": "the middleware answers with one word",
+    "api_nothing_here": "says that nothing is there",
 }
-# What the officer's report and the notice say as well, from the day of the decision.
-PUBLIC_ONCE_DECIDED = {
-    "assessmentsection": {"text"},
-    "classassessment": {"note"},
-    "limitassessment": {"measured", "note"},
-    "considerationassessment": {"text"},
-    "historyentry": {"reference", "description", "decision", "relevance"},
-    "recommendation": {"summary"},
-    "sitevisit": {"notes"},
-    "refusalreason": {"title", "text"},
-    "condition": {"title", "text", "reason", "pre_commencement_reason"},
-    "informative": {"title", "text"},
-}
-# Rows made by other means below; an issued notice needs a sign-off (test_register_decision.py).
-NOT_PLANTED = {"issuednotice", "party", "document", "comment", "previousreference"}
+# Opened with an address that nobody has: what is behind a token is for who has it, and its own tests say what that is.
+FOR_HOLDERS = {
+    "register_comment_question", "register_comment_sent", "alert_manage", "alert_confirm", "alert_stop",
+    "alert_stop_all",
+}  # fmt: skip
+NOBODYS = "7f4c2d4e-6b0a-4b6e-9a53-000000000001"
 
 
-def words_for(field: models.Field, words: str) -> Any:
-    if isinstance(field, models.EmailField):
-        return f"{words}@example.com"
-    if isinstance(field, ArrayField):
-        return [words]
-    if isinstance(field, models.JSONField):
-        return {"name": words, "list": [words]}
-    return words[: field.max_length or 100]
+@pytest.fixture(scope="module")
+def private_pdf() -> bytes:
+    return html_to_pdf(f"<html lang='en'><title>{MARK}</title><p>{MARK}-in-a-pdf</p></html>", title=f"{MARK}-title")
 
 
-def fill(model: type[models.Model], application, officer, public: dict[str, set[str]] = PUBLIC) -> dict[str, Any]:
-    """Values for a row: the marker in private words, something harmless and valid everywhere else."""
-    name, values = model._meta.model_name, {}
-    for field in model._meta.concrete_fields:
-        if field.primary_key or field.generated or isinstance(field, StreamField | models.UUIDField):
-            continue
-        if field.null and isinstance(field, models.DateField):
-            continue
-        if field.is_relation:
-            if field.related_model is PlanningApplication:
-                values[field.name] = application if field.name == "application" else None
-            elif field.name == "authority":
-                values[field.name] = application.authority
-            elif field.related_model is type(officer):
-                values[field.name] = officer
-            elif not field.null:
-                values[field.name] = field.related_model._default_manager.first()
-        elif field.choices:
-            values[field.name] = next(value for value, _ in field.flatchoices if value)
-        elif isinstance(field, models.CharField | models.TextField | models.JSONField | ArrayField):
-            values[field.name] = words_for(field, SEEN if field.name in public.get(name, ()) else f"{MARK}-{name}")
-        elif isinstance(field, models.BinaryField):
-            values[field.name] = MARK.encode()
-        elif isinstance(field, models.DateTimeField):
-            values[field.name] = timezone.now()
-        elif isinstance(field, models.DateField):
-            values[field.name] = date(2026, 7, 1)
-        elif isinstance(field, models.IntegerField | models.DecimalField) and not field.has_default():
-            values[field.name] = 1
-    return values
-
-
-def plant(application, officer, public: dict[str, set[str]] = PUBLIC, *, but: frozenset[str] = frozenset()) -> set[str]:
-    """One row of every model that hangs on an application. Returns the names of the models."""
-    overrides = {
-        "constraint": {"removed_because": ""},
-        "appeal": {"decided_on": date(2026, 8, 1)},
-        "caseevent": {"sequence": 999},
-        "recommendation": {"decision": Decision.LDC_REFUSED},
-        "submission": {"outcome": "accepted"},
-        "decisionnotice": {"live": False},
-    }
-    planted = set()
-    for label in ("cases", "notices"):
-        for model in apps.get_app_config(label).get_models():
-            name = model._meta.model_name
-            hangs = any(f.name == "application" for f in model._meta.concrete_fields)
-            if hangs and name not in NOT_PLANTED | but:
-                model._default_manager.create(**fill(model, application, officer, public) | overrides.get(name, {}))
-                planted.add(name)
-    return planted
+@pytest.fixture(scope="module")
+def public_pdf() -> bytes:
+    return html_to_pdf(f"<html lang='en'><title>x</title><p>{SEEN}</p></html>", title=SEEN)
 
 
 @pytest.fixture
-def planted(make_public, officer, authority):
-    """A public application full of private words."""
-    officer.first_name = f"{MARK}-officer"
-    officer.save()
-    application = make_public(description=SEEN, officer=officer, ward=SEEN)
-    for field in PlanningApplication._meta.concrete_fields:
-        is_words = isinstance(field, models.CharField | models.TextField | models.JSONField)
-        if is_words and not field.choices and not field.generated and field.name not in PUBLIC["planningapplication"]:
-            setattr(application, field.name, words_for(field, f"{MARK}-{field.name}"))
-    application.fee_paid = application.fee_payable = application.fee_calculated = FEE
-    application.save()
-    names = plant(application, officer)
-    assert {"submission", "casenote", "recommendation", "message", "decisionnotice", "sitevisit"} <= names
+def add_documents(officer, private_pdf, public_pdf) -> Callable[..., None]:
+    """Files in every state in which they may be, and one that is public; all of them marked when `none_is_public`."""
 
+    def add(application: PlanningApplication, *, none_is_public: bool = False) -> None:
+        def document(*, is_public: bool, **fields) -> Document:
+            is_public = is_public and not none_is_public
+            row = fill(Document, application, officer) | {"fetch_status": "here", "file": "", "thumbnail": ""}
+            row |= {"superseded_by": None, "redacted_from": None, "page_count": None}
+            if not is_public:
+                row |= {"title": f"{MARK}-title", "drawing_number": MARK, "revision": MARK, "types": [MARK]}
+            made = Document(**row | {"mime_type": "application/pdf"} | fields)
+            content = public_pdf if is_public else private_pdf
+            made.file.save("x.pdf", ContentFile(content), save=False)
+            made.size = len(content)
+            made.save()
+            return made
+
+        published = {"public_status": PublicStatus.PUBLISH}
+        current = document(is_public=True, **published)
+        document(is_public=True, **published, superseded_by=current)
+        original = document(is_public=False, public_status=PublicStatus.WITHHOLD)
+        document(is_public=True, **published, redacted_from=original)
+        document(is_public=False, public_status=PublicStatus.NOT_ASSESSED)
+        document(is_public=False, public_status=PublicStatus.NOT_ASSESSED, superseded_by=current)
+        document(is_public=False, **published, scan_status=Document.ScanStatus.INFECTED)
+
+    return add
+
+
+@pytest.fixture
+def add_comments(officer) -> Callable[..., None]:
+    """Published ones of each kind, with only their redacted text public, and ones that nobody has published."""
+
+    def add(application: PlanningApplication, *, none_is_public: bool = False, organisations_are: str = MARK) -> None:
+        for kind in Comment.Kind:
+            for published_at in (timezone.now(), None):
+                row = fill(Comment, application, officer) | {"kind": kind, "published_at": published_at}
+                if published_at is None or none_is_public:
+                    row |= {"redacted_text": MARK, "organisation": organisations_are, "address": MARK}
+                row |= {"sentiment": Sentiment.NEUTRAL, "topics": ["design"], "submission_key": f"{kind}{published_at}"}
+                Comment.objects.create(**row)
+
+    return add
+
+
+def add_parties(application: PlanningApplication) -> None:
+    """Who applies and for whom is public by name, and nothing else of them; others are not public at all."""
     applicant = application.parties.get(role=Party.Role.APPLICANT)
     for role in (Party.Role.APPLICANT, Party.Role.AGENT, Party.Role.OWNER, Party.Role.SITE_CONTACT):
         party = applicant if role == Party.Role.APPLICANT else Party(application=application, role=role)
@@ -141,93 +127,177 @@ def planted(make_public, officer, authority):
         party.address = party.phone = party.interest = party.no_notice_reason = f"{MARK}-{role}"
         party.email = f"{MARK}-{role}@example.com"
         party.save()
-    for status in ("publish", "not_assessed", "withhold"):
-        is_public = status == "publish"
-        row = fill(Document, application, officer) | {"public_status": status, "fetch_status": "here", "file": ""}
-        if not is_public:
-            row |= {"title": f"{MARK}-title", "drawing_number": MARK, "revision": MARK, "mime_type": "text/plain"}
-        document = Document(**row | {"superseded_by": None, "redacted_from": None, "thumbnail": ""})
-        document.file.save("x.txt", ContentFile((SEEN if is_public else MARK).encode()), save=True)
-    for kind in Comment.Kind:
-        for published_at in (timezone.now(), None):
-            row = fill(Comment, application, officer) | {"kind": kind, "published_at": published_at}
-            if published_at is None:
-                row |= {"redacted_text": MARK, "organisation": MARK, "address": MARK}
-            Comment.objects.create(**row | {"sentiment": Sentiment.NEUTRAL})
+
+
+def submitted() -> bytes:
+    """A submission as it arrives, with the marker wherever it may name somebody or answer something."""
+    sent = payload()
+    data = sent["data"]
+    mark = f"{MARK}-submission"
+    data["applicant"] = marked_everywhere(
+        data["applicant"], mark, frozenset({"type", "role", "interest", "certificate"})
+    )
+    data["application"] = marked_everywhere(data["application"], mark, frozenset({"type"}))
+    data["application"]["fee"] |= {"calculated": float(FEE), "payable": float(FEE)}
+    data["proposal"]["description"] = mark
+    data["property"]["address"]["singleLine"] = mark
+    for name in ("responses", "files", "preAssessment"):
+        sent[name] = marked_everywhere(sent[name], mark, frozenset({"value"}))
+    return json.dumps(sent).encode()
+
+
+@pytest.fixture
+def full_of_private_words(make_public, add_documents, add_comments, monkeypatch):
+    """full_of_private_words(officer=…) → a public application with the marker in everything of it that is private."""
+    monkeypatch.setitem(GIVEN, "submission", {"outcome": "accepted", "body": submitted()})
+
+    def make(*, officer: User, once_decided: bool = False, **fields) -> PlanningApplication:
+        application = make_public(officer=officer, description=SEEN, ward=SEEN, parish=SEEN, **fields)
+        mark_own_fields(application)
+        public = PUBLIC | (PUBLIC_ONCE_DECIDED if once_decided else {})
+        names = plant(application, officer, public, but=frozenset({"decisionnotice"} if once_decided else ()))
+        assert {"submission", "casenote", "recommendation", "message", "sitevisit", "alert", "commentdraft"} <= names
+        add_parties(application)
+        add_documents(application)
+        # Which bodies answered, the report says, whether their answers are published or not.
+        add_comments(application, organisations_are=SEEN if once_decided else MARK)
+        return application
+
+    return make
+
+
+@pytest.fixture
+def planted(full_of_private_words, make_user, authority) -> PlanningApplication:
+    officer = make_user("secret", PLANNING_OFFICER, authority=authority)
+    User.objects.filter(pk=officer.pk).update(first_name=f"{MARK}-officer", last_name=f"{MARK}-officer")
+    officer.refresh_from_db()
+    return full_of_private_words(officer=officer)
+
+
+@pytest.fixture
+def decided(full_of_private_words, officer, manager) -> PlanningApplication:
+    """The same with a notice that was signed off and issued: then the report, its author and reasons are public."""
+    load_notice_templates()
+    application = full_of_private_words(type_code="ldc.proposed", officer=officer, once_decided=True)
+    approve(submit_for_sign_off(draft_notice(application, by=officer), by=officer), by=manager)
+    application.refresh_from_db()
     return application
 
 
-def read_all(visitor, *starts: str) -> dict[str, str]:
-    """Every page and file that can be reached by links, with headers and content."""
-    waiting, read = list(starts), {}
-    while waiting:
-        address = waiting.pop()
-        if address in read or address.startswith(("/static/", "/admin/")):
-            continue
-        answer = visitor.get(address)
-        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        read[address] = f"{answer.headers}\n{content.decode(errors='replace')}"
-        if "html" in answer.headers.get("Content-Type", ""):
-            for link in re.findall(r'(?:href|src|action)="([^"]*)"', read[address]):
-                link = urldefrag(link.replace("&amp;", "&")).url
-                if link.startswith("?"):
-                    link = address.partition("?")[0] + link
-                if link.startswith("/"):
-                    waiting.append(link)
-    return read
+@pytest.fixture
+def hidden(make_public, add_documents, add_comments, officer, other_authority) -> list[PlanningApplication]:
+    """Applications of which nothing is public here, not even that they are there."""
+    words = dict.fromkeys(("description", "address", "ward", "parish"), f"{MARK}-hidden")
+
+    def make(name: str, type_code: str = "pp.full.householder", **fields) -> PlanningApplication:
+        application = make_public(type_code, reference=f"26-{MARK}-{name}", **words | {"postcode": "ZZ9 9ZZ"} | fields)
+        application.parties.update(first_name=MARK, last_name=MARK)
+        add_documents(application, none_is_public=True)
+        add_comments(application, none_is_public=True)
+        PreviousReference.objects.create(
+            application=application, authority=application.authority, reference=f"25-{MARK}-{name}"
+        )
+        return application
+
+    return [
+        make("unpublished", published_at=None),
+        *(make(status, status=Status(status)) for status in ("pending", "not_started", "invalidated", "returned")),
+        make("advice", "preApp"),
+        make("other", authority=other_authority),
+    ]
 
 
-def test_no_public_page_shows_anything_private(visitor, authority, planted):
+def values_of(*applications: PlanningApplication) -> dict[str, list]:
+    """What can stand in the places of addresses, by the name of the place."""
+    references = [in_address(application.reference) for application in applications]
+    documents = list(Document.objects.order_by("pk").values_list("pk", flat=True))  # of hidden applications too
+    comments = list(Comment.objects.order_by("pk").values_list("pk", flat=True))
+    return {
+        "reference": references,
+        "pk": documents,
+        "document_id": documents,
+        "comment_id": comments,
+        "specialist_id": comments,
+        "uprn": [application.uprn for application in applications[:1]],
+        "version": [1],
+        "slug": list(DATASETS),
+        "extension": ["csv", "json"],
+        "token": [NOBODYS],
+        "key": [NOBODYS],
+        "question": ["name"],
+    }
+
+
+def marks_in(crawl: Crawl) -> dict[str, list[str]]:
+    shown = {address: sorted(set(re.findall(rf"{CUT}[\w@.-]*", read.text))) for address, read in crawl.read.items()}
+    return {address: marks for address, marks in shown.items() if marks}
+
+
+def test_nothing_public_shows_anything_private(visitor, authority, planted, decided, hidden):
+    """Opened once and looked at from four sides: it takes half a minute."""
     set_up_site(authority)
-    base = f"/planning-applications/{planted.reference}/"
-    hidden = [f"{base}documents/{document.pk}/" for document in planted.documents.all()]
-    read = read_all(
-        visitor, "/", "/planning-applications/", "/robots.txt", "/sitemap.xml", f"{base}comments/",
-        f"{base}officer-report/", f"{base}decision/", f"{base}decision/1.pdf", f"{base}decision/1.json",
-        "/planning-applications/?q=mark-private",
-        *hidden,
-    )  # fmt: skip
-    # The crawl went where it should, and public words were there to be seen.
-    assert base in read
-    assert SEEN in read[f"{base}comments/"]
-    assert "/guidance/how-to-appeal/" in read
-    assert read[base].count(SEEN) >= 8
-    searched = read.pop("/planning-applications/?q=mark-private")
-    assert planted.reference not in searched  # private words cannot be searched for either
-    shown = {address: sorted(set(re.findall(rf"{MARK}[\w-]*", text))) for address, text in read.items()}
-    assert {address: marks for address, marks in shown.items() if marks} == {}
-    assert not [address for address, text in read.items() if "98765" in text or "98,765" in text]
+    base, after = (f"/planning-applications/{one.reference}/" for one in (planted, decided))
+    # Private words cannot be searched for. (The marker itself would be said back.)
+    searched = ["/planning-applications/?q=private", "/planning-applications.csv?q=private"]
+    values = values_of(planted, decided)
+    consultees = visitor.get(f"/api/@next/public/applications/{planted.reference}/specialistComments").json()
+    values["specialist_id"] = re.findall(r"'id': '([^']+)'", str(consultees))
+    crawl = Crawl(visitor, authority.site.hostname, values).everything(PUBLIC_NAMES, "/", *searched)
+
+    # It went everywhere: a new address is opened by itself, or stands on one of the lists above with its reason.
+    assert PUBLIC_NAMES - set(NOT_OPENED) - FOR_HOLDERS - crawl.reached == set()
+    assert {read.view_name for read in crawl.read.values()} >= FOR_HOLDERS
+    # Nothing failed on the way.
+    assert [address for address, read in crawl.read.items() if read.status >= 500] == []
+    # Public words were there to be seen: in pages, feeds, files, PDFs, ZIPs and answers of the APIs.
+    for address in (
+        base, f"{base}comments/", f"{base}documents.zip", f"{after}decision/", f"{after}decision/1.json",
+        f"{after}decision/1.pdf", f"{after}officer-report/", f"{after}officer-report.pdf", "/register.csv",
+        "/register.json", "/register.geojson", "/planning-applications.atom", "/planning-applications.csv",
+        "/open-data/planning-application.json", "/open-data/planning-application-document.csv",
+        f"/api/v2/public/planning_applications/{planted.reference}", "/api/@next/public/applications",
+    ):  # fmt: skip
+        assert SEEN in crawl.read[address].text, address
+
+    assert marks_in(crawl) == {}
+    assert [address for address, read in crawl.read.items() if re.search("98,?765", read.text)] == []  # the fee
+    assert [address for address, read in crawl.read.items() if "ZZ9 9ZZ" in read.text] == []  # of hidden ones
+    assert [address for address in searched if planted.reference in crawl.read[address].text] == []
 
 
-def test_no_decision_shows_anything_private(visitor, authority, make_public, officer, manager):
-    """Notice, report, their files and their data, made from a case full of private words."""
-    load_notice_templates()
-    application = make_public("ldc.proposed", description=SEEN, officer=officer)
-    applicant = application.parties.get(role=Party.Role.APPLICANT)
-    applicant.email, applicant.phone, applicant.address = f"{MARK}@example.com", f"{MARK}-phone", f"{MARK}-address"
-    applicant.save()
-    plant(application, officer, PUBLIC | PUBLIC_ONCE_DECIDED, but=frozenset({"decisionnotice"}))
-    row = fill(Comment, application, officer) | {"published_at": timezone.now(), "redacted_text": SEEN}
-    Comment.objects.create(**row)
-    approve(submit_for_sign_off(draft_notice(application, by=officer), by=officer), by=manager)
+def test_what_is_hidden_is_not_there(visitor, hidden, decided):
+    """The address of something hidden answers as one of something that never was."""
+    for application in hidden:
+        for reference in (application.reference, application.previous_references.get().reference):
+            base = f"/planning-applications/{reference}/"
+            documents = [f"documents/{document.pk}/" for document in application.documents.all()]
+            for tail in ("", "comments/", "documents/", "documents.zip", "changes.atom", "decision/", *documents):
+                assert visitor.get(f"{base}{tail}").status_code == 404, f"{base}{tail}"
+    for document in decided.documents.exclude(pk__in=Document.objects.public()):
+        answer = visitor.get(f"/planning-applications/{decided.reference}/documents/{document.pk}/")
+        assert answer.status_code == 404
 
-    base = f"/planning-applications/{application.reference}/"
-    read = read_all(visitor, base)
-    for tail in ("decision/", "decision/1.json", "decision/1.pdf", "officer-report/", "officer-report.pdf"):
-        assert f"{base}{tail}" in read, tail  # by links alone
-        assert "404" not in read[f"{base}{tail}"][:40]
-    texts = dict(read)
-    for tail in ("decision/1.pdf", "officer-report.pdf"):
-        pages = PdfReader(BytesIO(visitor.get(f"{base}{tail}").content)).pages
-        texts[f"{base}{tail}"] = "\n".join(page.extract_text() for page in pages)
-    assert SEEN in texts[f"{base}officer-report/"]
-    assert SEEN in texts[f"{base}officer-report.pdf"]
-    shown = {address: sorted(set(re.findall(rf"{MARK}[\w-]*", text))) for address, text in texts.items()}
-    assert {address: marks for address, marks in shown.items() if marks} == {}
+
+def test_alerts_and_unfinished_comments_are_behind_their_tokens(planted):
+    """What the crawl planted is there: with tokens that it was not told."""
+    assert Alert.objects.filter(application=planted, email__startswith=MARK).exists()
+    assert MARK in json.dumps(CommentDraft.objects.get(application=planted).answers)
+
+
+def test_files_are_read_from_within(private_pdf):
+    """The crawl would see what is packed: in a PDF, and in a PDF in a ZIP."""
+    from zipfile import ZIP_DEFLATED, ZipFile
+
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as file:
+        file.writestr("plan.pdf", private_pdf)
+    assert MARK.encode() not in packed.getvalue()
+    assert f"{MARK}-in-a-pdf" in "\n".join(texts_in(packed.getvalue()))
+    assert f"{MARK}-title" in "\n".join(texts_in(private_pdf))
 
 
 def test_a_public_document_says_nothing_of_its_private_fields(visitor, planted):
-    document = planted.documents.get(public_status="publish")
+    document = planted.documents.filter(public_status="publish").exclude(scan_status="infected").first()
     answer = visitor.get(f"/planning-applications/{planted.reference}/documents/{document.pk}/")
     assert answer.status_code == 200
     assert MARK not in str(answer.headers)
