@@ -32,7 +32,7 @@ _ENTRY = """<li class="entry">
 def list_of_entries(entries: Iterable[Entry], level: int) -> SafeString:
     """The applications as a list, each with a heading of this level."""
     register_address = reverse("register")
-    items = SafeString("\n").join(entry_item(entry, level=level, above=register_address) for entry in entries)
+    items = mark_safe("\n".join(entry_item(entry, level=level, above=register_address) for entry in entries))  # noqa: S308
     return format_html('<ul class="entries">\n{}\n</ul>', items)
 
 
