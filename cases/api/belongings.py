@@ -117,7 +117,7 @@ def _file(document: Document, address: str, labels: dict[str, str]) -> dict[str,
 def issued_notice_of(request: HttpRequest, application: PlanningApplication) -> dict[str, str] | None:
     """Where the newest version of the decision notice lies; None before one is issued."""
     # Through the application's own accessor: notices stand above this package.
-    issued = application.issued_notices.order_by("-version").values_list("version", flat=True)  # type: ignore[attr-defined]
+    issued = application.issued_notices.order_by("-version").values_list("version", flat=True)
     version = issued.first() if application.status == Status.DETERMINED else None
     if version is None:
         return None
@@ -174,4 +174,4 @@ def _comment(comment: Comment) -> dict[str, Any]:
 
 def types_in_use() -> list[dict[str, str]]:
     types = ApplicationType.objects.filter(is_active=True).order_by("name")
-    return list(types.values("code", "name", "suffix"))
+    return [{"code": row.code, "name": row.name, "suffix": row.suffix} for row in types]

@@ -29,7 +29,7 @@ _MAY_NOT = {
 class BearerToken(HttpBearer):
     """A token in use that has one of the scopes; any token where no scope is named. Refusals: 401, 403, 429."""
 
-    def __init__(self, *scopes: str):
+    def __init__(self, *scopes: ApiToken.Scope):
         super().__init__()
         self.scopes = scopes
 
