@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from cases.models import Party, PlanningApplication
+from cases.reference_data import DATA as REFERENCE_DATA
 
 SCHEMA = "https://theopensystemslab.github.io/digital-planning-data-schemas/@next/schemas/prototypeApplication.json"
 REDACTED = "Redacted"
@@ -79,6 +80,8 @@ _NO_LONGER = frozenset(
         "new.mineralExtraction", "new.trolleyStore", "new.wasteDeposit",
     }
 )  # fmt: skip
+# Where our reference data put a name of the standard right.
+_NAMED_OTHERWISE = {"communityAsset.nominated": "Community asset - Nomimated", "greenBelt": "Green belt"}
 _SPELT_OTHERWISE = {"new agriculture.poultry": "new.agriculture.poultry"}
 _CODE = re.compile(r"[a-z][A-Za-z0-9]*(?:[.][A-Za-z0-9]+)*")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -255,11 +258,13 @@ def _address(sent: dict[str, Any], shown: AsPublished) -> dict[str, Any]:
 
 
 def _designation(sent: dict[str, Any]) -> dict[str, Any] | None:
-    """A planning constraint that was asked about, and whether it touches the site."""
+    """A planning constraint that was asked about, and whether it touches the site. Its name is the standard's."""
     value = _code(sent.get("value"))
-    if value is None or not isinstance(sent.get("intersects"), bool):
+    if value not in designations() or not isinstance(sent.get("intersects"), bool):
         return None
-    shown = {"value": value, "description": _word(sent.get("description")), "intersects": sent["intersects"]}
+    shown: dict[str, Any] = {
+        "value": value, "description": designations()[value], "intersects": sent["intersects"],
+    }  # fmt: skip
     if sent["intersects"]:
         entities = sent.get("entities")
         found = [_entity(one) for one in entities if isinstance(one, dict)] if isinstance(entities, list) else []
@@ -374,6 +379,13 @@ def _figures(value: Any, *, deep: int = 6) -> Any:
     if isinstance(value, bool) or _is_number(value):
         return value
     return value if isinstance(value, str) and _DAY.fullmatch(value) else None
+
+
+@cache
+def designations() -> dict[str, str]:
+    """The standard's planning constraints: code → name, letter by letter as its schemas have it."""
+    rows = yaml.safe_load((REFERENCE_DATA / "constraints.yaml").read_text(encoding="utf-8"))
+    return {row["code"]: row["name"] for row in rows} | _NAMED_OTHERWISE
 
 
 @cache

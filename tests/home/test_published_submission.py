@@ -16,7 +16,7 @@ from cases.intake.odp import read
 from cases.intake.receiving import receive
 from cases.models import ApplicationType, Party, PlanningApplication
 from cases.statuses import Status
-from home.api.published_submission import AsPublished, published_property_type, published_submission
+from home.api.published_submission import AsPublished, designations, published_property_type, published_submission
 from tests.cases.payloads import as_bytes, changed, payload
 from tests.home import odp
 
@@ -152,6 +152,21 @@ def test_every_kind_of_property_has_its_published_code():
     assert {code for code in submitted & known if published_property_type(code) != code} == set()
 
 
+@odp.needs_schemas
+def test_every_planning_constraint_has_its_official_name():
+    from_all = [
+        {"value": value, "description": "Of the sender", "intersects": intersects, "entities": []}
+        for value in designations()
+        for intersects in (True, False)
+    ]
+    sent = from_planx()
+    sent["data"]["property"]["planning"]["designations"] = from_all
+    form = published_submission(as_bytes(sent), register_of(from_planx()))
+    assert len(form["data"]["property"]["planning"]["designations"]) == len(from_all) > 100
+    definition = odp.definition_of(form["applicationType"], schema="prototypeApplication")
+    assert odp.faults(form, schema="prototypeApplication", definition=definition) == []
+
+
 # --- What is in it ----------------------------------------------------------------------------------------------------
 
 
@@ -229,8 +244,6 @@ PUBLIC_WORDS = {
     "/data/property/address/title", "/data/property/address/uprn", "/data/property/address/usrn",
     "/data/property/address/pao", "/data/property/address/paoEnd", "/data/property/address/street",
     "/data/property/address/town", "/data/property/address/postcode", "/data/property/localAuthorityDistrict/0",
-    "/data/property/planning/designations/0/description",
-    "/data/property/planning/designations/1/description",
     "/data/property/planning/designations/0/entities/0/name",
 }  # fmt: skip
 
