@@ -23,7 +23,7 @@ from cases.register import entry_of, public_applications
 from notices.merge import long_date
 
 from .changes import latest_news
-from .searching import RegisterSearch, canonical_query, found, in_order, search_words
+from .searching import RegisterSearch, canonical_query, found_as_written, in_order, search_words
 from .views import of_an_application, of_the_register
 
 MOST_ENTRIES = 50
@@ -99,7 +99,7 @@ def register_feed(request: HttpRequest, *, council: LocalAuthority, register_pag
     page = f"{reverse('register')}?{query}" if query else reverse("register")
     title = f"Planning applications: {search_words(form)}"
     feed = _new_feed(request, council, title=title, page=page, ident=identifier(council, "search", query))
-    _add_applications(feed, request, council, in_order(found(council, form.cleaned_data), "changed"))
+    _add_applications(feed, request, council, in_order(found_as_written(council, form.cleaned_data), "changed"))
     return _answer(feed)
 
 

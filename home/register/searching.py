@@ -28,12 +28,13 @@ from cases.register import (
     with_public_status,
 )
 from cases.register_map import box_of, box_words, in_window
-from cases.search import LONGEST_SEARCH, Found, count_up_to_most, find, search_applications, settled
+from cases.search import LONGEST_SEARCH, Found, How, count_up_to_most, find, search_applications, settled
 from home.remembering import kept
 
 from .days import days_meant, is_relative, tidied
 
 RECEIVED = "received"
+GUESSES = frozenset({How.CORRECTED_WORDS, How.SIMILAR_ADDRESSES})
 
 
 @dataclass(frozen=True)
@@ -263,6 +264,17 @@ def found(council: LocalAuthority, asked: dict[str, Any]) -> QuerySet[PlanningAp
     """
     applications = search_applications(public_applications(council), asked.get("q") or "")
     return _in_window(narrowed(applications, asked), council, asked)
+
+
+def found_as_written(council: LocalAuthority, asked: dict[str, Any]) -> QuerySet[PlanningApplication]:
+    """As `found`, without guesses at what may have been meant: for feeds and alerts, which nobody looks over.
+
+    Who follows a word that no application has yet must not be told of words and addresses that look like it.
+    """
+    answer = find(public_applications(council), asked.get("q") or "")
+    if answer.how in GUESSES:
+        return answer.applications.none()
+    return _in_window(narrowed(answer.applications, asked), council, asked)
 
 
 def _in_window(

@@ -7,14 +7,14 @@ from accounts.models import LocalAuthority
 from .followed import RADII
 from .places import Place, tidy_postcode, where_is
 
-BAD_EMAIL = "Enter an email address in the correct format, like name@example.com"
+BAD_EMAIL = "Enter an e-mail address in the correct format, like name@example.com"
 
 
 class FollowForm(forms.Form):
     email = forms.EmailField(
-        label="Your email address",
+        label="Your e-mail address",
         max_length=254,
-        error_messages={"required": "Enter your email address", "invalid": BAD_EMAIL, "max_length": BAD_EMAIL},
+        error_messages={"required": "Enter your e-mail address", "invalid": BAD_EMAIL, "max_length": BAD_EMAIL},
         widget=forms.EmailInput(
             attrs={"class": "govuk-input govuk-!-width-two-thirds", "autocomplete": "email", "spellcheck": "false"}
         ),

@@ -13,7 +13,7 @@ from cases.models import PlanningApplication
 from cases.register import public_applications
 from cases.register_map import box_words
 from home.models import Alert
-from home.register.searching import RegisterSearch, canonical, found, search_words
+from home.register.searching import RegisterSearch, canonical, found_as_written, search_words
 
 from .places import Place, box_around, is_within, within
 
@@ -138,7 +138,7 @@ def _all_of(alert: Alert) -> QuerySet[PlanningApplication]:
         return within(register, latitude=alert.latitude, longitude=alert.longitude, metres=alert.radius_metres)
     form = _search_of(alert)
     # A type or a word of the search that the register no longer knows: nothing can be found by it.
-    return found(alert.authority, form.cleaned_data) if form.is_valid() else register.none()
+    return found_as_written(alert.authority, form.cleaned_data) if form.is_valid() else register.none()
 
 
 def _search_of(alert: Alert) -> RegisterSearch:

@@ -60,21 +60,21 @@ def test_an_application_is_followed_and_left_by_keyboard_alone(visit, applicatio
     neighbour = visit(may_run_scripts=may_run_scripts)
     page = neighbour.page
     neighbour.go(f"/planning-applications/{application.reference}/")
-    enter(neighbour, page.get_by_role("link", name="Get emails about this application"))
+    enter(neighbour, page.get_by_role("link", name="Get e-mails about this application"))
 
     enter(neighbour, page.get_by_role("button", name="Send me the link"))
     expect(page).to_have_title(re.compile("^Error: "))
-    neighbour.reads("Enter your email address")
-    tab_to(neighbour, neighbour.field("Your email address"))
+    neighbour.reads("Enter your e-mail address")
+    tab_to(neighbour, neighbour.field("Your e-mail address"))
     page.keyboard.type(ANN)
     enter(neighbour, page.get_by_role("button", name="Send me the link"))
-    neighbour.reads("Check your email")
+    neighbour.reads("Check your e-mail")
 
     asked = Message.objects.get(about="alert_confirm")
     neighbour.go(path_in(asked, "confirm"))
     assert Alert.objects.get().confirmed_at is None
-    enter(neighbour, page.get_by_role("button", name="Yes, send me these emails"))
-    neighbour.reads("You will get these emails")
+    enter(neighbour, page.get_by_role("button", name="Yes, send me these e-mails"))
+    neighbour.reads("You will get these e-mails")
 
     Alert.objects.update(told_until=moment("2026-11-20 12:00"))
     with transaction.atomic():
@@ -87,12 +87,12 @@ def test_an_application_is_followed_and_left_by_keyboard_alone(visit, applicatio
     neighbour.go(path_in(told, r"alerts/[0-9a-f-]{36}"))
     neighbour.reads(application.reference)
     enter(neighbour, page.get_by_role("link", name=re.compile("^Stop")))
-    enter(neighbour, page.get_by_role("button", name="Stop these emails"))
+    enter(neighbour, page.get_by_role("button", name="Stop these e-mails"))
     neighbour.reads("We will not tell you about this any more")
     assert not Alert.objects.exists()
     neighbour.go(path_in(told, "stop"))
     neighbour.press("Stop all of them")
-    neighbour.reads("All emails stopped")
+    neighbour.reads("All e-mails stopped")
 
 
 @pytest.mark.parametrize("may_run_scripts", [True, False])
@@ -101,14 +101,14 @@ def test_an_area_is_followed_from_the_list(visit, application, may_run_scripts):
     neighbour.go("/planning-applications/alerts/")
     neighbour.follow("Follow the area around a postcode")
     neighbour.field("Postcode").fill("SW1A 1AA")
-    neighbour.field("Your email address").fill(ANN)
+    neighbour.field("Your e-mail address").fill(ANN)
     neighbour.press("Send me the link")
     neighbour.reads("We do not know where SW1A 1AA is")
     expect(neighbour.page.get_by_role("link", name="a search for SW1A 1AA")).to_be_visible()
     neighbour.field("Postcode").fill("hp92lx")
     neighbour.field("How far around it").select_option(label="1 kilometre")
     neighbour.press("Send me the link")
-    neighbour.reads("Check your email")
+    neighbour.reads("Check your e-mail")
     assert Alert.objects.get().radius_metres == 1000
 
 

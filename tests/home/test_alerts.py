@@ -272,7 +272,7 @@ def test_opening_the_link_confirms_nothing_and_pressing_the_button_does(visitor,
         assert visitor.head(link).status_code == 200
     assert Alert.objects.get().confirmed_at is None
     response = visitor.post(link, follow=True)
-    assert "You will get these emails" in response.content.decode()
+    assert "You will get these e-mails" in response.content.decode()
     assert Alert.objects.get().confirmed_at
     again = visitor.post(link, follow=True)
     assert again.status_code == 200
@@ -642,6 +642,18 @@ def test_a_search_that_the_register_no_longer_understands_finds_nothing_and_harm
     with at("2026-11-22 08:00"):
         assert digests.send_digests() == 0
     assert visitor.get(f"{ALERTS}/{Alert.objects.get().token}/").status_code == 200
+
+
+def test_nobody_is_told_of_words_and_addresses_that_only_look_like_theirs(visitor, make_known):
+    """The list guesses at what was meant, and says so; an e-mail that guessed would be wrong every morning."""
+    application = make_known(description="Rear lightwell", address="12 Beacon Hill")
+    for text in ("lightvell", "12 Baecon Hill"):
+        assert application.reference in visitor.get(f"/planning-applications/?q={text}").content.decode()
+        follow(visitor, f"{ALERTS}/search/?q={text}", since="2026-11-20 12:00")
+        assert application.reference not in visitor.get(f"/planning-applications.atom?q={text}").content.decode()
+    happens(application, "comment_published", "2026-11-21 10:00")
+    with at("2026-11-22 08:00"):
+        assert digests.send_digests() == 0
 
 
 def test_unconfirmed_alerts_are_told_nothing(visitor, application):
