@@ -33,23 +33,31 @@
   map.fitBounds([[south, west], [north, east]]);
   const markers = L.layerGroup().addTo(map);
 
-  /* A round button on the map that can be reached with the keyboard and has a name. */
-  const marker = ({ latitude, longitude }, { className, size, text = "", name }) => {
+  /* A round button on the map that has a name, and does the same for a mouse and for Enter and Space. */
+  const marker = ({ latitude, longitude }, { className, size, text = "", name, act }) => {
     const icon = L.divIcon({ className, iconSize: [size, size], html: make("span", { textContent: text }) });
     const made = L.marker([latitude, longitude], { icon, keyboard: true, riseOnHover: true }).addTo(markers);
     made.getElement().setAttribute("aria-label", name);
+    made.on("click", () => act(made));
+    made.getElement().addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      act(made);
+    });
     return made;
   };
 
   const showApplication = (one) => {
     const name = `${one.address}: ${one.description} (${one.status})`;
-    const made = marker(one, { className: "register-map__point", size: 24, name });
     const link = make("a", { href: one.url, textContent: one.address });
     const told = make("div", {}, link, make("p", { textContent: one.description }),
       make("p", { textContent: `${one.reference}. ${one.status}.` }));
-    made.bindPopup(told, { maxWidth: 260, autoPanPadding: [20, 20] });
-    made.on("popupopen", () => link.focus());
-    made.on("popupclose", () => made.getElement()?.focus());
+    const popup = L.popup({ maxWidth: 260, autoPanPadding: [20, 20], offset: [0, -6] }).setLatLng([one.latitude, one.longitude]).setContent(told);
+    const made = marker(one, { className: "register-map__point", size: 24, name, act: () => popup.openOn(map) });
+    popup.on("add", () => link.focus());
+    popup.on("remove", () => {
+      if (told.contains(document.activeElement)) made.getElement()?.focus();
+    });
   };
 
   const showCluster = (one) => {
@@ -58,14 +66,14 @@
     const [w, s, e, n] = one.around;
     const isOnePlace = map.getZoom() >= map.getMaxZoom() || map.getBoundsZoom([[s, w], [n, e]]) <= map.getZoom();
     const name = `${many} applications: ${isOnePlace ? "show the list" : "zoom in"}`;
-    const made = marker(one, { className: "register-map__cluster", size, text: many, name });
-    made.on("click", () => {
+    const act = () => {
       if (isOnePlace) window.location.assign(one.list);
       else {
-        element.focus();
+        element.focus(); // the marker will be gone
         map.fitBounds([[s, w], [n, e]], { padding: [20, 20], maxZoom: map.getMaxZoom() });
       }
-    });
+    };
+    marker(one, { className: "register-map__cluster", size, text: many, name, act });
   };
 
   const entry = (one) => make("li", { className: "entry" },
@@ -100,6 +108,11 @@
       if (error.name !== "AbortError") words.textContent = "The applications could not be loaded. Move the map to try again.";
     }
   };
+
+  /* Leaflet hears Escape only while the map itself has the focus, and not what lies on it. */
+  element.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") map.closePopup();
+  });
 
   /* A popup that opens near the edge moves the map: that is no new question. */
   let waiting = 0;
