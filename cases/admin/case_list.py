@@ -46,14 +46,19 @@ class CaseFilterSet(WagtailFilterSet):
         widget=forms.RadioSelect,
         empty_label=None,
     )
-    status = django_filters.MultipleChoiceFilter(choices=Status.choices, widget=forms.CheckboxSelectMultiple)
+    # None of these joins, so none finds a case twice; DISTINCT would compare boxes, which PostgreSQL cannot.
+    status = django_filters.MultipleChoiceFilter(
+        choices=Status.choices, widget=forms.CheckboxSelectMultiple, distinct=False
+    )
     application_type = django_filters.ModelMultipleChoiceFilter(
-        label="Type", queryset=lambda request: application_types(), widget=forms.CheckboxSelectMultiple
+        label="Type", queryset=lambda request: application_types(), widget=forms.CheckboxSelectMultiple, distinct=False
     )
     officer = django_filters.ModelMultipleChoiceFilter(
-        label="Officer", queryset=officers_asked_for, widget=forms.CheckboxSelectMultiple
+        label="Officer", queryset=officers_asked_for, widget=forms.CheckboxSelectMultiple, distinct=False
     )
-    decision = django_filters.MultipleChoiceFilter(choices=Decision.choices, widget=forms.CheckboxSelectMultiple)
+    decision = django_filters.MultipleChoiceFilter(
+        choices=Decision.choices, widget=forms.CheckboxSelectMultiple, distinct=False
+    )
     received_on = django_filters.DateFromToRangeFilter(label="Received", widget=DateRangePickerWidget)
     expires_on = django_filters.DateFromToRangeFilter(label="Due", widget=DateRangePickerWidget)
     decided_on = django_filters.DateFromToRangeFilter(label="Decided", widget=DateRangePickerWidget)
