@@ -20,7 +20,7 @@ class Kind(StrEnum):
     NUMBER = "National Insurance or bank number"
     NAME = "Name of who wrote it"
     SIGNATURE = "Signature"
-    SENSITIVE = "Health, family or beliefs: read before you publish"
+    SENSITIVE = "Health, family or beliefs"
 
 
 @dataclass(frozen=True, order=True)

@@ -24,7 +24,7 @@ from cases.conditions import (
     list_plans,
     usual_conditions_missing,
 )
-from cases.consultation import enter_comment, publish_comments, redact_comment
+from cases.consultation import enter_comment, publish_comments, receive_comment, redact_comment
 from cases.documents import add_document, set_public_status
 from cases.extension import agree_extension
 from cases.intake.receiving import receive
@@ -48,6 +48,7 @@ from cases.permitted_development import LimitAnswer, assess_limits, choose_class
 from cases.publicity import record_publicity
 from cases.recommendation import recommend
 from cases.redaction import suggested_redaction
+from cases.register import takes_comments
 from cases.statuses import REFUSALS, Decision, PublicStatus
 from cases.validation import invalidate, raise_request, resolve_request, validate
 from notices.signoff import approve, draft_notice, send_back, submit_for_sign_off
@@ -279,11 +280,15 @@ class Course:
             return
         sentiment, topics, text = COMMENTS[(self.story.seed * 3 + index) % len(COMMENTS)]
         first, last = self.chance.choice(FIRST_NAMES), self.chance.choice(LAST_NAMES)
-        comment = enter_comment(
-            self.application, name=f"{first} {last}", text=text, sentiment=sentiment, topics=topics, received_on=today,
-            address=f"{self.story.place.number + 2 + index * 2} {self.story.place.street.name}",
-            email=f"{first}.{last}@example.com".lower().replace("'", ""), by=self.people.support,
-        )  # fmt: skip
+        said = {
+            "name": f"{first} {last}", "text": text, "sentiment": sentiment, "topics": topics, "received_on": today,
+            "address": f"{self.story.place.number + 2 + index * 2} {self.story.place.street.name}",
+            "email": f"{first}.{last}@example.com".lower().replace("'", ""),
+        }  # fmt: skip
+        if index % 3 == 2 or not takes_comments(self.application):  # by letter, or too late for the website
+            comment = enter_comment(self.application, by=self.people.support, **said)
+        else:
+            comment = receive_comment(self.application, source=Comment.Source.WEBSITE, **said)
         # The newest cases keep some that nobody has looked at yet: that is what officers find in the morning.
         if self.story.ending is not Ending.CONSULTING or index % 2:
             if (clean := suggested_redaction(text)) != text:

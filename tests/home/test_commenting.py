@@ -381,6 +381,13 @@ class TestAgainstPrograms:
         assert another.post(answer_all(another, begin(another, application))).status_code == 302
         assert not RateCount.objects.filter(key__contains="203.0.113.9").exists()
 
+    def test_one_home_with_many_addresses_of_the_newer_kind_counts_once(self, application, authority):
+        statuses = []
+        for number in range(4):
+            neighbour = Client(HTTP_HOST=authority.site.hostname, REMOTE_ADDR=f"2001:db8:1:2::{number:x}")
+            statuses.append(neighbour.post(answer_all(neighbour, begin(neighbour, application))).status_code)
+        assert statuses == [302, 302, 302, 429]
+
     def test_drafts_are_not_begun_without_end(self, visitor, application):
         assert {visitor.post(start_of(application)).status_code for _ in range(30)} == {302}
         assert visitor.post(start_of(application)).status_code == 429
