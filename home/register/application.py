@@ -26,6 +26,7 @@ from cases.register import (
     shown_comments,
     takes_comments,
 )
+from cases.register_map import box_words
 from cases.site_history import site_history
 from cases.statuses import PUBLIC_SENTIMENTS, Topic
 from notices.merge import long_date
@@ -65,6 +66,7 @@ def application_page(application: PlanningApplication) -> dict[str, Any]:
     documents = document_page(application, count=DOCUMENTS_AT_FIRST)
     counts = comment_counts(application)
     said = comments_at_first(application)
+    history = site_history(application)
     return {
         "entry": entry,
         "key_facts": key_facts(entry, people.get(Party.Role.APPLICANT, "")),
@@ -74,7 +76,8 @@ def application_page(application: PlanningApplication) -> dict[str, Any]:
         "moments": public_timeline(application),
         **document_tables(documents),
         "constraints": public_constraints(application),
-        "history": site_history(application),
+        "history": history,
+        "area_query": urlencode({"bbox": box_words(history.area)}) if history.area else "",
         "comment_counts": counts,
         "sentiments": bars(counts.by_sentiment),
         "topics": bars(counts.by_topic),

@@ -196,6 +196,7 @@ if env("AWS_STORAGE_BUCKET_NAME", default=""):
             "querystring_auth": True,
             "querystring_expire": 300,
             "file_overwrite": False,
+            "max_memory_size": 2 * 1024 * 1024,  # bytes of a file that is being read; the rest of it waits on the disk
             "object_parameters": {"ServerSideEncryption": "AES256"},
         },
     }
