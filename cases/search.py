@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from string import ascii_lowercase
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
@@ -89,6 +88,7 @@ class Found:
     countable: Applications
     how: How
     number: int | None = None
+    keys: list[int] | None = None  # of all of them, newest first, where they are few
     corrected: str = ""  # the words that were looked for instead
 
     @property
@@ -146,8 +146,11 @@ def _by_postcode(applications: Applications, text: str) -> Found | None:
             Q(postcode_key__gte=known(Value(first)), postcode_key__lte=known(Value(f"{first}ZZZ")))
             for known in (lambda value: value, _Unforeseen)
         )
-        with_length = applications.alias(key_length=Length("postcode_key")).filter(key_length=length)
-        if found := _counted(with_length, How.POSTCODE, rare=rare, usual=usual, common=usual):
+        within = applications.alias(key_length=Length("postcode_key")).filter(key_length=length)
+        found = settled(within.filter(rare), among=applications, how=How.POSTCODE)
+        if found.has_more:
+            found = replace(found, applications=within.filter(usual), countable=within.filter(usual))
+        if found.number:
             return found
     return None
 
@@ -364,16 +367,26 @@ def _counted(applications: Applications, how: How, *, rare: Q, usual: Q, common:
     return found if found.number else None
 
 
-def settled(applications: Applications, *, among: Applications, how: How = How.EVERYTHING) -> Found:
+def settled(
+    applications: Applications, *, among: Applications, how: How = How.EVERYTHING, newest_by: str = "received_on"
+) -> Found:
     """Those `among` that are found, by their keys; more than MOST_COUNTED stay as they were asked for.
 
-    Reads no row where an index holds all that is asked. What follows, in whatever order, has nothing left to look for.
+    Reads no row where an index holds all that is asked. What follows has nothing left to look for, nor to sort.
     """
-    first = applications.order_by().values("pk")[: MOST_COUNTED + 1]
-    keys = first.aggregate(keys=ArrayAgg("pk"))["keys"] or []
+    first = applications.order_by().values("pk", newest_by)[: MOST_COUNTED + 1]
+    with connection.cursor() as cursor:
+        sql, params = first.query.sql_with_params()
+        cursor.execute(_KEYS.format(found=sql), params)
+        keys = cursor.fetchone()[0] or []
     if len(keys) <= MOST_COUNTED:
         applications = among.filter(_One(F("pk"), Value(keys, output_field=ArrayField(BigIntegerField()))))
+        return Found(applications, applications, how, len(keys), keys)
     return Found(applications, applications, how, len(keys))
+
+
+# The day by which they are sorted is read with the keys: the rows need not be read twice.
+_KEYS = "SELECT array_agg(key ORDER BY day DESC NULLS LAST, key DESC) FROM ({found}) AS found (key, day)"
 
 
 class _Operator(Func):

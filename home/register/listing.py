@@ -44,8 +44,8 @@ class Link:
 class RegisterPaginator(Paginator):
     """Pages of what was found, as far as it is counted; beyond lead links to what is older."""
 
-    def __init__(self, found: Found, applications: Applications):
-        super().__init__(applications, PAGE_LENGTH)
+    def __init__(self, found: Found):
+        super().__init__(found.applications if found.keys is None else found.keys, PAGE_LENGTH)
         self.count = found.counted
 
 
@@ -121,8 +121,8 @@ def _page(found: Found, asked: QueryDict, sort: str, query: str) -> dict[str, An
         shown, goes_on = rows[:PAGE_LENGTH], len(rows) > PAGE_LENGTH
         page, pages = None, None
     else:
-        page = RegisterPaginator(found, found.applications).get_page(asked.get("page"))
-        shown = list(page)
+        page = RegisterPaginator(found).get_page(asked.get("page"))
+        shown = list(page) if found.keys is None else _by_keys(found.applications, list(page))
         goes_on = found.has_more and not page.has_next()
         pages = page_links(page, start) if page.paginator.num_pages > 1 else None
     older = f"{_joined(start)}after={After.of(shown[-1], sort)}" if shown and goes_on else ""
@@ -134,6 +134,12 @@ def _page(found: Found, asked: QueryDict, sort: str, query: str) -> dict[str, An
         "older_address": older,
         "first_address": start if after else "",
     }
+
+
+def _by_keys(applications: Applications, keys: list[int]) -> list[PlanningApplication]:
+    """In the order of the keys. One that has left the register since they were read is left out."""
+    rows = applications.order_by().in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]
 
 
 def applied_filters(form: RegisterSearch) -> list[AppliedFilter]:

@@ -338,10 +338,10 @@ def results(council: LocalAuthority, asked: dict[str, Any]) -> Found:
     is_narrowed = any(asked.get(name) for name in RegisterSearch.NARROWING) or bool(SORTS[sort].left_out)
     if is_narrowed and answer.number != 0:
         countable = _in_window(having_date(narrowed(answer.countable, asked), sort), council, asked)
-        counted = settled(countable, among=register)
+        counted = settled(countable, among=register, newest_by=SORTS[sort].column)
         many = _in_window(having_date(narrowed(answer.applications, asked), sort), council, asked)
         applications = many if counted.has_more else counted.applications
-        answer = replace(answer, applications=applications, number=counted.number)
+        answer = replace(answer, applications=applications, number=counted.number, keys=counted.keys)
     elif answer.number is None:
         answer = replace(answer, number=count_up_to_most(answer.countable))
     return replace(answer, applications=in_order(answer.applications, sort))

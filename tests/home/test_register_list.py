@@ -352,6 +352,15 @@ def test_words_that_were_put_right_are_said(visitor, make_public):
     assert "These have the words" not in visitor.get(LIST, {"q": "7 Blyton Close"}).content.decode()
 
 
+def test_an_entry_is_a_heading_with_a_link_and_nothing_in_it_is_taken_for_html(visitor, make_public):
+    application = make_public(address="1 <b>Bold</b> Street", description='A "porch" & <script>', postcode="")
+    text = visitor.get(LIST).content.decode()
+    link = f'<a class="govuk-link entry__address" href="{LIST}{application.reference}/">'
+    assert f'<h2 class="entry__title">{link}1 &lt;b&gt;Bold&lt;/b&gt; Street</a></h2>' in text
+    assert "A &quot;porch&quot; &amp; &lt;script&gt;</p>" in text
+    assert "<div><dt>Received</dt><dd>1 June 2026</dd></div>" in text
+
+
 def test_nothing_found_gives_advice(visitor, make_public):
     make_public()
     assert "No application matches" in visitor.get(LIST, {"q": "zebra"}).content.decode()
