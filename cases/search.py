@@ -274,7 +274,8 @@ def _by_corrected_words(applications: Applications, text: str) -> Found | None:
     return found and replace(found, how=How.CORRECTED_WORDS, corrected=corrected)
 
 
-# A lexeme that PostgreSQL's statistics call common is known without a look into the index, where it would take long.
+# A lexeme that PostgreSQL's statistics call common is known without a look into the index, where it would take long. Of
+# the others it is asked first whether there is any, for most words that are misspelt beyond repair have none.
 _KNOWN = """
     WITH common AS MATERIALIZED (
         SELECT unnest(most_common_elems::text::text[]) AS lexeme FROM pg_stats
@@ -282,8 +283,16 @@ _KNOWN = """
     ), asked AS MATERIALIZED (
         SELECT word, coalesce((ts_lexize('english_stem', word))[1], '') AS stem FROM unnest(%s::text[]) word
     )
+    , any_of_the_rest AS MATERIALIZED (
+        SELECT count(*) > 0 AS is_there FROM (
+            SELECT FROM cases_planningapplication WHERE search @@ (
+                SELECT string_agg(stem, '|')::tsquery FROM asked
+                WHERE stem <> '' AND stem NOT IN (SELECT lexeme FROM common)
+            ) LIMIT 50
+        ) holding
+    )
     SELECT word, stem FROM asked WHERE stem <> '' AND (
-        stem IN (SELECT lexeme FROM common) OR (
+        stem IN (SELECT lexeme FROM common) OR (SELECT is_there FROM any_of_the_rest) AND (
             SELECT count(*) FROM (SELECT FROM cases_planningapplication WHERE search @@ stem::tsquery LIMIT 50) holding
         ) > 0
     )
