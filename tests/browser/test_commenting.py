@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from cases.consultation import receive_comment
 from cases.models import Comment
 from cases.statuses import Status
 
@@ -201,3 +202,32 @@ def test_every_page_fits_a_narrow_screen_and_says_when_it_goes_no_further(visit,
     fits()
     neighbour.reads("This comment is no longer here")
     assert too_wide == []
+
+
+def test_an_officer_previews_publishes_many_and_takes_them_off_again(visit, application, assessor):
+    for name, text in (
+        ("Ann Neighbour", "It would take our light."),
+        ("Bob Builder", "A good design."),
+        ("Cecily Long", "Ring me on 07700 900123.\n\nKind regards\nCecily Long"),
+    ):
+        receive_comment(application, name=name, text=text, sentiment="objection", source=Comment.Source.WEBSITE)
+    officer = visit(assessor)
+    page = officer.page
+    officer.go(f"/admin/cases/{application.pk}/tasks/comments/")
+    row = page.locator(".case-row", has_text="Cecily Long").first
+    officer.follow("Prepare for the register", within=row, exact=False)
+    expect(page.locator("mark")).to_have_text(["07700 900123", "Cecily Long"])
+    officer.press("Preview")
+    officer.reads("As the public would read it")
+    officer.reads("Ring me on [redacted].")
+    officer.follow("Cancel")
+
+    officer.follow("Publish all that need no redaction")
+    officer.reads("2 comments will be public")
+    officer.reads("1 stays behind")
+    officer.press("Yes, publish them")
+    assert application.comments.exclude(published_at=None).count() == 2
+    officer.follow("Take the 2 comments last published together off the register again")
+    page.get_by_label("Why").fill("Published a day too early.")
+    officer.press("Yes, take them off")
+    assert not application.comments.exclude(published_at=None).exists()
