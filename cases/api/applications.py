@@ -105,8 +105,8 @@ def planning_applications(request: HttpRequest, asked: Query[ListAsked]) -> Any:
 )  # fmt: skip
 def search(request: HttpRequest, asked: Query[Asked]) -> Any:
     """Also those that are not on the register; in the shape of the public path, with the officer and the fee."""
-    found = asked_for(cases_of(council_of_token(request)), asked, is_for_the_public=False)
-    page = page_of(found, asked.page, asked.length)
+    found, total = asked_for(cases_of(council_of_token(request)), asked, is_for_the_public=False)
+    page = page_of(found, asked.page, asked.length, total=total)
     beside = Beside.of(page.rows)
     return listed(request, page, [_with_fee(request, case, beside) for case in page.rows])
 
@@ -198,6 +198,7 @@ def application_types(request: HttpRequest) -> Any:
 
 def _shown(request: HttpRequest, case: PlanningApplication, beside: Beside) -> dict[str, Any]:
     address = None
+    case.authority = council_of_token(request)  # the same for all, with its site, which is read once
     if case.is_on_register:
         address = on_public_site(request, case.authority, reverse("register_application", args=[case.reference]))
     return case_out(case, beside, page_address=address, is_for_the_public=False)

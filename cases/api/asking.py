@@ -11,11 +11,11 @@ from ninja import Schema
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from cases.models import Appeal, PlanningApplication, PreviousReference
-from cases.search import LONGEST_SEARCH, search_applications
+from cases.search import LONGEST_SEARCH, find
 from cases.statuses import REFUSALS, Decision, Status
 
 from .legacy import GRANTED, IN_ASSESSMENT, REFUSED, decision_word
-from .paging import USUAL_PAGE
+from .paging import USUAL_PAGE, counted
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -77,7 +77,8 @@ class Asked(PageAsked):
         "receivedAt",
         description=(
             "Applications without the date are left out. publishedAt sorts by the day from which the application was "
-            "valid: it is published from then on."
+            "valid: it is published from then on. With a token, receivedAt is the order in which cases came here, and "
+            "the others leave out what is not on the register."
         ),
     )
     orderBy: Literal["asc", "desc"] = "desc"
@@ -87,6 +88,7 @@ class Asked(PageAsked):
         return bool(set(self.model_fields_set) - {"page", "resultsPerPage", "maxresults", "sortBy", "orderBy"})
 
 
+USUAL_SORT = "receivedAt"
 # Each has an index that ends in the key.
 COLUMNS = {
     "receivedAt": "received_on",
@@ -100,36 +102,54 @@ RANGES = {**COLUMNS, "publishedAt": "published_at__date"}
 
 def asked_for(
     applications: QuerySet[PlanningApplication], asked: Asked, *, is_for_the_public: bool
-) -> QuerySet[PlanningApplication]:
-    """Those of `applications` that fit, in the order asked for."""
-    found = search_applications(applications, asked.q or asked.query)
+) -> tuple[QuerySet[PlanningApplication], int]:
+    """Those of `applications` that fit, in the order asked for, and how many; MOST_COUNTED + 1 where more."""
+    found = find(applications, asked.q or asked.query)
+    conditions = _conditions(asked, is_for_the_public=is_for_the_public)
+    order = (asked.sortBy, "" if asked.orderBy == "asc" else "-")
+    conditions += _that_can_be_sorted(asked.sortBy, is_for_the_public=is_for_the_public)
+    rows = found.applications.filter(*conditions).order_by(*_order(*order, is_for_the_public=is_for_the_public))
+    if found.number is not None and not conditions:
+        return rows, found.number
+    return rows, counted(found.countable.filter(*conditions))
+
+
+def _conditions(asked: Asked, *, is_for_the_public: bool) -> list[Q]:
+    conditions = []
     if asked.reference.strip():
-        found = found.filter(reference_key__contains=_key(asked.reference) or "-")  # "-" is in no key
+        conditions.append(Q(reference_key__contains=_key(asked.reference) or "-"))  # "-" is in no key
     if asked.alternativeReference.strip():
         earlier = PreviousReference.objects.filter(reference_key=_key(asked.alternativeReference))
-        found = found.filter(pk__in=earlier.values("application_id"))
+        conditions.append(Q(pk__in=earlier.values("application_id")))
     if asked.description.strip():
-        found = found.filter(_described(asked.description))
+        conditions.append(_described(asked.description))
     if codes := several(asked.applicationType):
-        found = found.filter(application_type__code__in=codes)
+        conditions.append(Q(application_type__code__in=codes))
     if words := several(asked.applicationStatus):
-        found = found.filter(_with_status(words, is_for_the_public=is_for_the_public))
+        conditions.append(_with_status(words, is_for_the_public=is_for_the_public))
     if words := several(asked.councilDecision):
-        found = found.filter(decision__in=_decisions(words))
-    bounds = {
-        f"{column}__{lookup}": day
-        for name, column in RANGES.items()
-        for end, lookup in (("From", "gte"), ("To", "lte"))
-        if (day := getattr(asked, f"{name}{end}", None))
-    }
-    return in_order(found.filter(**bounds) if bounds else found, asked.sortBy, asked.orderBy)
+        conditions.append(Q(decision__in=_decisions(words)))
+    for name, column in RANGES.items():
+        for end, lookup in (("From", "gte"), ("To", "lte")):
+            if day := getattr(asked, f"{name}{end}", None):
+                conditions.append(Q(**{f"{column}__{lookup}": day}))
+    return conditions
 
 
-def in_order(applications: QuerySet[PlanningApplication], sort: str, order: str) -> QuerySet[PlanningApplication]:
-    column, sign = COLUMNS[sort], "" if order == "asc" else "-"
-    if column != "received_on":
-        applications = applications.filter(**{f"{column}__isnull": False})
-    return applications.order_by(f"{sign}{column}", f"{sign}pk")
+def _that_can_be_sorted(sort: str, *, is_for_the_public: bool) -> list[Q]:
+    """The indexes hold what is on the register and has the date."""
+    if sort == USUAL_SORT:
+        return []
+    has_date = Q(**{f"{COLUMNS[sort]}__isnull": False})
+    return [has_date] if is_for_the_public else [has_date, Q(is_on_register=True)]
+
+
+def _order(sort: str, sign: str, *, is_for_the_public: bool) -> list[str]:
+    """By the date and then the key. Cases that nobody else sees yet are in no index by date: they come in the order in
+    which they came here."""
+    if sort == USUAL_SORT and not is_for_the_public:
+        return [f"{sign}pk"]
+    return [f"{sign}{COLUMNS[sort]}", f"{sign}pk"]
 
 
 def several(given: list[str]) -> list[str]:

@@ -50,10 +50,10 @@ class Pagination(Schema):
     totalAvailableItems: int = Field(ge=0, le=MOST_COUNTED, description="Without any filter; 10,000 where more.")
 
 
-def page_of(rows: QuerySet, number: int, length: int) -> Page:
-    """The page with this number; the first for 0, the last for any beyond. Two queries, one when nothing is found."""
+def page_of(rows: QuerySet, number: int, length: int, *, total: int | None = None) -> Page:
+    """The page with this number; the first for 0, the last for any beyond. Counts, unless told how many there are."""
     length = min(max(length, 1), LONGEST_PAGE)
-    total = min(counted(rows), MOST_COUNTED)
+    total = min(counted(rows) if total is None else total, MOST_COUNTED)
     last = max(1, -(-total // length))
     page = Page([], min(max(number, 1), last), length, total)
     found = list(rows[page.begins : min(page.begins + length, MOST_COUNTED)]) if total else []

@@ -140,8 +140,8 @@ router.add_decorator(kept_for_a_minute, mode="view")
 def search(request: HttpRequest, asked: Query[Asked]) -> Any:
     """The newest first, unless sorted otherwise."""
     council = council_of_api_request(request)
-    found = asked_for(public_applications(council), asked, is_for_the_public=True)
-    page = page_of(found, asked.page, asked.length)
+    found, total = asked_for(public_applications(council), asked, is_for_the_public=True)
+    page = page_of(found, asked.page, asked.length, total=total)
     beside = Beside.of(page.rows)
     available = _register_size(council) if asked.narrows else page.total
     return {

@@ -108,7 +108,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     headers = {"Authorization": f"Bearer {secret}"}
 
     def one_more():
-        application = make_application("pp.full.householder", officer=officer)
+        application = make_application("pp.full.householder", officer=officer, status=Status.IN_ASSESSMENT,
+                                       published_at=timezone.now())  # fmt: skip
         ValidationRequest.objects.create(application=application, kind="fee", title="Fee", text="Short",
                                          what_to_send="£1", raised_by=officer, sent_at=timezone.now())  # fmt: skip
 
