@@ -49,7 +49,7 @@ class Story:
 
 REAR = (("extend.rear", "Add a rear or side extension (or conservatory)"),)
 LOFT = (("extend.roof.dormer", "Add a roof dormer"),)
-OUTBUILDING = (("new.outbuilding", "Add an outbuilding"),)
+OUTBUILDING = (("extend.outbuilding", "Add an outbuilding (such as a shed, garage or garden office)"),)
 CHANGE = (("changeOfUse", "Change of use"),)
 
 CONSERVATION_AREA = ("designated.conservationArea",)
