@@ -9,6 +9,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import content_disposition_header
 
 from accounts.models import LocalAuthority
+from home.caching import A_MINUTE
 
 from .freshness import freshness_of, with_validators
 from .writing import zipped
@@ -68,7 +69,7 @@ def _may_be_kept(request: HttpRequest, response: HttpResponseBase) -> None:
     if settings.SESSION_COOKIE_NAME in request.COOKIES:
         patch_cache_control(response, private=True, no_cache=True)
     else:
-        patch_cache_control(response, public=True, max_age=settings.REGISTER_CACHE_SECONDS)
+        patch_cache_control(response, public=True, max_age=A_MINUTE)
 
 
 def takes_gzip(request: HttpRequest) -> bool:

@@ -366,7 +366,7 @@ def test_gzip_where_it_is_taken(visitor, aged, address):
 def test_kept_like_the_pages_and_without_a_cookie(visitor, aged, settings, address):
     aged()
     answer = visitor.get(address)
-    assert answer.headers["Cache-Control"] == f"public, max-age={settings.REGISTER_CACHE_SECONDS}"
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
     assert not answer.cookies
     assert "noindex" in answer.headers["X-Robots-Tag"]
     visitor.cookies[settings.SESSION_COOKIE_NAME] = "somebody"
