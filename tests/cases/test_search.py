@@ -1,11 +1,14 @@
 """Whatever somebody types to find an application, it is found; and nothing that was not asked for."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cases import search
 from cases.models import Party, PlanningApplication, PreviousReference
-from cases.search import LONGEST_SEARCH, search_applications
+from cases.search import LONGEST_SEARCH, How, find, search_applications
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +78,82 @@ def test_the_scope_that_is_passed_in_holds(applications, other_authority, make_a
 @given(text=st.text(max_size=LONGEST_SEARCH + 50))
 def test_no_text_breaks_the_search(text, applications):
     assert set(found(text, with_names=True)) <= {CLOSE, STREET}
+
+
+def how(text: str, **rest) -> How:
+    return find(PlanningApplication.objects.all(), text, **rest).how
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", How.EVERYTHING), ("26/00107", How.REFERENCE), ("001", How.REFERENCE), ("25-00042-LDCP", How.REFERENCE),
+        ("hp9 2lx", How.POSTCODE), ("HP9", How.POSTCODE), ("HP9 2", How.POSTCODE), ("HP92", How.POSTCODE),
+        ("100080482163", How.UPRN), ("0100080482163"[1:], How.UPRN), ("dormers", How.WORDS), ("-dormer", How.WORDS),
+        ("7 Blyton Close HP92LX", How.WORDS), ("lyton clo", How.PART_OF_ADDRESS),
+        ("7 Bylton Close", How.CORRECTED_WORDS), ("doormer", How.CORRECTED_WORDS),
+        ("Blytonclose", How.SIMILAR_ADDRESSES),
+        ("windmill", How.NOTHING), ('"oak felling"', How.NOTHING), ("-dormer -shopfront", How.NOTHING),
+    ],
+)  # fmt: skip
+def test_what_it_is_taken_for(text, expected, applications):
+    assert how(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("7 Bylton Close", "7 blyton close"), ("Blyto Close", "blyton close"), ("Blytonn", "blyton"), ("Blyten", "blyton"),
+     ("domers oak", "dormers oak"), ("Amershma", "amersham")],
+)  # fmt: skip
+def test_one_slip_in_a_word_is_put_right(text, expected, applications):
+    assert find(PlanningApplication.objects.all(), text).corrected == expected
+
+
+def test_what_only_others_have_corrects_nothing(applications, other_authority, make_application):
+    """A spelling that another council's register knows is neither shown nor found here."""
+    make_application(authority=other_authority, address="1 Zanzibar Road, Elsewhere", description="Porch")
+    own = PlanningApplication.objects.filter(authority=applications.authority)
+    assert find(own, "Zanzibra").how is How.NOTHING
+    assert find(PlanningApplication.objects.all(), "Zanzibra").corrected == "zanzibar"
+
+
+def test_the_first_half_of_a_postcode_is_not_the_beginning_of_another(make_application):
+    make_application(address="A", postcode="E1 6AN")
+    make_application(address="B", postcode="E17 4AB")
+    assert found("E1") == ["A"]
+    assert found("E17") == ["B"]
+    assert found("E16") == ["A"]  # no E16 here: the beginning of E1 6AN
+    assert found("e1 6") == ["A"]
+
+
+@pytest.mark.parametrize("most", [1, 10_000])
+def test_few_and_many_are_the_same_applications(applications, make_application, monkeypatch, most):
+    monkeypatch.setattr(search, "MOST_COUNTED", most)
+    make_application(address="9 Blyton Close, Beaconsfield", reference="26-00109-HAPP", description="Rear dormers")
+    both = [CLOSE, "9 Blyton Close, Beaconsfield"]
+    for text in ("dormer", '"rear dormers"', "blyton -shopfront", "lyton clo", "HP9 2LX", "0010"):
+        assert [address for address in found(text) if address != STREET] == both
+        answer = find(PlanningApplication.objects.all(), text)
+        assert answer.has_more is (most == 1)
+        assert answer.countable.count() == answer.applications.count()
+        assert (answer.keys is None) is (most == 1)
+
+
+def test_names_and_e_mails_are_found_beside_words(applications, make_application):
+    make_application(address="Kirrin Cottage")
+    Party.objects.filter(application=applications).update(last_name="Kirrin", email="julian@kirrin.example")
+    assert found("kirrin") == ["Kirrin Cottage"]
+    assert found("kirrin", with_names=True) == [CLOSE, "Kirrin Cottage"]
+    assert found("julian@kirrin.example", with_names=True) == [CLOSE]
+    assert found("julian@kirrin.example") == []
+
+
+@pytest.mark.parametrize("text", ["dormer", "zebra", "HP9 2LX", "26-00107", "001", "7 Bylton Close"])
+def test_questions_do_not_grow_with_rows(applications, make_application, text):
+    with CaptureQueriesContext(connection) as few:
+        list(find(PlanningApplication.objects.all(), text).applications)
+    for number in range(110, 113):
+        make_application(address=CLOSE, reference=f"26-00{number}-HAPP", description="Rear dormers")
+    with CaptureQueriesContext(connection) as more:
+        list(find(PlanningApplication.objects.all(), text).applications)
+    assert len(more) == len(few) <= 9
