@@ -5,7 +5,7 @@ Only what an officer has published, is here, and is not known to be harmful: `ca
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,9 @@ from .register import PublicDocument, public_documents, shown_document
 
 BATCH = 20
 SUPERSEDED_FOLDER = "superseded"
+_SHOWN = (
+    "title", "types", "drawing_number", "revision", "received_on", "superseded_by", "mime_type", "size", "page_count",
+)  # fmt: skip
 README, CONTENTS = "README.txt", "documents.csv"  # names in the ZIP that no document may take
 
 
@@ -48,6 +51,7 @@ def document_page(application: PlanningApplication, *, kind: str = "", start: in
     """
     rows = list(
         _of_kind(public_documents(application), kind)
+        .only(*_SHOWN)
         .annotate(
             has_newer=Case(When(superseded_by=None, then=Value(0)), default=Value(1)),
             total=Window(Count("pk")),
@@ -56,7 +60,8 @@ def document_page(application: PlanningApplication, *, kind: str = "", start: in
         )
         .order_by("has_newer", "-received_on", "title", "pk")[start : start + count]
     )
-    types, here = document_types(), {row.pk for row in rows}
+    types = document_types({code for row in rows for code in row.types})
+    here = {row.pk for row in rows}
     return DocumentPage(
         documents=[shown_document(row, types, here) for row in rows],
         total=rows[0].total if rows else 0,
@@ -69,14 +74,15 @@ def kinds_in_use(application: PlanningApplication) -> tuple[int, list[KindInUse]
     """How many documents are published, and their types by label with how many there are of each."""
     held = list(public_documents(application).order_by().values_list("types", flat=True))
     counted = Counter(code for types in held for code in set(types))
-    known = document_types()
+    known = document_types(counted)
     kinds = [KindInUse(code, known[code].label, number) for code, number in counted.items() if code in known]
     return len(held), sorted(kinds, key=lambda kind: kind.label)
 
 
-def document_types() -> dict[str, Any]:
-    """Label and group of every type of document, by its code."""
-    return {row.code: row for row in DocumentType.objects.order_by().values_list("code", "label", "group", named=True)}
+def document_types(codes: Iterable[str]) -> dict[str, Any]:
+    """Label and group of types of document, by their codes. One query, also for none."""
+    known = DocumentType.objects.filter(code__in=["", *codes]).order_by()
+    return {row.code: row for row in known.values_list("code", "label", "group", named=True)}
 
 
 def _of_kind(documents: QuerySet[Document], kind: str) -> QuerySet[Document]:

@@ -18,7 +18,7 @@ from django.utils.http import content_disposition_header
 from zipstream import ZipStream
 
 from cases.models import Document, PlanningApplication
-from cases.public_documents import CONTENTS, README, SUPERSEDED_FOLDER, document_types, documents_for_zip
+from cases.public_documents import CONTENTS, README, SUPERSEDED_FOLDER, documents_for_zip, kinds_in_use
 from notices.merge import long_date
 
 from .addresses import in_address
@@ -51,15 +51,17 @@ def zip_headers(application: PlanningApplication) -> dict[str, str]:
 
 def zip_of(application: PlanningApplication, *, host: str) -> Iterator[bytes]:
     """The bytes of the ZIP: current documents in its root, superseded ones in a folder, then what it holds."""
-    stream, rows, types = ZipStream(), [], document_types()
+    stream, rows = ZipStream(), []
+    _, kinds = kinds_in_use(application)
+    labels = {kind.code: kind.label for kind in kinds}
     for document, name in documents_for_zip(application):
         file = _Reading(document)
         if file.begins():
             stream.add(file.chunks(), name)
             yield from stream.all_files()
-        labels = [types[code].label for code in document.types if code in types]
+        types = [labels[code] for code in document.types if code in labels]
         address = reverse("register_document", args=[application.reference, document.pk])
-        rows.append(_row(document, name, labels, came=file.words, address=f"{host}{address}"))
+        rows.append(_row(document, name, types, came=file.words, address=f"{host}{address}"))
     stream.add(_table(rows), CONTENTS)
     stream.add(_readme(application, rows, host=host), README)
     yield from stream.finalize()
@@ -105,9 +107,9 @@ class _Reading:
         logger.error("Document %s cannot be read from the storage: %s", self.document.pk, type(error).__name__)
 
 
-def _row(document: Document, name: str, labels: list[str], *, came: str, address: str) -> list[str]:
+def _row(document: Document, name: str, types: list[str], *, came: str, address: str) -> list[str]:
     return [
-        name, document.title, "; ".join(labels), document.drawing_number, document.revision,
+        name, document.title, "; ".join(types), document.drawing_number, document.revision,
         document.received_on.isoformat(), "Current" if document.is_current else "Superseded", came, address,
     ]  # fmt: skip
 
