@@ -117,6 +117,13 @@ class TestTheJourney:
         assert visitor.post(check).url == visitor.post(check).url
         assert Comment.objects.count() == 1
 
+    def test_each_confirmation_gives_its_own_reference(self, visitor, application):
+        sent = [visitor.post(answer_all(visitor, begin(visitor, application))).url for _ in range(2)]
+        references = [comment.reference for comment in Comment.objects.order_by("pk")]
+        for own, address in enumerate(sent):
+            page = visitor.get(address).content.decode()
+            assert [reference in page for reference in references] == [own == 0, own == 1]
+
     def test_nothing_is_asked_for_but_what_is_needed(self, visitor, application):
         details = {"name": "Ann", "address": "5 Blyton Close", "subject": ""}
         check = answer_all(visitor, begin(visitor, application), topics={}, details=details)
