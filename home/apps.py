@@ -6,10 +6,9 @@ class HomeConfig(AppConfig):
     verbose_name = "Public site"
 
     def ready(self) -> None:
-        # Models are there only when the apps are.
-        from cases import timeline
-        from home.responses import commenting, digests, following
-        from notices import due_work
+        from cases import timeline  # models are there only when the apps are
+        from home.responses import commenting, digests, following  # the same
+        from notices import due_work  # the same
 
         timeline.listen("comment_entered", commenting.acknowledge)
         due_work.add_job("old drafts of comments deleted", commenting.delete_old_drafts)
