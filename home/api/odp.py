@@ -11,7 +11,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from ninja import Router
@@ -60,11 +60,11 @@ View = Callable[..., dict[str, Any]]
 # --- Envelopes --------------------------------------------------------------------------------------------------------
 
 
-def in_an_envelope(view: View) -> Callable[..., HttpResponse]:
+def in_an_envelope(view: View) -> Callable[..., HttpResponseBase]:
     """A view that is given the council and returns what stands beside `status`."""
 
     @wraps(view)
-    def answered(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def answered(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         try:
             held = view(request, council=council_of_api_request(request), **kwargs)
         except HttpError as refusal:

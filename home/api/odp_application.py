@@ -229,12 +229,15 @@ def _facts_of(applications: list[PlanningApplication]) -> dict[int, Facts]:
 
 
 def _publicity(applications: list[PlanningApplication], facts: defaultdict[int, Facts]) -> None:
-    consulted = [one for one in applications if one.consultation_ends_on]
+    consulted = []
+    for one in applications:
+        if one.consultation_ends_on:
+            consulted.append(one.pk)
+            # An older register knows only the end.
+            facts[one.pk].began_on = min(one.valid_from or one.received_on, one.consultation_ends_on)
     if not consulted:
         return
-    for one in consulted:  # an older register knows only the end
-        facts[one.pk].began_on = min(one.valid_from or one.received_on, one.consultation_ends_on)
-    ways = Publicity.objects.filter(application__in=[one.pk for one in consulted]).order_by().values("application")
+    ways = Publicity.objects.filter(application__in=consulted).order_by().values("application")
     on_site = Count("pk", filter=Q(kind=Publicity.Kind.SITE_NOTICE))
     for way in ways.annotate(began_on=Min("begins_on"), on_site=on_site):
         facts[way["application"]].began_on = way["began_on"]

@@ -57,7 +57,7 @@ def shown_documents(documents: list[Document], *, application: PlanningApplicati
 
 def _shown(document: Document, application: PlanningApplication, base: str) -> dict[str, Any]:
     path = reverse("register_document", args=[application.reference, document.pk])
-    since = instant(document.public_since)
+    since = instant(document.public_since)  # type: ignore[attr-defined]  # annotated in odp_documents
     shown: dict[str, Any] = {
         "id": document.pk,
         "name": document.title,

@@ -157,16 +157,18 @@ def _choices(today: date) -> dict[str, Callable[[str], Q]]:
         "appeal decided": ~withdrawn & _appeal_outcome(*Appeal.Outcome.values),
     }
     appeals = {theirs.lower(): _appeal_outcome(ours) for ours, theirs in APPEAL_DECISIONS.items()}
-    return {
-        name: (lambda value, known=known: known.get(value.lower(), NONE))
-        for name, known in {
-            "stage": stages,
-            "status": statuses,
-            "applicationStatus": labels,
-            "councilDecision": _council_decisions(),
-            "appealDecision": appeals,
-        }.items()
+    vocabularies: dict[str, dict[str, Q]] = {
+        "stage": stages,
+        "status": statuses,
+        "applicationStatus": labels,
+        "councilDecision": _council_decisions(),
+        "appealDecision": appeals,
     }
+    return {name: _meaning(known) for name, known in vocabularies.items()}
+
+
+def _meaning(known: dict[str, Q]) -> Callable[[str], Q]:
+    return lambda value: known.get(value.lower(), NONE)
 
 
 def _council_decisions() -> dict[str, Q]:
@@ -200,7 +202,7 @@ def _quick(name: str, today: date) -> Q:
 def _claims(asked: QueryDict) -> list[Q]:
     """has…=true or false, and whether prior approval was required. The standard's dates that we never have are none."""
     is_withdrawn = Q(status=Status.WITHDRAWN)
-    required = {is_required: set() for is_required in (True, False)}
+    required: dict[bool, set[str]] = {is_required: set() for is_required in (True, False)}
     for decision, is_required in PRIOR_APPROVAL_REQUIRED.items():
         required[is_required].add(decision)
     claims = {

@@ -15,12 +15,12 @@ NOT_SAID = frozenset({Status.CLOSED})
 
 GRANTS = frozenset(Decision) - REFUSALS - {Decision.ADVICE_GIVEN}
 # Of prior approvals: was it required? Not said where the question was never answered (silence; not permitted at all).
-PRIOR_APPROVAL_REQUIRED = {
+PRIOR_APPROVAL_REQUIRED: dict[str, bool] = {
     Decision.PA_APPROVED: True,
     Decision.PA_REFUSED: True,
     Decision.PA_NOT_REQUIRED: False,
 }
-APPEAL_DECISIONS = {
+APPEAL_DECISIONS: dict[str, str] = {
     Appeal.Outcome.ALLOWED: "allowed",
     Appeal.Outcome.DISMISSED: "dismissed",
     Appeal.Outcome.SPLIT: "splitDecision",

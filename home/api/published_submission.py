@@ -142,7 +142,7 @@ def _least(shown: AsPublished) -> dict[str, Any]:
     address |= {name: getattr(application, name) for name in ("postcode", "uprn") if getattr(application, name)}
     if application.latitude is not None and application.longitude is not None:
         address |= {"latitude": float(application.latitude), "longitude": float(application.longitude)}
-    least = {
+    least: dict[str, Any] = {
         "applicationType": shown.type_code,
         "data": {
             "property": {"address": address},
@@ -322,7 +322,7 @@ def _metadata(sent: dict[str, Any], shown: AsPublished) -> dict[str, Any]:
         return metadata
     wanted = _object(service, "files")
     files = {name: _codes(wanted.get(name)) for name in ("required", "recommended", "optional")}
-    fee = {"calculated": [], "payable": []}
+    fee: dict[str, list] = {"calculated": [], "payable": []}
     return {**metadata, "source": "PlanX", "service": {"flowId": flow, "url": url, "files": files, "fee": fee}}
 
 
