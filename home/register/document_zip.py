@@ -90,7 +90,7 @@ class _Reading:
     def chunks(self) -> Iterator[bytes]:
         try:
             chunk = self._first
-            while chunk:
+            while chunk and self._file is not None:
                 yield chunk
                 chunk = self._file.read(CHUNK)
         except _STORAGE_FAILS as error:
