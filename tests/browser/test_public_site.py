@@ -110,7 +110,8 @@ def test_every_kind_of_page_is_accessible_and_fits(visit, busy, decided):
     neighbour, too_wide = visit(), []
     for path in (
         "/", "/guidance/", "/guidance/what-plans-to-send/", "/guidance/how-decisions-are-made/", "/privacy/",
-        "/accessibility/", REGISTER, f"{REGISTER}?q=rectory&status=under-assessment", f"{REGISTER}?q=zebra",
+        "/accessibility/", "/open-data/",
+        REGISTER, f"{REGISTER}?q=rectory&status=under-assessment", f"{REGISTER}?q=zebra",
         f"{REGISTER}?received_from=nonsense", f"{REGISTER}{busy.reference}/", f"{REGISTER}{busy.reference}/comments/",
         f"{REGISTER}{decided.reference}/", f"{REGISTER}property/{decided.uprn}/", "/nothing-is-here/",
     ):  # fmt: skip
