@@ -3,10 +3,12 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,10 +23,11 @@ from django.utils import timezone
 from cases.facts import change_facts
 from cases.intake.national_grid import NotOnTheGrid, position
 from cases.intake.register_csv import importing
+from cases.intake.register_csv.fields import FIELDS
 from cases.intake.register_csv.importing import AlreadyRunning, Outcome, alone, import_register
-from cases.intake.register_csv.lines import Form, NotACsvFile, read_lines
+from cases.intake.register_csv.lines import Form, Line, NotACsvFile, read_lines
 from cases.intake.register_csv.loading import Loaded, Loader
-from cases.intake.register_csv.mapping import MappingFaults, mapping_of
+from cases.intake.register_csv.mapping import KEYS, MappingFaults, mapping_of
 from cases.intake.register_csv.reconciling import Account, differences
 from cases.intake.register_csv.rows import RowReader, Types
 from cases.intake.register_csv.suggesting import suggest_mapping
@@ -353,11 +356,8 @@ def test_what_only_the_database_finds_wrong_costs_one_row(authority):
     rows = [{**ROW, "REF": str(number), "WARD": ""} for number in range(1, 8)]
     mapping = mapping_of(mapping_for(rows))
     reader = RowReader(mapping, list(rows[0]), Types(ApplicationType.objects.all()), today=timezone.localdate())
-    from cases.intake.register_csv.lines import Line  # the one place that makes a line by hand
-
     read = [reader.read(Line(number, number, b"", list(row.values()))) for number, row in enumerate(rows, start=2)]
-    spoilt = read[4].copied.replace("Rear extension", "Rear extension").replace("1998-01-05", "1998-99-05")
-    read[4] = type(read[4])(read[4].line, read[4].reference, read[4].year, read[4].type_code, spoilt)
+    read[4] = replace(read[4], copied=read[4].copied.replace("1998-01-05", "1998-99-05"))
     loader = Loader(authority, mapping, file_name="old.csv", is_trial=False)
     with transaction.atomic():
         loaded = loader.load(read)
@@ -924,3 +924,31 @@ def test_nobody_else_imports_while_documents_are_added(authority):
                 assert cursor.fetchone() == (False,)
         finally:
             other.close()
+
+
+# --- What the documentation says ------------------------------------------------------------------------------------
+
+GUIDE = (REPOSITORY / "docs" / "importing-a-register.md").read_text("utf-8")
+
+
+def test_the_worked_example_of_the_guide_works(tmp_path, authority):
+    (table,) = re.findall(r"```csv\n(.*?)```", GUIDE, re.DOTALL)
+    (written,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    path = tmp_path / "old.csv"
+    path.write_text(table, "windows-1252")
+    outcome = import_register(path, authority=authority, mapping=mapping_of(yaml.load(written, Loader=yaml.BaseLoader)))
+    assert counts(outcome) == (3, 0, 0, 1)
+    assert outcome.survey.warnings == []
+    found = {one.reference: one for one in PlanningApplication.objects.all()}
+    assert [one.decision or one.status for one in found.values()] == [
+        "granted_with_conditions", "ldc_refused", "withdrawn",
+    ]  # fmt: skip
+    assert found["98/00125/FUL"].withdrawn_on == date(1998, 1, 30)
+    assert found["98/00125/FUL"].latitude is None
+    assert found["98/00123/FUL"].postcode == "HP9 2LX"
+
+
+def test_the_guide_names_every_field_and_every_setting():
+    named = set(re.findall(r"`([a-z_]+)`", GUIDE))
+    assert set(FIELDS) <= named
+    assert named >= KEYS

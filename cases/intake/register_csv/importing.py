@@ -1,6 +1,7 @@
 """A whole run: the file read, batch by batch into the register, each row accounted for; broken off, it goes on."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ from .staging import copy, fetch, run
 from .survey import Survey, check_headings, look_through
 
 BATCH_ROWS = 20_000
+Batch = tuple[list[Row | Refusal], int]
 
 
 class AlreadyRunning(Exception):
@@ -80,6 +82,7 @@ def import_register(
         kept = None if is_trial else _this_import(path, authority, mapping, survey)
         went_on_from = kept.lines_done if kept else 0
         run_ = _Run(loader, reader, kept, survey.rows, tell)
+        tell(run_.progress)
         run_.go(read_lines(path, mapping.form), batch_rows)
         if kept:
             _finish(kept, authority)
@@ -137,17 +140,28 @@ class _Run:
 
     def go(self, lines: Iterator[Line], batch_rows: int) -> None:
         done = self.kept.lines_done if self.kept else 0
-        batch: list[Line] = []
-        for line in lines:
-            if batch and (len(batch) >= batch_rows or batch[-1].number <= done < line.number):
-                self._batch(batch, is_done=batch[-1].number <= done)
-                batch = []
-            batch.append(line)
-        if batch:
-            self._batch(batch, is_done=batch[-1].number <= done)
+        batches = self._batches(lines, batch_rows, done)
+        # While PostgreSQL writes one batch, the next is read.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            upcoming = beside.submit(next, batches, None)
+            while batch := upcoming.result():
+                upcoming = beside.submit(next, batches, None)
+                self._write(*batch, is_done=batch[1] <= done)
 
-    def _batch(self, lines: list[Line], *, is_done: bool) -> None:
-        found = [self.reader.read(line) for line in lines]
+    def _batches(self, lines: Iterator[Line], batch_rows: int, done: int) -> Iterator[Batch]:
+        """Batches of what was read, with the last line of each. None holds rows of an earlier run and of this one."""
+        batch: list[Row | Refusal] = []
+        last = 0
+        for line in lines:
+            if batch and (len(batch) >= batch_rows or last <= done < line.number):
+                yield batch, last
+                batch = []
+            batch.append(self.reader.read(line))
+            last = line.last
+        if batch:
+            yield batch, last
+
+    def _write(self, found: list[Row | Refusal], last_line: int, *, is_done: bool) -> None:
         rows = [one for one in found if isinstance(one, Row)]
         if is_done:
             self._remember(rows)
@@ -156,8 +170,8 @@ class _Run:
             with transaction.atomic():
                 loaded = self.loader.load(rows)
                 self.account.add(loaded, unreadable)
-                self._keep(lines[-1].last, [*loaded.refused, *unreadable])
-        self.progress.rows += len(lines)
+                self._keep(last_line, [*loaded.refused, *unreadable])
+        self.progress.rows += len(found)
         self.progress.refused = self.account.total("refused")
         self.tell(self.progress)
 
@@ -165,7 +179,8 @@ class _Run:
         if rows:
             between = RefusedRow.objects.filter(register_import=self.kept, line__range=(rows[0].line, rows[-1].line))
             refused = set(between.values_list("line", flat=True))
-            self.loader.remember([row for row in rows if row.line not in refused])
+            with transaction.atomic():
+                self.loader.remember([row for row in rows if row.line not in refused])
 
     def _keep(self, last_line: int, refused: list[Refusal]) -> None:
         """How far it got, in the transaction of the batch: both or neither."""

@@ -117,8 +117,8 @@ class Loader:
         changes = self._changes()
         if changes:
             self._update_applications(now)
-        self._write_parties()
-        self._write_appeals()
+        self._write_parties(has_changes=bool(changes))
+        self._write_appeals(has_changes=bool(changes))
         self._write_previous_references()
         self._write_events(changes, now)
 
@@ -143,6 +143,8 @@ class Loader:
         )
 
     def _changes(self) -> "list[Change]":
+        if not fetch("SELECT 1 FROM register_staged WHERE is_changed LIMIT 1"):
+            return []
         values = self.said.new_values()
         before = {column: f"a.{column}" for column in values}
         after = dict(values)
@@ -183,58 +185,76 @@ class Loader:
 
     # --- What belongs to it ---------------------------------------------------------------------------------------
 
-    def _write_parties(self) -> None:
+    def _write_parties(self, *, has_changes: bool) -> None:
         for party, parts in self.said.parties.items():
             columns = {PARTY_COLUMNS[part][0]: f"coalesce(s.{party}_{part}, '')" for part in parts}
+            given = {"application_id": "s.application_id", **columns}
+            is_named = f"concat({', '.join(columns.values())}) <> ''"
+            self._insert(Party(role=party), given, where=f"s.is_new AND {is_named}")
+            if not has_changes:
+                continue
+            same = "p.application_id = s.application_id AND p.role = %s"
             run(
                 f"UPDATE cases_party p SET {_assignments(columns)} FROM register_staged s "
-                "WHERE s.is_changed AND p.application_id = s.application_id AND p.role = %s",
+                f"WHERE s.is_changed AND {same}",
                 [party],
             )
-            given = {"application_id": "s.application_id", **columns}
-            names, expressions, params = _insert_parts(Party(role=party), given)
-            run(
-                f"INSERT INTO cases_party ({names}) SELECT {expressions} FROM register_staged s "
-                f"WHERE (s.is_new OR s.is_changed) AND concat({', '.join(columns.values())}) <> '' AND NOT EXISTS "
-                "(SELECT FROM cases_party p WHERE p.application_id = s.application_id AND p.role = %s)",
-                [*params, party],
+            is_missing = f"NOT EXISTS (SELECT FROM cases_party p WHERE {same})"
+            self._insert(
+                Party(role=party), given, where=f"s.is_changed AND {is_named} AND {is_missing}", params=[party]
             )
             every = ", ".join(f"p.{column}" for column, _ in PARTY_COLUMNS.values())
             run(
-                "DELETE FROM cases_party p USING register_staged s WHERE s.is_changed "
-                f"AND p.application_id = s.application_id AND p.role = %s AND concat({every}) = ''",
+                "DELETE FROM cases_party p USING register_staged s "
+                f"WHERE s.is_changed AND {same} AND concat({every}) = ''",
                 [party],
             )
 
-    def _write_appeals(self) -> None:
+    def _write_appeals(self, *, has_changes: bool) -> None:
         if not self.said.appeal:
             return
         said = {name: f"s.appeal_{name}" for name in self.said.appeal}
         said |= {name: f"coalesce(s.appeal_{name}, '')" for name in said if name in ("reference", "outcome")}
+        given = {"application_id": "s.application_id", "ground": "s.appeal_ground", **said}
+        self._insert(Appeal(), given, where="s.is_new AND s.appeal_lodged_on IS NOT NULL")
+        if not has_changes:
+            return
         changed = "s.is_changed AND p.application_id = s.application_id"
         run(f"DELETE FROM cases_appeal p USING register_staged s WHERE {changed} AND s.appeal_lodged_on IS NULL")
         run(f"UPDATE cases_appeal p SET {_assignments(said)} FROM register_staged s WHERE {changed}")
-        given = {"application_id": "s.application_id", "ground": "s.appeal_ground", **said}
-        names, expressions, params = _insert_parts(Appeal(), given)
-        run(
-            f"INSERT INTO cases_appeal ({names}) SELECT {expressions} FROM register_staged s "
-            "WHERE (s.is_new OR s.is_changed) AND s.appeal_lodged_on IS NOT NULL "
-            "AND NOT EXISTS (SELECT FROM cases_appeal p WHERE p.application_id = s.application_id)",
-            params,
-        )
+        is_missing = "NOT EXISTS (SELECT FROM cases_appeal p WHERE p.application_id = s.application_id)"
+        self._insert(Appeal(), given, where=f"s.is_changed AND s.appeal_lodged_on IS NOT NULL AND {is_missing}")
 
     def _write_previous_references(self) -> None:
         """Added and never taken away: somebody may look for them for ever."""
         if not self.said.previous_references:
             return
-        given = {"application_id": "s.application_id", "reference": "called.reference"}
-        names, expressions, params = _insert_parts(PreviousReference(authority=self.authority), given)
+        is_missing = (
+            "NOT EXISTS (SELECT FROM cases_previousreference p "
+            "WHERE p.authority_id = %s AND p.reference = called.reference)"
+        )
+        self._insert(
+            PreviousReference(authority=self.authority),
+            {"application_id": "s.application_id", "reference": "called.reference"},
+            rows="register_staged s, jsonb_array_elements_text(s.previous_references) AS called(reference)",
+            where=f"(s.is_new OR s.is_changed) AND {is_missing}",
+            params=[self.authority.pk],
+        )
+
+    def _insert(
+        self,
+        blank: Model,
+        given: dict[str, str],
+        *,
+        where: str,
+        rows: str = "register_staged s",
+        params: Sequence[Any] = (),
+    ) -> None:
+        """Insert rows like `blank`, with what is `given` (column → SQL) in its places."""
+        columns, expressions, values = _insert_parts(blank, given)
         run(
-            f"INSERT INTO cases_previousreference ({names}) SELECT {expressions} "
-            "FROM register_staged s, jsonb_array_elements_text(s.previous_references) AS called(reference) "
-            "WHERE (s.is_new OR s.is_changed) AND NOT EXISTS (SELECT FROM cases_previousreference p "
-            "WHERE p.authority_id = %s AND p.reference = called.reference)",
-            [*params, self.authority.pk],
+            f"INSERT INTO {blank._meta.db_table} ({columns}) SELECT {expressions} FROM {rows} WHERE {where}",
+            [*values, *params],
         )
 
     # --- What happened --------------------------------------------------------------------------------------------
@@ -325,7 +345,7 @@ def _event_line(event: CaseEvent) -> str:
 
 
 def _insert_parts(blank: Model, given: dict[str, str]) -> tuple[str, str, list[Any]]:
-    """(columns, expressions, parameters) to insert rows like `blank`, with `given` (column → SQL) in its places."""
+    """(columns, expressions, parameters) of such an INSERT."""
     columns, expressions, params = list(given), list(given.values()), []
     for model_field in blank._meta.local_concrete_fields:
         if model_field.column in given or model_field.primary_key or model_field.generated:

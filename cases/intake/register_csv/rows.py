@@ -407,12 +407,18 @@ def copied(value: Any) -> str:
     """A value in the text format of COPY."""
     if value is None:
         return "\\N"
-    if isinstance(value, str):
-        return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, dict | list):
-        return json.dumps(value).translate(_ESCAPES)
-    if isinstance(value, int | date | Decimal):
-        return str(value)
-    raise TypeError(f"Not a value of a column: {type(value)}")
+    return _COPIED[type(value)](value)
+
+
+def _copied_text(value: str) -> str:
+    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+
+
+def _copied_json(value: Any) -> str:
+    return json.dumps(value).translate(_ESCAPES)
+
+
+_COPIED: dict[type, Callable[[Any], str]] = {
+    str: _copied_text, Status: str, WorkStatus: str, Route: str, Decision: str, int: str, Decimal: str,
+    date: date.isoformat, bool: lambda value: "t" if value else "f", dict: _copied_json, list: _copied_json,
+}  # fmt: skip

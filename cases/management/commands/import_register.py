@@ -63,6 +63,7 @@ class Command(BaseCommand):
         is_trial, report = options["dry_run"], options["report"]
         faulty = False
         if file and mapping:
+            self.stdout.write(f"Looking through {file.name} …")
             bar = ProgressBar(self.stdout, "rows")
             outcome = import_register(
                 file, authority=authority, mapping=mapping, is_trial=is_trial, batch_rows=options["batch"],
@@ -162,11 +163,11 @@ class ProgressBar:
         self.what = what
         self.moves = getattr(out, "isatty", lambda: False)()
         self.began = time.monotonic()
-        self.is_shown = False
 
     def show(self, progress: Progress) -> None:
-        seconds = max(time.monotonic() - self.began, 0.001)
-        speed = progress.rows / seconds
+        if not progress.rows:  # looking through the file is over
+            self.began = time.monotonic()
+        speed = progress.rows / max(time.monotonic() - self.began, 0.001)
         left = (progress.of - progress.rows) / speed if speed else 0
         words = (
             f"{progress.rows:,} of {progress.of:,} {self.what}, {progress.refused:,} refused, {speed:,.0f} a second, "
@@ -178,8 +179,7 @@ class ProgressBar:
         else:
             self.out.write(words)
         self.out.flush()
-        self.is_shown = True
 
     def end(self) -> None:
-        if self.moves and self.is_shown:
+        if self.moves:
             self.out.write("")
