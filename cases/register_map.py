@@ -21,7 +21,7 @@ from .models import PlanningApplication
 from .register import PUBLIC_STATUS, Words
 from .statuses import Status
 
-MOST_GROUPED = 5_000
+MOST_GROUPED = 10_000
 MOST_PINS = 25  # the newest in the window, told with their words whether they stand alone on the map or not
 CELL_PIXELS, TILE_PIXELS, FURTHEST_ZOOM = 64, 256, 22
 MOST_CELLS_ACROSS = 24

@@ -31,7 +31,8 @@ def finished(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
     elif not response.has_header("Cache-Control"):
         patch_cache_control(response, public=True, max_age=A_MINUTE)
     set_response_etag(response)
-    return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
+    # An answer without contents has no ETag.
+    return get_conditional_response(request, etag=response.headers.get("ETag"), response=response) or response
 
 
 def from_memory(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:

@@ -294,7 +294,7 @@ class PlanningApplication(models.Model):
             _register_index(
                 "receipt", F("received_on").desc(),
                 beside=("application_type", "status", "decision", "ward", "parish", "decided_on", "valid_from",
-                        "consultation_ends_on"),
+                        "consultation_ends_on", "extent"),
             ),
             _register_index("decision", F("decided_on").desc(), decided_on__isnull=False),
             _register_index("change", F("public_changed_at").desc(nulls_last=True)),
@@ -309,7 +309,11 @@ class PlanningApplication(models.Model):
             _register_index(
                 "parish", "parish", F("received_on").desc(), beside=("application_type", "status", "decision")
             ),
-            GistIndex(fields=["extent"], name="register_by_extent", condition=Q(is_on_register=True)),
+            # The newest in a window of the map, without reading the rows.
+            GistIndex(
+                fields=["extent"], name="register_by_extent", condition=Q(is_on_register=True),
+                include=("authority", "received_on", "id", "application_type"),
+            ),
             # Whether anything changed at all since an answer was given.
             models.Index("authority", F("updated_at").desc(), name="case_by_change"),
             models.Index("authority", "reference_key", name="case_reference_key"),

@@ -56,6 +56,7 @@ SETTINGS = {
     # As docs/deploy.md asks of production: the disk is a solid-state one, and compiling a query takes longer than it.
     "random_page_cost": "1.1",
     "jit": "off",
+    "work_mem": "16MB",  # the bitmap of a word in a sixth of a million rows
     # A crash may lose the last half second of a demo, and never damages what is there.
     "synchronous_commit": "off",
     "max_wal_size": "512MB",
