@@ -82,7 +82,7 @@ class _ManifestReader:
         self.authority = authority
         self.form = mapping.form if mapping else Form()
         self.types = mapping.document_types if mapping else {}
-        self.known = {}
+        self.known: dict[str, str] = {}
         for code, label in DocumentType.objects.values_list("code", "label"):
             self.known |= {code.casefold(): code, label.casefold(): code}
         formats = mapping.date_formats if mapping else USUAL_DATES

@@ -137,6 +137,7 @@ class _Run:
         self.account = Account(kept.by_year_and_type if kept else None)
         self.progress = Progress(0, of)
         self.tell = tell
+        self.written = 0  # batches
 
     def go(self, lines: Iterator[Line], batch_rows: int) -> None:
         done = self.kept.lines_done if self.kept else 0
@@ -171,9 +172,17 @@ class _Run:
                 loaded = self.loader.load(rows)
                 self.account.add(loaded, unreadable)
                 self._keep(last_line, [*loaded.refused, *unreadable])
+            self._let_planner_know()
         self.progress.rows += len(found)
         self.progress.refused = self.account.total("refused")
         self.tell(self.progress)
+
+    def _let_planner_know(self) -> None:
+        """After 1, 2, 4, 8 … batches: PostgreSQL must not go on looking rows up as in the table that it once knew."""
+        self.written += 1
+        if self.kept and self.written & (self.written - 1) == 0:
+            run("ANALYZE cases_planningapplication (authority_id, reference)")
+            run("ANALYZE cases_previousreference, cases_party (application_id, role), cases_caseevent (application_id)")
 
     def _remember(self, rows: list[Row]) -> None:
         if rows:

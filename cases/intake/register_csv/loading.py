@@ -157,8 +157,8 @@ class Loader:
             before["previous_references"] = CALLED_BEFORE
             after["previous_references"] = "s.previous_references"
         if "application_type_id" in values:
-            for side, rows in ((before, "a"), (after, "s")):
-                side["type"] = f"(SELECT code FROM cases_applicationtype WHERE id = {rows}.application_type_id)"
+            for side, row in ((before, "a"), (after, "s")):
+                side["type"] = f"(SELECT code FROM cases_applicationtype WHERE id = {row}.application_type_id)"
                 del side["application_type_id"]
         rows = fetch(
             f"SELECT a.id, s.line, a.status, s.status, {_object(before)}, {_object(after)} "

@@ -88,7 +88,7 @@ def mapping_of(written: Any) -> Mapping:
     mapping = Mapping(
         form=Form(
             encoding=written.get("encoding") or "utf-8",
-            delimiter={"tab": "\t", "\\t": "\t"}.get(written.get("delimiter", ","), written.get("delimiter", ",")),
+            delimiter=TABS.get(written.get("delimiter") or ",", written.get("delimiter") or ","),
             quote=written.get("quote") or '"',
         ),
         columns={name: _several(columns) for name, columns in (written.get("columns") or {}).items()},
