@@ -319,7 +319,9 @@ def shown_comments(comments: QuerySet[Comment], authority: LocalAuthority) -> li
 def comment_counts(application: PlanningApplication) -> CommentCounts:
     """What the published comments say, counted: members of the public by sentiment and topic, consultees' replies."""
     rows = public_comments(application).order_by().values_list("kind", "sentiment", "topics").annotate(Count("pk"))
-    sentiments, topics, replies = Counter(), Counter(), 0
+    sentiments: Counter[str] = Counter()
+    topics: Counter[str] = Counter()
+    replies = 0
     for kind, sentiment, about, number in rows:
         if kind == Comment.Kind.CONSULTEE:
             replies += number

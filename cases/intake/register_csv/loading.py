@@ -350,7 +350,7 @@ def _insert_parts(blank: Model, given: dict[str, str]) -> tuple[str, str, list[A
     for model_field in blank._meta.local_concrete_fields:
         if model_field.column in given or model_field.primary_key or model_field.generated:
             continue
-        columns.append(model_field.column)
+        columns.append(str(model_field.column))
         expressions.append(f"%s::{model_field.db_type(connection)}")
         value = getattr(blank, model_field.attname)
         params.append(model_field.get_db_prep_save(value, connection))

@@ -18,6 +18,7 @@ KEYS = {
     "encoding", "delimiter", "quote", "dates", "empty", "columns", "constants", "values", "keep",
     "closed_when_undecided_before", "documents",
 }  # fmt: skip
+TABS = {"tab": "\t", "\\t": "\t"}  # how people write one
 DOCUMENT_COLUMNS = ("reference", "path", "title", "type", "date", "public")
 USUAL_DATES = ("%d/%m/%Y", "%Y-%m-%d")
 _DIRECTIVES = re.compile(r"%(.)")
