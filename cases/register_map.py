@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, FloatField, Func, QuerySet
 from django.db.models.functions import Left
@@ -102,7 +103,10 @@ def _lookup(authority: LocalAuthority, window: Box) -> str:
 def group(applications: QuerySet[PlanningApplication], *, window: Box, zoom: int) -> Grouped:
     """The first MOST_GROUPED of ordered applications of `in_window`, grouped in cells of CELL_PIXELS. Two queries."""
     found = applications.select_related(None).annotate(x=_centre("x"), y=_centre("y")).values("id", "x", "y")
-    sql, params = found[: MOST_GROUPED + 1].query.sql_with_params()
+    try:
+        sql, params = found[: MOST_GROUPED + 1].query.sql_with_params()
+    except EmptyResultSet:  # a search that cannot find anything is no question to the database
+        return Grouped([], [], [], 0, has_more=False)
     with connection.cursor() as cursor:
         cursor.execute(_GROUPS.format(found=sql, pins=MOST_PINS), [*params, *cell_size(window, zoom)])
         cells = cursor.fetchall()
@@ -157,7 +161,10 @@ def box_around(applications: QuerySet[PlanningApplication]) -> Box | None:
     One in fifty at each side may lie outside: an old register has sites in the sea.
     """
     found = applications.select_related(None).filter(extent__isnull=False).annotate(x=_centre("x"), y=_centre("y"))
-    sql, params = found.values("x", "y")[:1000].query.sql_with_params()
+    try:
+        sql, params = found.values("x", "y")[:1000].query.sql_with_params()
+    except EmptyResultSet:
+        return None
     with connection.cursor() as cursor:
         cursor.execute(_AROUND.format(found=sql), params)
         xs, ys = cursor.fetchone()
@@ -171,7 +178,7 @@ def box_of(text: str) -> Box | None:
         return None
     try:
         west, south, east, north = (float(Decimal(part.strip())) for part in parts)
-    except ArithmeticError:
+    except (ArithmeticError, ValueError):  # ValueError: sNaN is a decimal and no float
         return None
     if not all(map(math.isfinite, (west, south, east, north))):
         return None

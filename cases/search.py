@@ -47,9 +47,10 @@ NEARLY_AS_CLOSE = 0.1  # of closeness, which is 1 where the text is part of the 
 Applications = QuerySet[PlanningApplication]
 
 # 26-00107-HAPP, 26/00107, 2600107happ, PL/26/0107: digits in it, and no more than letters, digits and separators. With
-# spaces for separators there are more digits than a house has: 26 00107 HAPP, but not 121 High Road.
+# spaces for separators there are more digits than a house has: 26 00107 HAPP, but not 121 High Road. A separator stands
+# between any two parts: were it optional, a long row of digits could be parted in millions of ways, all of them tried.
 REFERENCE = re.compile(
-    r"(?=.*\d{3})[A-Z0-9]+(?:[-/.]?[A-Z0-9]+){0,4}|(?=(?:.*\d){5})[A-Z0-9]+(?:[-/. ][A-Z0-9]+){0,4}", re.ASCII
+    r"(?=.*\d{3})[A-Z0-9]+(?:[-/.][A-Z0-9]+){0,4}|(?=(?:.*\d){5})[A-Z0-9]+(?:[-/. ][A-Z0-9]+){0,4}", re.ASCII
 )
 _OUTWARD = r"[A-Z]{1,2}\d[A-Z\d]?"
 POSTCODE = re.compile(rf"({_OUTWARD}) ?(\d[A-Z]{{2}})", re.ASCII)

@@ -154,7 +154,7 @@ def _order(sort: str, sign: str, *, is_for_the_public: bool) -> list[str]:
 
 def several(given: list[str]) -> list[str]:
     parts = (part.replace("\0", "").strip() for text in given for part in text.split(","))
-    return [part for part in parts if part]
+    return list(dict.fromkeys(part for part in parts if part))
 
 
 def _key(reference: str) -> str:

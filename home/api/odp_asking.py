@@ -16,6 +16,8 @@ from django.utils import timezone
 from .odp_paging import Unreadable
 
 LONGEST_TEXT = 200
+MOST_TIMES = 10  # that one thing is asked for: each costs the database, and anybody may ask
+MOST_VALUES = 100  # at each of these times
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FIRST, _LAST = date(1800, 1, 1), date(2999, 12, 31)  # what lies outside means the same, and fits into every zone
 
@@ -23,16 +25,29 @@ _FIRST, _LAST = date(1800, 1, 1), date(2999, 12, 31)  # what lies outside means 
 def values_asked(asked: QueryDict, name: str) -> list[list[str]]:
     """Each time that the parameter was given: its values, of which one must fit. [["a", "b"], ["c"]]: (a or b) and c.
 
-    Also under the name with [], as some senders write lists. Given without any value it asks for nothing.
+    Also under the name with [], as some senders write lists. Given without any value it asks for nothing; said again it
+    asks for no more. Raises Unreadable when there is more than anybody means.
     """
     given = [*asked.getlist(name), *asked.getlist(f"{name}[]")]
-    lists = [[one.strip() for one in value.replace("\x00", "").split(",")] for value in given]
-    return [kept for values in lists if (kept := [one for one in values if one])]
+    lists = [[one.strip() for one in value.replace("\x00", "").split(",")] for value in _few(given, name)]
+    kept = [list(dict.fromkeys(one for one in values if one)) for values in lists]
+    if any(len(values) > MOST_VALUES for values in kept):
+        raise Unreadable(f"{name} can have {MOST_VALUES} values at most.")
+    return [values for values in kept if values]
+
+
+def _few(given: list[str], name: str) -> list[str]:
+    """What was given, each once. Raises Unreadable."""
+    kept = list(dict.fromkeys(given))
+    if len(kept) > MOST_TIMES:
+        raise Unreadable(f"{name} can be given {MOST_TIMES} times at most.")
+    return kept
 
 
 def text_asked(asked: QueryDict, name: str) -> list[str]:
+    """Each text that the parameter was given, which must all fit. Raises Unreadable."""
     texts = (" ".join(text.replace("\x00", " ").split())[:LONGEST_TEXT] for text in asked.getlist(name))
-    return [text for text in texts if text]
+    return _few([text for text in texts if text], name)
 
 
 def yes_or_no(asked: Mapping[str, str], name: str) -> bool | None:

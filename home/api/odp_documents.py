@@ -14,7 +14,7 @@ from django.urls import reverse
 from cases.models import Document, PlanningApplication
 from cases.register import public_documents
 
-from .odp_asking import days_between, in_order, values_asked
+from .odp_asking import days_between, in_order, text_asked, values_asked
 from .odp_paging import Paging
 from .odp_words import instant
 
@@ -39,8 +39,8 @@ def odp_documents(application: PlanningApplication) -> QuerySet[Document]:
 def documents_asked(application: PlanningApplication, asked: QueryDict) -> QuerySet[Document]:
     """The published documents that fit, in the order asked for. Raises Unreadable."""
     found = odp_documents(application)
-    for text in [*asked.getlist("name"), *asked.getlist("query")]:
-        found = found.filter(title__icontains=text.replace("\x00", "").strip())
+    for text in [*text_asked(asked, "name"), *text_asked(asked, "query")]:
+        found = found.filter(title__icontains=text)
     for types in values_asked(asked, "type"):
         found = found.filter(types__overlap=types)
     for associations in values_asked(asked, "association"):

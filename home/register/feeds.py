@@ -107,7 +107,7 @@ def register_feed(request: HttpRequest, *, council: LocalAuthority, register_pag
 def property_feed(request: HttpRequest, *, council: LocalAuthority, register_page, uprn: str) -> HttpResponse:
     """Everything on the register at one property."""
     there = in_order(public_applications(council).filter(uprn=uprn).exclude(uprn=""), "changed")
-    first = there.first()
+    first = there.first() if uprn.isascii() and uprn.isdecimal() else None
     if first is None:
         raise Http404("Nothing on the register is at this property.")
     title = f"Planning applications at {first.full_address}"

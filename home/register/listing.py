@@ -1,7 +1,7 @@
 """The register's list: a page of what was asked for, and the links that lead on from it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -66,8 +66,9 @@ class After:
             if sort != "changed":
                 return cls(date.fromisoformat(day), int(pk))
             moment = datetime.fromisoformat(day)
-            return cls(moment, int(pk)) if timezone.is_aware(moment) else None
-        except ValueError:
+            # In UTC: PostgreSQL does not take every zone that Python reads.
+            return cls(moment.astimezone(UTC), int(pk)) if timezone.is_aware(moment) else None
+        except (ValueError, OverflowError):
             return None
 
     @classmethod

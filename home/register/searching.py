@@ -141,7 +141,8 @@ class RegisterSearch(forms.Form):
         """A part of the map, as its page writes it: west,south,east,north in degrees."""
         written = self.cleaned_data["bbox"]
         window = box_of(written)
-        if written and window is None:
+        # What is less than a metre wide is no window when it is written down again: it would narrow nothing.
+        if written and (window is None or box_of(box_words(window)) is None):
             raise forms.ValidationError("Part of the map: search again from the map", code="invalid")
         return box_words(window) if window else ""
 

@@ -35,6 +35,8 @@ def start(application: PlanningApplication) -> CommentDraft:
 
 def draft_of(council: LocalAuthority, token: str) -> CommentDraft | None:
     """The draft behind this token, of an application of this council."""
+    if not token.isprintable():  # a U+0000 is more than PostgreSQL takes
+        return None
     drafts = CommentDraft.objects.select_related("application__authority", "application__application_type")
     return drafts.filter(token=token, application__authority=council, updated_at__gt=timezone.now() - KEPT).first()
 
