@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -68,6 +69,8 @@ def _is_told(authority: LocalAuthority, story) -> bool:
 def make_councils() -> LocalAuthority:
     """The main council at the default site, and its neighbours at host names of their own."""
     default = Site.objects.filter(is_default_site=True).first()
+    if default:
+        _answer_here(default)
     main, _ = LocalAuthority.objects.update_or_create(
         code=MAIN_CODE,
         defaults={
@@ -100,6 +103,14 @@ def make_councils() -> LocalAuthority:
             defaults={"plan": LOCAL_PLAN, "number": number, "title": title, "is_development_plan": True},
         )
     return main
+
+
+def _answer_here(site: Site) -> None:
+    """Links in letters and files lead to where the demonstration runs, whatever its port is today."""
+    here = urlsplit(settings.WAGTAILADMIN_BASE_URL)
+    site.hostname = here.hostname or "localhost"
+    site.port = here.port or (443 if here.scheme == "https" else 80)
+    site.save()
 
 
 def _installation_administrator() -> None:

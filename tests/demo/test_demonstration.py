@@ -48,6 +48,11 @@ def one_of_each() -> list:
     return list(first.values())
 
 
+def test_links_lead_to_where_it_runs(db, settings):
+    settings.WAGTAILADMIN_BASE_URL = "http://127.0.0.1:8020"
+    assert loading.make_councils().site.root_url == "http://127.0.0.1:8020"
+
+
 @pytest.mark.parametrize("story", one_of_each(), ids=lambda story: story.ending)
 def test_each_ending_is_reached_through_the_verbs(people, story):
     application = Course(story, people, now=timezone.now()).run()

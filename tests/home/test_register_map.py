@@ -132,6 +132,7 @@ def test_more_than_the_limit_is_said(data, place, monkeypatch):
     [
         "", "bbox=", "bbox=1,2,3", "bbox=a,b,c,d", "bbox=nan,0,1,1", "bbox=1e400,0,1,1", "bbox=1,1,0,0", "bbox=0,0,0,0",
         "bbox=-1e9,-1e9,1e9,1e9", "zoom=x", "zoom=-1", "zoom=99999", f"bbox={WINDOW}&zoom=999", "q=%00", "status=zz",
+        "q=zzqqx", f"q=zzqqx&bbox={WINDOW}",
         "received_from=nonsense", "bbox=179,89.9,180,90&zoom=22", "bbox=%F0%9F%98%80",
     ],
 )  # fmt: skip
