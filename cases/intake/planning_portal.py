@@ -169,6 +169,9 @@ def take_in_delivery(delivery_id: int) -> None:
     except Refused as refusal:
         reasons = " ".join(_in_words(fault) for fault in refusal.faults[:20])
         _fail(found, f"{refusal} {reasons}")
+    except Exception:  # whatever it is, it must not be tried for ever without anybody's knowing
+        logger.exception("A delivery of the Planning Portal (%d) could not be taken in", found.pk)
+        _wait_or_fail(found, "It could not be taken in because of a fault of this system.", again=True)
     else:
         PortalDelivery.objects.filter(pk=found.pk).update(due_at=None)
 
@@ -280,6 +283,8 @@ def _put_documents_in_place(delivery: PortalDelivery, package: Package) -> None:
             _refuse(document, str(error))
         except (zipfile.BadZipFile, zlib.error, EOFError):
             _refuse(document, "The file is damaged.")
+        except (RuntimeError, NotImplementedError):  # a password is wanted; a compression that nobody uses
+            _refuse(document, "The file is locked.")
 
 
 def _refuse(document: Document, words: str) -> None:

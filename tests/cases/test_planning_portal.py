@@ -356,6 +356,46 @@ def test_an_executable_among_the_files_is_refused_alone(delivered):
     assert case.documents.get(original_name="front.pdf").fetch_status == "here"
 
 
+def locked(body: bytes, name: str) -> bytes:
+    """The ZIP with one entry that says it wants a password."""
+    changed = bytearray(body)
+    for begins, flags, length in ((b"PK\x03\x04", 6, 30), (b"PK\x01\x02", 8, 46)):
+        at = body.index(begins)
+        while body[at + length : at + length + len(name)] != name.encode():
+            at = body.index(begins, at + 4)
+        changed[at + flags] |= 1
+    return bytes(changed)
+
+
+def test_a_document_with_a_password_is_refused_alone(delivered):
+    case = case_of(delivered(locked(package(), "ApplicationForm.pdf")))
+    kept = dict(case.documents.values_list("original_name", "fetch_status"))
+    assert kept == {"ApplicationForm.pdf": "failed", "ApplicationFormRedacted.pdf": "here", "front.pdf": "here"}
+
+
+def test_a_form_that_is_damaged_in_the_zip_is_said(delivered):
+    body = bytearray(package())
+    begin = body.index(b"Application.json") + len(b"Application.json")
+    body[begin : begin + 40] = b"\xff" * 40
+    delivery = delivered(bytes(body))
+    assert (delivery.state, delivery.due_at) == (State.FAILED, None)
+    assert "ZIP" in delivery.failed_because
+
+
+def test_a_fault_of_ours_is_not_tried_for_ever(delivered, monkeypatch):
+    def is_wrong(package):
+        raise KeyError("nobody thought of it")
+
+    monkeypatch.setattr(planning_portal, "read_package", is_wrong)
+    delivery = delivered(package())
+    assert delivery.state == State.WAITING
+    assert "fault of this system" in delivery.failed_because
+    PortalDelivery.objects.update(attempts=len(planning_portal.WAITS))
+    take_in_delivery.call(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.due_at) == (State.FAILED, None)
+
+
 def test_too_many_entries_are_refused():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -447,7 +487,8 @@ def test_a_signature_opens_the_door_of_no_other_council(client, authority, other
 @pytest.mark.parametrize(
     "body",
     [b" ", b"[]", b"{}", b'{"applicationRef":"PT-1","documentLinks":[]}', notice("ftp://x/PT.zip"),
-     notice("https://x.example/PT.zip", applicationState="Withdrawn")],
+     notice("https://x.example/PT.zip", applicationState="Withdrawn"),
+     notice("https://x.example/PT.zip", applicationVersion=10**12)],
 )  # fmt: skip
 def test_a_notice_that_cannot_be_used_is_refused_in_words_and_kept(client, portal_token, body):
     response = client.post(
@@ -467,7 +508,8 @@ def test_an_officer_uploads_a_zip(client, support_officer, authority):
     client.force_login(support_officer)
     page = client.get("/admin/cases/planning-portal/")
     assert "has sent nothing yet" in page.content.decode()
-    file = io.BytesIO(package())
+    body = package()  # once: a ZIP holds the time of day
+    file = io.BytesIO(body)
     file.name = "PT-10079425.zip"
     response = client.post("/admin/cases/planning-portal/", {"package": file})
     assert response.status_code == 302
@@ -477,7 +519,7 @@ def test_an_officer_uploads_a_zip(client, support_officer, authority):
     listed = client.get("/admin/cases/planning-portal/").content.decode()
     assert case_of(delivery).reference in listed
     zipped = client.get(f"/admin/cases/planning-portal/{delivery.pk}/zip/")
-    assert b"".join(zipped.streaming_content) == package()
+    assert b"".join(zipped.streaming_content) == body
     assert "attachment" in zipped.headers["Content-Disposition"]
 
 

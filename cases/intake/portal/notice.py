@@ -7,6 +7,7 @@ from cases.intake.payload import Findings, Part
 from cases.intake.reading import read_json
 
 SUBMITTED = "submitted"
+MOST_VERSIONS = 100_000
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,11 @@ def read_notice(body: bytes) -> Notice:
     packages = [link for part in root["documentLinks"].items() if (link := _package(part.object()))]
     if not packages:
         findings.stop("/documentLinks", "names no ZIP of the application")
+    version = root["applicationVersion"].number() if root["applicationVersion"].is_there else None
+    if version is not None and version > MOST_VERSIONS:
+        findings.stop("/applicationVersion", "is no number of a version")
     findings.raise_if_stopped()
     url, expires_at = packages[0]
-    version = root["applicationVersion"].number() if root["applicationVersion"].is_there else None
     return Notice(reference, max(1, int(version or 1)), url, expires_at)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,7 +73,7 @@ def open_package(file: IO[bytes]) -> Iterator[Package]:
     try:
         with zipfile.ZipFile(file) as archive:
             yield _looked_through(archive)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         # RuntimeError: a password is wanted. NotImplementedError: a kind of compression that nobody uses.
         raise _refused("", "is not a ZIP that can be opened") from error
 
