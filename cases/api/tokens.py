@@ -12,7 +12,7 @@ from ninja.security import HttpBearer
 
 from accounts.models import ApiToken, LocalAuthority
 from accounts.rate_limits import nameless, use
-from accounts.sign_in import client_address
+from accounts.sign_in import home_address
 
 SUBMIT, READ, RESPOND = ApiToken.Scope.SUBMIT, ApiToken.Scope.READ, ApiToken.Scope.RESPOND
 USED_EVERY = timedelta(minutes=1)
@@ -63,7 +63,7 @@ def _count_use(request: HttpRequest, token: ApiToken) -> None:
 
 
 def _count_failure(request: HttpRequest) -> None:
-    allowance = use(nameless("api-failure", client_address(request)), limit=FAILURES_A_MINUTE, seconds=MINUTE)
+    allowance = use(nameless("api-failure", home_address(request)), limit=FAILURES_A_MINUTE, seconds=MINUTE)
     if not allowance.is_allowed:
         request.allowance = allowance  # type: ignore[attr-defined]
         raise HttpError(HTTPStatus.TOO_MANY_REQUESTS, "Too many tokens that are not in use. Wait, then try again.")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import LocalAuthority
 from accounts.rate_limits import Allowance, nameless, use
-from accounts.sign_in import client_address
+from accounts.sign_in import home_address
 from cases.register import public_application
 from home.council import council_or_404
 from home.models import Alert
@@ -121,7 +121,7 @@ def alert_area(request: HttpRequest, *, council: LocalAuthority) -> HttpResponse
 
 
 def _follow(request: HttpRequest, council: LocalAuthority, email: str, followed: Followed) -> HttpResponse:
-    allowance = use(nameless("alert from", client_address(request)), limit=ASKED_FROM_ONE_PLACE, seconds=HOUR)
+    allowance = use(nameless("alert from", home_address(request)), limit=ASKED_FROM_ONE_PLACE, seconds=HOUR)
     if not allowance.is_allowed:
         return _too_often(request, allowance)
     mailbox = f"{council.pk} {email.strip().lower()}"

@@ -6,7 +6,6 @@ pages, no search engine lists them, and no other site is told their addresses.
 
 from collections.abc import Callable
 from functools import wraps
-from ipaddress import ip_address, ip_network
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import LocalAuthority
 from accounts.rate_limits import Allowance, nameless, use
-from accounts.sign_in import client_address
+from accounts.sign_in import home_address
 from cases.consultation import CommentsClosed, why_closed
 from cases.models import ApplicationType, PlanningApplication
 from cases.register import Entry, entry_of, public_application
@@ -71,7 +70,7 @@ def comment_start(request: HttpRequest, *, council: LocalAuthority, reference: s
     if closed := why_closed(application):
         return _closed(request, application, closed)
     if request.method == "POST":
-        allowance = _use("comment draft", _who(request), limit=DRAFTS_AN_HOUR)
+        allowance = _use("comment draft", home_address(request), limit=DRAFTS_AN_HOUR)
         if not allowance.is_allowed:
             return _too_often(request, allowance, application)
         return _to(commenting.start(application), QUESTIONS[0].slug)
@@ -168,7 +167,7 @@ def _check(request: HttpRequest, draft: CommentDraft) -> HttpResponse:
 
 
 def _send(request: HttpRequest, draft: CommentDraft) -> HttpResponse:
-    who = _who(request)
+    who = home_address(request)
     allowances = [
         _use("comment", who, limit=COMMENTS_AN_HOUR),
         _use(f"comment {draft.application_id}", who, limit=COMMENTS_ON_ONE_APPLICATION_AN_HOUR),
@@ -256,16 +255,6 @@ def _written(request: HttpRequest, draft: CommentDraft | None) -> str:
     """The words of the comment: those just sent, else those of the draft."""
     just_sent = request.POST.get("text", "") if request.method == "POST" else ""
     return just_sent or (draft.answers.get("words", {}).get("text", "") if draft else "")
-
-
-def _who(request: HttpRequest) -> str:
-    """The network address of the visitor; of IPv6 its first half, since the other is the visitor's to choose."""
-    address = client_address(request)
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((known, 64), strict=False)) if known.version == 6 else address
 
 
 def _use(purpose: str, who: str, *, limit: int) -> Allowance:

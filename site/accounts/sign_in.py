@@ -1,6 +1,7 @@
 """Signing in: from which address, and how often from one address. django-axes counts and locks."""
 
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
@@ -24,6 +25,16 @@ def client_address(request: HttpRequest) -> str:
     if proxies and len(passed) >= proxies:
         return passed[-proxies]
     return request.META["REMOTE_ADDR"]
+
+
+def home_address(request: HttpRequest) -> str:
+    """The network address of the visitor; of IPv6 its first half, since the other is the visitor's to choose."""
+    address = client_address(request)
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((known, 64), strict=False)) if known.version == 6 else address
 
 
 def name_of(request: HttpRequest, credentials: dict | None = None) -> str | None:

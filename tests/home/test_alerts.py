@@ -191,6 +191,15 @@ def test_one_connection_asks_so_often_and_no_more(visitor, monkeypatch):
     refused = ask(visitor, path)
     assert int(refused.headers["Retry-After"]) > 0
     assert Alert.objects.count() == 2
+
+
+def test_the_second_half_of_an_ipv6_address_makes_nobody_another(authority, application, monkeypatch):
+    monkeypatch.setattr("home.responses.alerts.ASKED_FROM_ONE_PLACE", 2)
+    answers = []
+    for number in range(3):
+        visitor = Client(HTTP_HOST=authority.site.hostname, REMOTE_ADDR=f"2001:db8:1:2::{number:x}")
+        answers.append(ask(visitor, f"{ALERTS}/search/", email=f"person{number}@example.org").status_code)
+    assert answers == [302, 302, 429]
     assert not RateCount.objects.filter(key__contains="127.0.0.1").exists()
 
 
