@@ -18,5 +18,7 @@ class Migration(migrations.Migration):
                 help_text="The same for all that one address follows: what its e-mails are stopped by.",
             ),
         ),
+        # The column was added with one key for all the rows there were: a link of one would have stopped them all.
+        migrations.RunSQL("UPDATE home_alert SET address_key = gen_random_uuid()", migrations.RunSQL.noop),
         migrations.AddIndex(model_name="alert", index=models.Index(fields=["address_key"], name="alert_of_address")),
     ]
