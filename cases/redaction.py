@@ -85,6 +85,7 @@ _CLOSING = re.compile(
     r"|yours|(?:many )?thanks|thank you|sincerely|respectfully|cheers)\b[ \t]{0,20}[,.:!]?[ \t]{0,20}",
     re.IGNORECASE,
 )
+_NEW_SENTENCE = re.compile(r"[.!?][ \t]{1,20}")
 _LETTERS_OF_A_NAME = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Rev|Cllr|Sir|Lady)\.?\s)?[A-Z][\w.'’-]{0,40}"
     r"(?:\s(?:and|&|de|van|von|[A-Z][\w.'’-]{0,40})){0,5}[.,]?"
@@ -168,10 +169,20 @@ def _signatures(text: str) -> list[Finding]:
         if begin is not None:
             end = under[-1].end() if under else line.end()
             found.append(Finding(begin, end, Kind.SIGNATURE, text[begin:end]))
+    found += [signature for line in written for signature in _at_the_end_of(line)]
     last = written[-1] if len(written) > 1 else None
     if last and " " in last.group().strip() and _LETTERS_OF_A_NAME.fullmatch(last.group().strip()):
         found.append(Finding(*last.span(), Kind.SIGNATURE, last.group()))
     return found
+
+
+def _at_the_end_of(line: re.Match[str]) -> Iterator[Finding]:
+    """A closing in running text: “… of the work? Signed, A. and M. Fletcher”."""
+    for sentence in _NEW_SENTENCE.finditer(line.group()):
+        closing = _CLOSING.match(line.group(), sentence.end())
+        if closing and closing["strong"] and _LETTERS_OF_A_NAME.fullmatch(line.group()[closing.end() :].strip()):
+            begin = line.start() + closing.end()
+            yield Finding(begin, line.end(), Kind.SIGNATURE, line.string[begin : line.end()])
 
 
 def _without_overlaps(found: Iterable[Finding]) -> list[Finding]:

@@ -61,7 +61,7 @@ class PlanningPortalPage(WagtailAdminTemplateMixin, View):
             except REFUSALS as refusal:
                 add_refusal(form, refusal)
             else:
-                messages.success(request, f"{delivery.application_ref} was uploaded. Its case is made in a moment.")
+                messages.success(request, f"{delivery.application_ref} was uploaded. Its case follows in a moment.")
                 return HttpResponseRedirect(reverse("planning_portal"))
         return self._page(form, status=422)
 

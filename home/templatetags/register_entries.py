@@ -60,7 +60,7 @@ def facts(entry: Entry) -> Iterable[tuple[str, str]]:
     elif entry.due_on:
         yield "Decision due", day(entry.due_on)
         if entry.consultation_ends_on:
-            yield "Consultation until", day(entry.consultation_ends_on)
+            yield "Comment by", day(entry.consultation_ends_on)
 
 
 def day(value: date) -> str:

@@ -7,3 +7,10 @@ if ("noModule" in HTMLScriptElement.prototype) {
   const { initAll } = await import(me.dataset.govukFrontend);
   initAll();
 }
+
+// Addresses of searches say only what was asked for: they are shared and kept.
+for (const form of document.querySelectorAll("form.search")) {
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+  });
+}

@@ -132,7 +132,7 @@ def test_the_whole_journey_without_scripts(visit, application):
     page.get_by_label("I support it").check()
     neighbour.press("Continue")
     neighbour.press("Continue")  # no topic
-    neighbour.reads("You can enter up to 20000 characters")
+    neighbour.reads("You can enter up to 20,000 characters")
     neighbour.press("Continue")
     neighbour.reads("Enter your comment")
     page.get_by_label("Your comment", exact=True).fill(TEXT)

@@ -103,6 +103,9 @@ def test_everything_that_can_be_replaced_is_replaced_and_the_rest_stays():
     [
         ("Too high.\nRegards, Enid Blyton", "Too high.\nRegards, [redacted]"),
         ("Too high.\nSigned: E. M. Blyton", "Too high.\nSigned: [redacted]"),
+        ("When would it start? Signed, A. and M. Fletcher", "When would it start? Signed, [redacted]"),
+        ("Too high. Kind regards John Smith\nP.S. And wide.", "Too high. Kind regards [redacted]\nP.S. And wide."),
+        ("They agreed. Signed petitions came.", "They agreed. Signed petitions came."),
         ("Too high.\n\nThanks,\nEnid", "Too high.\n\nThanks,\n[redacted]"),
         ("Too high.\nBest wishes\n\nEnid\n07700 900123\n", "Too high.\nBest wishes\n\n[redacted]\n"),
         ("Too high.\nMr and Mrs O'Brien-Smith", "Too high.\n[redacted]"),
