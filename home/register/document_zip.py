@@ -19,6 +19,7 @@ from zipstream import ZipStream
 
 from cases.models import Document, PlanningApplication
 from cases.public_documents import CONTENTS, README, SUPERSEDED_FOLDER, documents_for_zip, kinds_in_use
+from home.open_data.writing import spreadsheet_safe
 from notices.merge import long_date
 
 from .addresses import in_address
@@ -119,8 +120,7 @@ def _table(rows: Iterable[list[str]]) -> str:
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(_HEADINGS)
-    writer.writerows([f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell for cell in row]
-                     for row in rows)  # fmt: skip
+    writer.writerows([spreadsheet_safe(cell) for cell in row] for row in rows)
     return f"\ufeff{table.getvalue()}"
 
 

@@ -144,9 +144,9 @@ def test_what_is_taken_off_the_register_meanwhile_is_not_sent(visitor, make_publ
 
 def test_nothing_computes_in_the_table(unpack, make_public, make_document):
     application = make_public()
-    make_document(application, "=HYPERLINK(1)", drawing_number="@SUM(1)", revision="-1")
+    make_document(application, "=HYPERLINK(1)", drawing_number="＝SUM(1)", revision=" -1")
     (row,) = told_of(unpack(application)).values()
-    assert (row["Title"], row["Drawing number"], row["Revision"]) == ("'=HYPERLINK(1)", "'@SUM(1)", "'-1")
+    assert (row["Title"], row["Drawing number"], row["Revision"]) == ("'=HYPERLINK(1)", "'＝SUM(1)", "' -1")
 
 
 def test_the_answer_is_a_download_that_nobody_keeps(visitor, make_public, make_document):
