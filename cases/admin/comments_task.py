@@ -308,6 +308,9 @@ class CommentsPage(RowsPage):
         action = self.opened["action"] if self.opened else ""
         about = self.opened["about"] if action == "redact" else None
         findings = findings_of(about) if about else []
+        behind = self._behind() if action == "publish_harmless" else {}
+        if behind and not behind["harmless"]:
+            self.opened |= {"title": "No comment can be published without being read first", "button": ""}
         return super().get_context_data(
             page_obj=self.page_of_rows,
             filters=[(slug, words) for slug, (words, _) in SHOWN.items()],
@@ -321,7 +324,8 @@ class CommentsPage(RowsPage):
             pieces=list(pieces_of(about.text, findings)) if about else [],
             preview=self.preview,
             published_together=self.published_together,
-            **(self._behind() if action == "publish_harmless" else {}),
+            may_tick=any(not (row.published_at or row.must_be_read) for row in self.all_rows),
+            **behind,
             **kwargs,
         )
 

@@ -75,6 +75,14 @@ def test_publishing_all_asks_once_and_says_how_many_and_which_stay_behind(signed
     assert later.published_at is None
 
 
+def test_publishing_all_is_not_offered_where_every_comment_must_be_read(signed_in, url, sent):
+    sent("Ring 07700 900123")
+    page = page_of(signed_in.get(url, {"open": "publish_harmless"}))
+    assert "No comment can be published without being read first" in page
+    assert "Yes, publish them" not in page
+    assert "Publish the ticked comments" not in page
+
+
 def test_what_was_published_together_is_taken_off_together_with_a_reason(signed_in, url, sent, application):
     comments = [sent("Too high"), sent("Too wide")]
     signed_in.post(url, {"action": "publish_harmless"})
