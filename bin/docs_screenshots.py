@@ -68,7 +68,7 @@ PICTURES = (
     Picture("case", ASSESSOR, case("mine", "Householder.*In assessment"), 1150),
     Picture("documents", ASSESSOR, case("to_validate", "", "tasks/check_documents/"), 1150),
     Picture("invalid", ASSESSOR, case("waiting_for_applicant", "", "tasks/send_validation_decision/"), 1000),
-    Picture("comments", ASSESSOR, case("open", "Householder.*In assessment", "tasks/comments/"), 1000),
+    Picture("comments", ASSESSOR, case("new_comments", "Householder.*In assessment", "tasks/comments/"), 1000),
     Picture("limits", ASSESSOR, case("open", "certificate.*In assessment", "tasks/assess_gpdo/"), 1150),
     Picture("recommendation", ASSESSOR, case("sent_back", "", "tasks/recommendation/"), 1150),
     Picture("notice", ASSESSOR, case("sent_back", "", "notice/"), 1150),
