@@ -196,9 +196,9 @@ def take_back(*, authority: LocalAuthority, slugs: list[str], to_email: str, bec
 @transaction.atomic
 def forget_old(*, slugs: list[str], older_than: timedelta) -> int:
     """Delete messages of these templates that stand on no case and are done with. Returns how many."""
-    old = Message.objects.filter(
-        about__in=slugs, application=None, queued_at__lt=timezone.now() - older_than
-    ).exclude(status__in=[Message.Status.QUEUED, Message.Status.SENDING])
+    old = Message.objects.filter(about__in=slugs, application=None, queued_at__lt=timezone.now() - older_than).exclude(
+        status__in=[Message.Status.QUEUED, Message.Status.SENDING]
+    )
     keys = list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
     Message.objects.filter(pk__in=keys).update(sent_again_as=None)
     return Message.objects.filter(pk__in=keys, sent_before=None).delete()[0]

@@ -1,7 +1,7 @@
 """What BOPS v2's lists may be asked, for the public and for systems with a token."""
 
 import re
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
 from django.contrib.postgres.search import SearchQuery
@@ -97,7 +97,7 @@ COLUMNS = {
     "consultationEndDate": "consultation_ends_on",
     "councilDecisionDate": "decided_on",
 }
-RANGES = {**COLUMNS, "publishedAt": "published_at__date"}
+RANGES = {**COLUMNS, "publishedAt": "published_at"}
 
 
 def asked_for(
@@ -117,7 +117,10 @@ def asked_for(
 def _conditions(asked: Asked, *, is_for_the_public: bool) -> list[Q]:
     conditions = []
     if asked.reference.strip():
-        conditions.append(Q(reference_key__contains=_key(asked.reference) or "-"))  # "-" is in no key
+        key = _key(asked.reference) or "-"  # "-" is in no key
+        # The index of pieces knows three letters: fewer are a beginning, as a range.
+        begun = Q(reference_key__gte=key, reference_key__lte=f"{key}ZZZ")
+        conditions.append(Q(reference_key__contains=key) if len(key) >= 3 else begun)
     if asked.alternativeReference.strip():
         earlier = PreviousReference.objects.filter(reference_key=_key(asked.alternativeReference))
         conditions.append(Q(pk__in=earlier.values("application_id")))
@@ -132,8 +135,17 @@ def _conditions(asked: Asked, *, is_for_the_public: bool) -> list[Q]:
     for name, column in RANGES.items():
         for end, lookup in (("From", "gte"), ("To", "lte")):
             if day := getattr(asked, f"{name}{end}", None):
-                conditions.append(Q(**{f"{column}__{lookup}": day}))
+                conditions.append(_at(day, end) if column == "published_at" else Q(**{f"{column}__{lookup}": day}))
     return conditions
+
+
+def _at(day: date, end: str) -> Q:
+    """Published on this day or after, or on it or before, as instants: a cast to a day would be served by no index."""
+    if end == "From":
+        return Q(published_at__gte=timezone.make_aware(datetime.combine(day, time())))
+    if day == date.max:
+        return Q(published_at__isnull=False)
+    return Q(published_at__lt=timezone.make_aware(datetime.combine(day + timedelta(days=1), time())))
 
 
 def _that_can_be_sorted(sort: str, *, is_for_the_public: bool) -> list[Q]:

@@ -225,7 +225,8 @@ def _make_case(delivery: PortalDelivery, package: Package) -> None:
             return
         digest = hashlib.sha256(body).hexdigest()
         sent = Submission.objects.filter(application=received.application, sha256=digest).order_by("pk").last()
-        if sent is not None and sent.outcome == Submission.Outcome.REPEATED:
+        before = PortalDelivery.objects.filter(submission__application=received.application, state=State.TAKEN_IN)
+        if before.exists():
             _add_what_is_new(received.application, incoming.files, delivery)
         _link_redacted_form(received.application)
         delivery.submission, delivery.state = sent, State.TAKEN_IN

@@ -86,6 +86,8 @@ def _reference(text: str) -> Q:
     key = re.sub(r"[^A-Z0-9]", "", text.upper())
     if not key:
         return NONE
+    if len(key) < 3:  # the index of pieces knows three letters: fewer are a beginning, as a range
+        return Q(reference_key__gte=key, reference_key__lte=f"{key}ZZZ")
     previous = PreviousReference.objects.filter(reference_key__contains=key).values_list("application", flat=True)
     # Read beforehand: a subquery inside the OR would keep PostgreSQL from using the indexes.
     return Q(reference_key__contains=key) | Q(pk__in=list(previous[:ENOUGH_PREVIOUS]))

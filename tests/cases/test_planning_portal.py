@@ -283,6 +283,13 @@ def test_a_later_version_is_kept_and_its_files_wait_beside_the_first(delivered):
     assert not public_documents(case).filter(revision="v2").exists()
 
 
+def test_a_later_version_with_the_same_form_brings_its_files_too(delivered):
+    case = case_of(delivered(package()))
+    second = delivered(package(more={"amended.pdf": files.pdf(words="amended")}), version=2, path="/2.zip")
+    assert case_of(second) == case
+    assert case.documents.get(original_name="amended.pdf").fetch_status == "here"
+
+
 def test_a_link_that_has_run_out_is_said_and_a_newer_notice_tries_again(delivered, authority, server):
     late = json.loads(notice(server.url("/PT.zip")))
     late["documentLinks"][0]["expiryDateTime"] = "2020-01-01T00:00:00Z"

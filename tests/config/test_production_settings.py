@@ -68,3 +68,11 @@ def test_passwords_are_hashed_slowly_and_sign_in_locks_out_outside_the_tests():
 def test_the_installation_phones_nobody():
     names = ("WAGTAIL_ENABLE_UPDATE_CHECK", "WAGTAIL_ENABLE_WHATS_NEW_BANNER", "WAGTAIL_GRAVATAR_PROVIDER_URL")
     assert settings_of(PRODUCTION, *names).stdout.split() == ["False", "False", "None"]
+
+
+def test_only_the_web_processes_give_up_slow_questions_to_the_database():
+    assert "statement_timeout" not in settings_of(PRODUCTION, "DATABASES").stdout
+    limited = settings_of(PRODUCTION | {"DATABASE_STATEMENT_SECONDS": "7"}, "DATABASES")
+    assert "statement_timeout=7s" in limited.stdout, limited.stderr
+    wsgi = (REPOSITORY / "site" / "config" / "wsgi.py").read_text(encoding="utf-8")
+    assert wsgi.index("DATABASE_STATEMENT_SECONDS") < wsgi.index("application = get_wsgi_application()")
