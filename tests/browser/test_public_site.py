@@ -83,7 +83,7 @@ def test_everything_works_without_scripts(visit, live_server, busy):
     neighbour.press("Search")
     neighbour.reads("1 application for “rectory”")
 
-    neighbour.open("Filter by type, status, decision or date")
+    neighbour.open("Filter by type, status, decision, place or date")
     page.get_by_label("Status").select_option("Under assessment")
     neighbour.press("Apply filters")
     neighbour.follow("Remove the filter Status", exact=False)
@@ -144,7 +144,8 @@ def test_by_keyboard(visit, busy):
     summary = neighbour.page.locator(".govuk-error-summary")
     expect(summary).to_be_focused()
     summary.get_by_role("link").click()
-    expect(neighbour.field("Received on or after")).to_be_focused()
+    received = neighbour.page.get_by_role("group", name="Received")
+    expect(neighbour.field("On or after", received)).to_be_focused()
 
     # On a narrow screen the menu opens when it is asked to.
     neighbour.page.set_viewport_size({"width": 320, "height": 700})
