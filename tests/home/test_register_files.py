@@ -12,7 +12,6 @@ from django.db import connection
 from django.http import StreamingHttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from cases.models import ApplicationType, PlanningApplication
 from cases.register import PUBLIC_FIELDS
@@ -441,14 +440,15 @@ def test_rows_that_come_while_it_is_sent_break_nothing(visitor, make_public, mon
 
 def generated(count: int):
     """What `in_chunks` reads from: rows as the database gives them, made as they are asked for."""
-    today, now = date(2026, 11, 22), timezone.now()
+    today = date(2026, 11, 22)
 
     def read(after: int, size: int):
         for key in range(after + 1, min(after + size, count) + 1):
             yield (
                 key, f"26-{key:06d}-HAPP", 1, "in_assessment", f"Extension number {key}", f"{key} High Street",
-                "HP9 2LX", str(key), "Abbey", "", today, today, None, today + timedelta(days=key % 60), None, "", None,
-                None, None, False, now, "51.615446", "-0.646327", today,
+                "HP9 2LX", str(key), "Abbey", "", "", False, str(today), str(today), None,
+                str(today + timedelta(days=key % 60)), None, None, None, None, "2026-11-22T05:12:00Z", "51.615446",
+                "-0.646327", str(today),
             )  # fmt: skip
 
     return read
