@@ -4,7 +4,8 @@
 Builds a database of its own (bops_bench_register) on the demonstration's server once: applications with three
 documents each, the same every time. Then it asks each question of the register in the view (all middleware, no HTTP
 server, no kept answers) and beside it as the best plain SQL that we know through psycopg2, and prints median and 95th
-percentile, of a database in which each was asked once before. Allowed are three times the plain SQL and 15 ms, 300 ms at the 95th percentile, and one number of queries.
+percentile, of a database in which each was asked once before. Allowed are three times the plain SQL and 15 ms, 300 ms
+at the 95th percentile, and one number of queries.
 Then it starts gunicorn with two workers: requests a second, memory after ten thousand requests, and the whole export.
 
 The last line is `worst: ratio R, p95 P ms`, where R is the time taken over the time allowed (1.00 is the limit). The

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from string import ascii_lowercase
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
@@ -43,6 +42,8 @@ ENOUGH_TO_CORRECT = 50  # applications
 MOST_ALIKE = 3_000  # rows looked at
 MOST_CLOSEST = 200
 NEARLY_AS_CLOSE = 0.1  # of closeness, which is 1 where the text is part of the address
+
+USUAL_LETTERS = "abcdefghiklmnoprstuvwy"
 
 Applications = QuerySet[PlanningApplication]
 
@@ -256,7 +257,7 @@ def _by_corrected_words(applications: Applications, text: str) -> Found | None:
     words = _WORD.findall(text.lower())
     if not words or len(words) > MOST_WORDS or '"' in text or _EXCLUDED.search(text):
         return None
-    known = _known(words)
+    known = _known(words) if len(words) > 1 else {}  # one word alone was looked for already, and is not there
     unknown = [word for word in words if word not in known]
     known |= _known([spelling for word in unknown for spelling in _one_slip_away(word)]) if unknown else {}
     spellings = [[one for one in (word, *_one_slip_away(word)) if one in known] for word in words]
@@ -313,8 +314,9 @@ def _one_slip_away(word: str) -> list[str]:
         return []
     halves = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     changed = {left + right[1] + right[0] + right[2:] for left, right in halves if len(right) > 1}
-    wrong = {left + letter + right[1:] for left, right in halves if right for letter in ascii_lowercase}
-    missed = {left + letter + right for left, right in halves for letter in ascii_lowercase}
+    # Nearly everybody has the first letter right, and hardly anybody leaves out one of the four rarest.
+    wrong = {left + letter + right[1:] for left, right in halves if left and right for letter in USUAL_LETTERS}
+    missed = {left + letter + right for left, right in halves if left for letter in USUAL_LETTERS}
     doubled = {left + right[1:] for left, right in halves if right} if len(word) > 3 else set()
     spellings = [spelling for slip in (changed, missed, doubled, wrong) for spelling in sorted(slip)]
     return list(dict.fromkeys(spelling for spelling in spellings if spelling != word))
