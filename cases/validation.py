@@ -5,6 +5,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
@@ -17,6 +18,7 @@ from .permissions import can_correct, can_publish
 from .statuses import ON_THE_REGISTER
 from .timeline import record
 
+Outcome = ValidationRequest.Outcome
 # What an application loses when it turns out never to have been valid.
 NOT_VALID = {"valid_from": None, "validated_on": None, "statutory_expiry_on": None, "expires_on": None}
 
@@ -43,8 +45,9 @@ def raise_request(
     The applicant hears of it when the application is marked as invalid. Raises PermissionDenied, ValidationError.
     """
     held = hold(application, by=by, may=can_correct, sorry="You cannot note faults on this application now.")
+    number = (held.validation_requests.aggregate(last=Max("number"))["last"] or 0) + 1
     request = ValidationRequest(
-        application=held, kind=kind, reason=reason, title=title.strip(), text=text.strip(),
+        application=held, number=number, kind=kind, reason=reason, title=title.strip(), text=text.strip(),
         what_to_send=what_to_send.strip(), raised_by=by,
     )  # fmt: skip
     request.full_clean()
@@ -64,7 +67,7 @@ def resolve_request(
     request = _open_request(request, by)
     if not request.application.received_on <= arrived_on <= timezone.localdate():
         raise ValidationError({"arrived_on": "This must be a day from receipt until today."})
-    _settle(request, by, arrived_on=arrived_on, resolution=resolution.strip())
+    _settle(request, by, outcome=Outcome.ACCEPTED, arrived_on=arrived_on, resolution=resolution.strip())
     record(
         request.application, "request_resolved", by=by, request=request.pk, title=request.title,
         arrived_on=arrived_on, resolution=resolution,
@@ -78,7 +81,7 @@ def cancel_request(request: ValidationRequest, *, because: str, by: User) -> Val
     request = _open_request(request, by)
     if not because.strip():
         raise ValidationError({"because": "Say why it is no longer asked for."})
-    _settle(request, by, cancelled_because=because.strip())
+    _settle(request, by, outcome=Outcome.CANCELLED, cancelled_because=because.strip())
     record(
         request.application, "request_cancelled", by=by, request=request.pk, title=request.title, because=because
     )  # fmt: skip

@@ -17,8 +17,10 @@ from wagtail.models import Collection, Locale, Page, Site
 from accounts.models import LocalAuthority, User
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, READER, SUPPORT_OFFICER
 from cases.models import (
+    AnswerFile,
     ApplicationType,
     Document,
+    DocumentPage,
     Party,
     PlanningApplication,
     PortalDelivery,
@@ -108,6 +110,8 @@ def _files_of_this_test(settings, tmp_path, monkeypatch):
     # The fields took their storage when the models were made.
     for name in ("file", "thumbnail"):
         monkeypatch.setattr(Document._meta.get_field(name), "storage", storages["case_documents"])
+    monkeypatch.setattr(DocumentPage._meta.get_field("preview"), "storage", storages["case_documents"])
+    monkeypatch.setattr(AnswerFile._meta.get_field("file"), "storage", storages["case_documents"])
     monkeypatch.setattr(PortalDelivery._meta.get_field("package"), "storage", storages["case_documents"])
 
 

@@ -20,9 +20,9 @@ from .validate_tasks import because_field
 
 Kind = ValidationRequest.Kind
 # Kinds of ready words → kinds of faults; what is not named here is of the same name or “other”.
-KIND_OF_REASON = {"certificate": Kind.OWNERSHIP, "owners": Kind.OWNERSHIP, "evidence": Kind.DOCUMENT}
+KIND_OF_REASON = {"certificate": Kind.OWNERSHIP, "owners": Kind.OWNERSHIP, "evidence": Kind.ADDITIONAL_DOCUMENT}
 KIND_OF_TASK = {
-    "check_documents": Kind.DOCUMENT, "check_description": Kind.DESCRIPTION, "check_red_line": Kind.RED_LINE,
+    "check_documents": Kind.ADDITIONAL_DOCUMENT, "check_description": Kind.DESCRIPTION, "check_red_line": Kind.RED_LINE,
     "check_fee": Kind.FEE, "check_ownership_certificate": Kind.OWNERSHIP,
 }  # fmt: skip
 

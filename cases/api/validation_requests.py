@@ -20,17 +20,22 @@ from .tokens import council_of_token
 
 # Our kinds, and what v2 calls them.
 KINDS = {
-    ValidationRequest.Kind.DOCUMENT: "AdditionalDocumentValidationRequest",
+    ValidationRequest.Kind.ADDITIONAL_DOCUMENT: "AdditionalDocumentValidationRequest",
+    ValidationRequest.Kind.REPLACEMENT_DOCUMENT: "ReplacementDocumentValidationRequest",
     ValidationRequest.Kind.DESCRIPTION: "DescriptionChangeValidationRequest",
     ValidationRequest.Kind.RED_LINE: "RedLineBoundaryChangeValidationRequest",
     ValidationRequest.Kind.FEE: "FeeChangeValidationRequest",
     ValidationRequest.Kind.OWNERSHIP: "OwnershipCertificateValidationRequest",
     ValidationRequest.Kind.OTHER: "OtherChangeValidationRequest",
+    ValidationRequest.Kind.PRE_COMMENCEMENT: "PreCommencementConditionValidationRequest",
+    ValidationRequest.Kind.HEADS_OF_TERMS: "HeadsOfTermsValidationRequest",
+    ValidationRequest.Kind.EXTENSION_OF_TIME: "TimeExtensionValidationRequest",
 }
 Kind = Literal[
-    "AdditionalDocumentValidationRequest", "DescriptionChangeValidationRequest",
+    "AdditionalDocumentValidationRequest", "ReplacementDocumentValidationRequest", "DescriptionChangeValidationRequest",
     "RedLineBoundaryChangeValidationRequest", "FeeChangeValidationRequest",
     "OwnershipCertificateValidationRequest", "OtherChangeValidationRequest",
+    "PreCommencementConditionValidationRequest", "HeadsOfTermsValidationRequest", "TimeExtensionValidationRequest",
 ]  # fmt: skip
 OURS = {theirs: ours for ours, theirs in KINDS.items()}
 

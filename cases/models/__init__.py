@@ -25,16 +25,20 @@ from .checks import Check
 from .conditions import Condition, Informative, RefusalReason, StandardCondition, StandardInformative, StandardReason
 from .constraint import Constraint
 from .consultation import Comment, Publicity
-from .document import Document
+from .document import CLOSED_BY_SCAN, Document, DocumentPage, Redaction, ScanStatus
 from .event import CaseEvent, CaseNote
 from .extension import ExtensionOfTime
 from .portal_delivery import PortalDelivery
 from .recommendation import Recommendation
 from .register_import import RefusedRow, RegisterImport
-from .requests import ValidationRequest
+from .requests import AnswerFile, ApplicantLink, ValidationRequest
+from .requirement import Requirement
 
 __all__ = [
+    "CLOSED_BY_SCAN",
+    "AnswerFile",
     "Appeal",
+    "ApplicantLink",
     "ApplicationType",
     "AssessmentSection",
     "CaseEvent",
@@ -48,6 +52,7 @@ __all__ = [
     "Constraint",
     "ConstraintType",
     "Document",
+    "DocumentPage",
     "DocumentType",
     "ExtensionOfTime",
     "Fee",
@@ -64,10 +69,13 @@ __all__ = [
     "PreviousReference",
     "Publicity",
     "Recommendation",
+    "Redaction",
     "ReferenceCounter",
     "RefusalReason",
     "RefusedRow",
     "RegisterImport",
+    "Requirement",
+    "ScanStatus",
     "SiteVisit",
     "StandardCondition",
     "StandardInformative",

@@ -4,6 +4,8 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Q
@@ -25,6 +27,19 @@ def stored_name(document: "Document", filename: str) -> str:
     return f"{document.application_id}/{uuid.uuid4().hex}.{suffix[:8]}"
 
 
+class ScanStatus(models.TextChoices):
+    """What the virus scanner says. Not scanned: no scanner was configured when the file came."""
+
+    NOT_SCANNED = "not_scanned", "Not scanned"
+    WAITING = "waiting", "Waiting for the virus scan"
+    CLEAN = "clean", "Clean"
+    INFECTED = "infected", "Harmful"
+
+
+# Nothing of these is shown or handed out to anybody.
+CLOSED_BY_SCAN = (ScanStatus.WAITING, ScanStatus.INFECTED)
+
+
 class DocumentQuerySet(models.QuerySet):
     def current(self):
         return self.filter(superseded_by=None)
@@ -33,22 +48,17 @@ class DocumentQuerySet(models.QuerySet):
         return self.filter(fetch_status=Document.FetchStatus.HERE)
 
     def public(self):
-        """What an officer has published and that is not known to be harmful."""
-        return self.with_file().filter(public_status=PublicStatus.PUBLISH).exclude(
-            scan_status=Document.ScanStatus.INFECTED
-        )  # fmt: skip
+        """What an officer has published, and that is neither harmful nor still waiting for the virus scan."""
+        return self.with_file().filter(public_status=PublicStatus.PUBLISH).exclude(scan_status__in=CLOSED_BY_SCAN)
 
 
 class Document(models.Model):
+    ScanStatus = ScanStatus
+
     class FetchStatus(models.TextChoices):
         WAITING = "waiting", "Being fetched"
         HERE = "here", "Here"
         FAILED = "failed", "Could not be fetched"
-
-    class ScanStatus(models.TextChoices):
-        NOT_SCANNED = "not_scanned", "Not scanned"
-        CLEAN = "clean", "Clean"
-        INFECTED = "infected", "Harmful"
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="documents")
     title = models.CharField(max_length=255)
@@ -67,6 +77,19 @@ class Document(models.Model):
 
     public_status = models.CharField(max_length=15, choices=PublicStatus, default=PublicStatus.NOT_ASSESSED)
     withheld_because = models.CharField(max_length=300, blank=True)
+    # Where the council wants a second person's look before anything is published
+    publication_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    publication_asked_at = models.DateTimeField(null=True, blank=True)
+
+    answers = models.ForeignKey(
+        "cases.ValidationRequest", null=True, blank=True, on_delete=models.PROTECT, related_name="documents",
+        help_text="The request in answer to which the applicant sent it.",
+    )  # fmt: skip
+    suggested_types = ArrayField(
+        models.CharField(max_length=80), default=list, blank=True, help_text="Codes, guessed from name and text"
+    )
 
     file = models.FileField(storage=case_storage, upload_to=stored_name, max_length=200, blank=True)
     original_name = models.CharField(max_length=255, blank=True)
@@ -75,7 +98,22 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     page_count = models.PositiveIntegerField(null=True, blank=True)
     thumbnail = models.FileField(storage=case_storage, upload_to=stored_name, max_length=200, blank=True)
+    # Pages, text, thumbnail: made in the background (cases/preparing/)
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    prepare_attempts = models.PositiveSmallIntegerField(default=0)
+    prepare_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it should be prepared by; long past, its task was lost."
+    )
+    prepare_error = models.CharField(max_length=300, blank=True)
+    active_content = ArrayField(
+        models.CharField(max_length=40), null=True, blank=True,
+        help_text="What in the file could run or open something; empty: nothing; null: not looked at yet.",
+    )  # fmt: skip
     scan_status = models.CharField(max_length=12, choices=ScanStatus, default=ScanStatus.NOT_SCANNED)
+    scan_detail = models.CharField(max_length=300, blank=True)
+    scan_attempts = models.PositiveSmallIntegerField(default=0)
+    scan_due_at = models.DateTimeField(null=True, blank=True, help_text="When the next attempt to scan it is due.")
+    scanned_at = models.DateTimeField(null=True, blank=True)
 
     source_url = models.URLField(max_length=1000, blank=True, help_text="Where the submission said that it lies.")
     fetch_status = models.CharField(max_length=10, choices=FetchStatus, default=FetchStatus.HERE)
@@ -104,7 +142,14 @@ class Document(models.Model):
                 name="not_superseded_by_itself", condition=Q(superseded_by=None) | ~Q(superseded_by=models.F("id"))
             ),
         ]
-        indexes = [models.Index(fields=["application", "public_status"], name="document_public")]
+        indexes = [
+            models.Index(fields=["application", "public_status"], name="document_public"),
+            # What the sweeps look for: files that wait for the scanner or for their pages.
+            models.Index(fields=["scan_due_at"], condition=Q(scan_status="waiting"), name="document_to_scan"),
+            models.Index(
+                fields=["prepare_due_at"], condition=Q(prepare_due_at__isnull=False), name="document_to_prepare"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -118,5 +163,73 @@ class Document(models.Model):
         return (
             self.public_status == PublicStatus.PUBLISH
             and self.fetch_status == self.FetchStatus.HERE
-            and self.scan_status != self.ScanStatus.INFECTED
+            and self.scan_status not in CLOSED_BY_SCAN
         )
+
+    @property
+    def is_open_to_readers(self) -> bool:
+        """Whether the file is here and nothing is known or feared against it: what every way out asks first."""
+        return self.fetch_status == self.FetchStatus.HERE and self.scan_status not in CLOSED_BY_SCAN
+
+
+class DocumentPage(models.Model):
+    """One page of a document: its picture for the officer's screen, and its words for the search."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="pages")
+    number = models.PositiveIntegerField(help_text="From 1")
+    width = models.FloatField(help_text="Points, as it is shown (after rotation)")
+    height = models.FloatField(help_text="Points, as it is shown (after rotation)")
+    preview = models.FileField(storage=case_storage, max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    words = models.GeneratedField(
+        expression=SearchVector("text", config="english"), output_field=SearchVectorField(), db_persist=True
+    )
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["document", "number"]
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="document_page_once")]
+        indexes = [GinIndex(fields=["words"], name="document_page_words")]
+
+    def __str__(self) -> str:
+        return f"{self.document_id}, page {self.number}"
+
+
+class Redaction(models.Model):
+    """Boxes that an officer draws over the pages of a document, and the copy that was made of it."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Being drawn"
+        QUEUED = "queued", "Being made"
+        DONE = "done", "Made"
+        FAILED = "failed", "Could not be made"
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="redactions")
+    boxes = models.JSONField(
+        default=list, blank=True,
+        help_text="[{page, x, y, width, height}]: page from 1, the rest as parts of the page's width and height",
+    )  # fmt: skip
+    suggested = models.JSONField(null=True, blank=True, help_text="Boxes with `because`; null: not looked for yet.")
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    copy = models.OneToOneField(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="made_by")
+    error = models.CharField(max_length=300, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True, help_text="Long past, its task was lost.")
+    version = models.PositiveIntegerField(
+        default=0, help_text="Counts the changes: two officers do not undo each other"
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document"], condition=Q(state__in=["draft", "queued"]), name="one_redaction_at_a_time"
+            ),
+            models.CheckConstraint(name="made_redaction_has_copy", condition=~Q(state="done") | Q(copy__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Redaction of {self.document_id}"

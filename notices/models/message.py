@@ -67,6 +67,9 @@ class Message(models.Model):
     application = models.ForeignKey(
         PlanningApplication, null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
     )
+    requests = models.ManyToManyField(
+        "cases.ValidationRequest", blank=True, related_name="messages", help_text="The requests that it tells of."
+    )
     template = models.ForeignKey(LetterTemplate, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     about = models.SlugField(max_length=60, help_text="The template's slug, or what kind of message it is.")
     channel = models.CharField(max_length=10, choices=Channel)

@@ -74,6 +74,18 @@ class LocalAuthority(models.Model):
         default=2, help_text="Working days that a letter takes to arrive."
     )
 
+    second_person_publishes = models.BooleanField(
+        "a second person looks before documents are published",
+        default=False,
+        help_text="One officer proposes to publish a document, another one looks at it and publishes.",
+    )
+    local_list_reviewed_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="When the local list of requirements was last published or reviewed. It binds for two years.",
+    )
+    local_list_url = models.URLField(blank=True, help_text="Where applicants read the local list.")
+
     notify_email_template_id = models.UUIDField(
         null=True, blank=True, help_text="GOV.UK Notify template with the placeholders ((subject)) and ((body))."
     )

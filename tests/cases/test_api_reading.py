@@ -165,7 +165,7 @@ def test_comments_in_full_published_or_not(ask, case):
 def test_validation_requests_by_state_and_day(ask, case, officer):
     said = {"application": case, "title": "T", "text": "Wrong", "what_to_send": "Right", "raised_by": officer}
     ValidationRequest.objects.create(kind="fee", **said)
-    ValidationRequest.objects.create(kind="document", sent_at=timezone.now(), **said)
+    ValidationRequest.objects.create(kind="additional_document", sent_at=timezone.now(), **said)
     of_case = ask(f"planning_applications/{case.reference}/validation_requests").json()["data"]
     assert {(one["type"], one["state"]) for one in of_case} == {
         ("FeeChangeValidationRequest", "pending"), ("AdditionalDocumentValidationRequest", "open"),

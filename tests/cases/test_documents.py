@@ -12,7 +12,6 @@ from django.http import Http404
 from django.urls import reverse
 
 from accounts.roles import ADMINISTRATOR, READER
-from cases import documents
 from cases.documents import (
     UnacceptableFile,
     add_document,
@@ -164,7 +163,7 @@ def test_when_the_transaction_fails_the_file_goes_too(add, monkeypatch, settings
     def fail(*args, **kwargs):
         raise IntegrityError("no")
 
-    monkeypatch.setattr(documents, "record", fail)
+    monkeypatch.setattr("cases.documents.storing.record", fail)
     with pytest.raises(IntegrityError):
         add()
     assert on_disk(settings) == []

@@ -1,0 +1,11 @@
+"""What the council asks the applicant for, from the first note of an officer to the last answer.
+
+kinds.py         what each kind of request means: one table. Read this first.
+raising.py       noting, changing, taking out again, while the applicant has not been told
+sending.py       telling the applicant: all together when the application is found invalid, or later ones by hand
+links.py         the applicant's way in without an account
+answering.py     what the applicant does: agree, disagree, reply, send files
+answer_files.py  files that wait beside an answer
+settling.py      what an answer changes, and the officer's word on it
+silence.py       what happens when nobody answers in time
+"""
