@@ -29,6 +29,7 @@ from .models import (
     InvalidReason,
     LimitAssessment,
     Policy,
+    Requirement,
     StandardCondition,
     StandardInformative,
     StandardReason,
@@ -54,6 +55,9 @@ class ReferenceFile:
     model: type[models.Model]
     key: tuple[str, ...]
     nested: tuple[str, ...] = ()  # keys of a row that are rows of another table
+    # Fields that name a row of a file before this one by its key: (field, model, key of that model)
+    names: tuple[tuple[str, type[models.Model], str], ...] = ()
+    elsewhere: tuple[str, ...] = ()  # keys of a row that are read from the file itself (cases/type_suggestions.py)
 
     def key_of(self, row: Row) -> Key:
         return tuple(row[field] for field in self.key)
@@ -66,7 +70,7 @@ class ReferenceFile:
 
 FILES = (
     ReferenceFile("application_types", ApplicationType, ("code",)),
-    ReferenceFile("document_types", DocumentType, ("code",)),
+    ReferenceFile("document_types", DocumentType, ("code",), elsewhere=("known_by",)),
     ReferenceFile("constraints", ConstraintType, ("code",)),
     ReferenceFile("gpdo", GpdoClass, ("code",), nested=("limits",)),
     ReferenceFile("policies", Policy, ("slug",)),
@@ -75,6 +79,7 @@ FILES = (
     ReferenceFile("informatives", StandardInformative, ("slug",)),
     ReferenceFile("refusal_reasons", StandardReason, ("slug",)),
     ReferenceFile("invalid_reasons", InvalidReason, ("slug",)),
+    ReferenceFile("requirements", Requirement, ("slug",), names=(("reason", InvalidReason, "slug"),)),
     ReferenceFile("fees", Fee, ("rule", "effective_from")),
 )
 
@@ -225,10 +230,28 @@ def _problems_between_files(data: dict[str, list[Row]]) -> Iterator[str]:
     for row in data["refusal_reasons"]:
         for slug in set(row["policy_slugs"]) - policies:
             yield f"refusal_reasons.yaml, {row['slug']}, policy_slugs: policies.yaml has no {slug}."
+    yield from _unknown_codes_of_requirements(data)
     for row in data["gpdo"]:
         for limit, times in Counter(_limit_key(limit) for limit in row["limits"]).items():
             if times > 1:
                 yield f"gpdo.yaml, {row['code']}, limits: {' '.join(limit).strip()} stands twice."
+
+
+def _unknown_codes_of_requirements(data: dict[str, list[Row]]) -> Iterator[str]:
+    """What the checklist names in other files: kinds of application, kinds of document, constraints, ready words."""
+    known = {
+        "application_types": {row["code"] for row in data["application_types"]},
+        "document_types": {row["code"] for row in data["document_types"]},
+        "constraints": {row["code"] for row in data["constraints"]},
+    }
+    reasons = {row["slug"] for row in data["invalid_reasons"]}
+    for row in data["requirements"]:
+        where = f"requirements.yaml, {row['slug']}"
+        for name, codes in known.items():
+            for code in sorted(set(row.get(name, [])) - codes):
+                yield f"{where}, {name}: {name}.yaml has no {code}."
+        if (reason := row.get("reason")) and reason not in reasons:
+            yield f"{where}, reason: invalid_reasons.yaml has no {reason}."
 
 
 def _codes_used_twice(types: list[Row]) -> Iterator[str]:
@@ -242,6 +265,10 @@ def _codes_used_twice(types: list[Row]) -> Iterator[str]:
 
 def _load_file(file: ReferenceFile, rows: list[Row]) -> Iterator[Tally]:
     candidates = [_cleaned(file, row) for row in rows]
+    for field, model, key in file.names:
+        keys = dict(model._default_manager.values_list(key, "pk"))
+        for candidate, row in zip(candidates, rows, strict=True):
+            setattr(candidate, f"{field}_id", keys.get(row.get(field)))
     try:
         yield _upsert(file, candidates)
         if file.model is GpdoClass:
@@ -253,8 +280,10 @@ def _load_file(file: ReferenceFile, rows: list[Row]) -> Iterator[Tally]:
 
 def _cleaned(file: ReferenceFile, row: Row) -> models.Model:
     """The row as an unsaved object, its values as the database would give them back. Raises ValidationError."""
-    candidate = file.model(**{field: _exact(value) for field, value in row.items() if field not in file.nested})
-    candidate.clean_fields(exclude=["authority"])
+    named = [field for field, _, _ in file.names]
+    not_fields = {*file.nested, *file.elsewhere, *named}
+    candidate = file.model(**{field: _exact(value) for field, value in row.items() if field not in not_fields})
+    candidate.clean_fields(exclude=["authority", *named])
     return candidate
 
 
@@ -299,7 +328,8 @@ def _key(file: ReferenceFile, row: models.Model) -> Key:
 def _written_fields(model: type[models.Model]) -> list[str]:
     """The fields that a file decides: all but the key of the table and what only an administrator sets."""
     not_ours = {"authority", "is_customised", "is_active"}
-    return [field.name for field in model._meta.concrete_fields if not field.primary_key and field.name not in not_ours]
+    columns = [field for field in model._meta.concrete_fields if not field.primary_key and field.name not in not_ours]
+    return [field.attname for field in columns]
 
 
 def _copy_fields(source: models.Model, target: models.Model, fields: list[str]) -> bool:
