@@ -1,49 +1,175 @@
-"""Whether the public may see a document."""
+"""Whether the public may see a document; and, where the council wants it, two people's word before it may.
 
-from collections.abc import Iterable
+A council's switch (LocalAuthority.second_person_publishes) makes publishing two steps: one officer proposes it
+(`set_public_status`), another one looks at the document and publishes it (`confirm_publication`). The proposal is about
+the file and the types that were looked at: it falls when either changes. To withhold needs nobody else's word.
+"""
+
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
 from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from cases.holding import hold
-from cases.models import Document
+from cases.models import Document, PlanningApplication
 from cases.permissions import can_publish
 from cases.statuses import PublicStatus
 from cases.timeline import record
 
 from .storing import NOT_NOW, file_fields, permit, storing_file, tell_added
 
+STATED = ["public_status", "withheld_because", "publication_asked_by", "publication_asked_at"]
+NOT_PROPOSED = {"publication_asked_by": None, "publication_asked_at": None}
+
 
 @transaction.atomic
 def set_public_status(documents: Iterable[Document], *, status: str, because: str = "", by: User) -> None:
     """Say whether the public may see these documents. Withholding needs a reason; what is not here is not published.
 
-    Raises PermissionDenied, ValidationError.
+    Where the council wants a second person's look, PUBLISH only proposes it, of those that are neither public nor
+    proposed already; any other status takes a proposal away. Raises PermissionDenied, ValidationError.
     """
     status = PublicStatus(status)
     because = because.strip()
     if status == PublicStatus.WITHHOLD and not because:
         raise ValidationError("Say why the document is withheld.")
-    chosen = sorted(documents, key=lambda document: document.application_id)
-    for _, group in groupby(chosen, key=lambda document: document.application_id):
-        of_one_case = list(group)
-        application = hold(of_one_case[0].application, by=by, may=can_publish, sorry=NOT_NOW)
+    chosen = list(documents)
+    for application, of_one_case in _held(chosen, by=by):
         if status == PublicStatus.PUBLISH:
             _refuse_publishing_what_cannot(of_one_case)
-        pks = [document.pk for document in of_one_case]
-        Document.objects.filter(pk__in=pks).update(
-            public_status=status, withheld_because=because[:300] if status == PublicStatus.WITHHOLD else ""
-        )
-        record(
-            application, "documents_published", by=by, documents=pks, titles=[d.title for d in of_one_case],
-            status=status.value, because=because,
-        )  # fmt: skip
-    for document in chosen:
-        document.refresh_from_db(fields=["public_status", "withheld_because"])
+        if status == PublicStatus.PUBLISH and application.authority.second_person_publishes:
+            _propose(application, of_one_case, by=by)
+        else:
+            _state(application, of_one_case, status=status, because=because, by=by)
+    _read_again(chosen)
+
+
+@transaction.atomic
+def confirm_publication(documents: Iterable[Document], *, by: User) -> None:
+    """Publish what another officer has proposed, all or nothing.
+
+    Raises PermissionDenied, or ValidationError for a document that `by` proposed, that nobody proposed (any more), or
+    that cannot be published.
+    """
+    chosen = list(documents)
+    for application, of_one_case in _held(chosen, by=by):
+        for document in _proposed(of_one_case):
+            if document.publication_asked_by_id == by.pk:
+                raise ValidationError(
+                    f"You proposed to publish “{document.title}” yourself: another person must look at it."
+                )
+        _refuse_publishing_what_cannot(of_one_case)
+        proposers = sorted({str(document.publication_asked_by) for document in of_one_case})
+        _state(application, of_one_case, status=PublicStatus.PUBLISH, by=by, proposed_by=proposers)
+    _read_again(chosen)
+
+
+@transaction.atomic
+def refuse_publication(documents: Iterable[Document], *, because: str, by: User) -> None:
+    """Do not agree with what another officer has proposed; the documents stay as they were.
+
+    Raises PermissionDenied, or ValidationError without a reason, or for a document that `by` proposed or nobody did.
+    """
+    because = because.strip()
+    if not because:
+        raise ValidationError("Say why the document should not be published.")
+    chosen = list(documents)
+    for application, of_one_case in _held(chosen, by=by):
+        for document in _proposed(of_one_case):
+            if document.publication_asked_by_id == by.pk:
+                raise ValidationError(f"You proposed to publish “{document.title}” yourself. You can take that back.")
+        _drop_proposals(application, of_one_case, by=by, because=because)
+    _read_again(chosen)
+
+
+@transaction.atomic
+def take_back_proposal(documents: Iterable[Document], *, by: User) -> None:
+    """Take one's own proposals back; the documents stay as they were. Raises PermissionDenied, ValidationError."""
+    chosen = list(documents)
+    for application, of_one_case in _held(chosen, by=by):
+        for document in _proposed(of_one_case):
+            if document.publication_asked_by_id != by.pk:
+                raise ValidationError(f"It was not you who proposed to publish “{document.title}”.")
+        _drop_proposals(application, of_one_case, by=by, because="Taken back.")
+    _read_again(chosen)
+
+
+def drop_proposals(application: PlanningApplication, pks: Iterable[int], *, by: User, because: str) -> None:
+    """What was proposed is not what would be published now: somebody must propose it anew.
+
+    Call inside the transaction of the change, with the case held. Documents that nobody proposed are passed over.
+    """
+    proposed = Document.objects.filter(application=application, pk__in=pks, publication_asked_by__isnull=False)
+    if documents := list(proposed.select_related("publication_asked_by").order_by("pk")):
+        _drop_proposals(application, documents, by=by, because=because)
+
+
+def _held(documents: list[Document], *, by: User) -> Iterator[tuple[PlanningApplication, list[Document]]]:
+    """Case by case, the case locked and the documents as they now stand: somebody may have been faster."""
+    ordered = sorted(documents, key=lambda document: document.application_id)
+    for _, group in groupby(ordered, key=lambda document: document.application_id):
+        of_one_case = list(group)
+        application = hold(of_one_case[0].application, by=by, may=can_publish, sorry=NOT_NOW)
+        rows = Document.objects.select_for_update(of=("self",)).select_related("publication_asked_by")
+        yield application, list(rows.filter(pk__in=[document.pk for document in of_one_case]).order_by("pk"))
+
+
+def _read_again(documents: list[Document]) -> None:
+    for document in documents:
+        document.refresh_from_db(fields=STATED)
+
+
+def _propose(application: PlanningApplication, documents: list[Document], *, by: User) -> None:
+    wanted = [
+        document
+        for document in documents
+        if document.public_status != PublicStatus.PUBLISH and document.publication_asked_by_id is None
+    ]
+    if not wanted:
+        return
+    pks = [document.pk for document in wanted]
+    Document.objects.filter(pk__in=pks).update(publication_asked_by=by, publication_asked_at=timezone.now())
+    record(application, "publication_asked", by=by, documents=pks, titles=[document.title for document in wanted])
+
+
+def _proposed(documents: list[Document]) -> list[Document]:
+    for document in documents:
+        if document.publication_asked_by_id is None:
+            raise ValidationError(f"Nobody proposes to publish “{document.title}” (any more). Load the page again.")
+    return documents
+
+
+def _drop_proposals(application: PlanningApplication, documents: list[Document], *, by: User, because: str) -> None:
+    pks = [document.pk for document in documents]
+    Document.objects.filter(pk__in=pks).update(**NOT_PROPOSED)
+    record(
+        application, "publication_refused", by=by, documents=pks, titles=[document.title for document in documents],
+        because=because, proposed_by=sorted({str(document.publication_asked_by) for document in documents}),
+    )  # fmt: skip
+
+
+def _state(
+    application: PlanningApplication,
+    documents: list[Document],
+    *,
+    status: PublicStatus,
+    because: str = "",
+    by: User,
+    **facts: list[str],
+) -> None:
+    pks = [document.pk for document in documents]
+    Document.objects.filter(pk__in=pks).update(
+        public_status=status, withheld_because=because[:300] if status == PublicStatus.WITHHOLD else "", **NOT_PROPOSED
+    )
+    record(
+        application, "documents_published", by=by, documents=pks, titles=[document.title for document in documents],
+        status=status.value, because=because, **facts,
+    )  # fmt: skip
 
 
 def _refuse_publishing_what_cannot(documents: list[Document]) -> None:
