@@ -21,7 +21,7 @@ _WORK_CASES = [
 _EDIT = ("add", "change", "delete", "view")
 _REFERENCE_DATA = [
     "applicationtype", "documenttype", "constrainttype", "gpdoclass", "policy", "consideration", "invalidreason", "fee",
-    "standardcondition", "standardinformative", "standardreason",
+    "requirement", "standardcondition", "standardinformative", "standardreason",
 ]  # fmt: skip
 _TEMPLATES = ["noticetemplate", "lettertemplate"]
 
