@@ -125,6 +125,17 @@ def add_working_days(day: date, n: int, *, extra_holidays: Collection[date] = ()
     return day
 
 
+def response_due(sent_on: date, working_days: int, *, extra_holidays: Collection[date] = ()) -> date:
+    """The last day for an answer that is asked for within so many working days of the day on which it was sent.
+
+    Day 1 is the working day after that day, whenever the words were drafted. For conditions to be met before work
+    starts: "10 working days beginning with the day after the date on which the notice is given", SI 2018/566 reg. 2.
+    """
+    if working_days < 1:
+        raise ValueError(f"An answer is given at least one working day, not {working_days}.")
+    return add_working_days(sent_on, working_days, extra_holidays=extra_holidays)
+
+
 # --- Receipt and validity ------------------------------------------------------------------------------------------
 
 

@@ -168,19 +168,29 @@ def _change(
 ) -> PlanningApplication:
     """Write what is different and one event with before and after. Nothing different: nothing written."""
     locked = _held(application, by)
-    different = {name: value for name, value in changes.items() if getattr(locked, name) != value}
-    if not different:
-        return application
-    before = {name: _plain(getattr(locked, name)) for name in different}
-    for name, value in different.items():
-        setattr(locked, name, value)
-    written = [*different, *(_dates_follow(locked) if "is_eia" in different else [])]
-    locked.clean_fields(exclude=[field.name for field in locked._meta.fields if field.name not in written])
-    locked.save(update_fields=[*written, "updated_at"])
-    after = {name: _plain(value) for name, value in different.items()}
     told: dict[str, Any] = {"because": because.strip()} if because.strip() else {}
-    record(locked, kind, by=by, before=before, after=after, **told)
-    return _shown(application, locked, written)
+    return _shown(application, locked, write_facts(locked, kind, by=by, changes=changes, **told))
+
+
+def write_facts(
+    held: PlanningApplication, kind: str, *, by: User | None, changes: dict[str, Any], **told: Any
+) -> list[str]:
+    """Write what is different on a row that the caller holds, and one event of this kind with before and after.
+
+    `by` None: on the applicant's word, which `told` names. Returns the names of the fields that were written.
+    """
+    different = {name: value for name, value in changes.items() if getattr(held, name) != value}
+    if not different:
+        return []
+    before = {name: _plain(getattr(held, name)) for name in different}
+    for name, value in different.items():
+        setattr(held, name, value)
+    written = [*different, *(_dates_follow(held) if "is_eia" in different else [])]
+    held.clean_fields(exclude=[field.name for field in held._meta.fields if field.name not in written])
+    held.save(update_fields=[*written, "updated_at"])
+    after = {name: _plain(value) for name, value in different.items()}
+    record(held, kind, by=by, before=before, after=after, **told)
+    return written
 
 
 def _dates_follow(application: PlanningApplication) -> list[str]:

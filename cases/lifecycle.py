@@ -17,6 +17,7 @@ from accounts.models import User
 
 from .models import PlanningApplication
 from .permissions import same_authority
+from .requests.kinds import BEFORE_VALIDITY, FAULTS
 from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, OPEN, Status
 from .timeline import record
 
@@ -31,15 +32,29 @@ def no_guard(application: PlanningApplication, facts: dict[str, Any]) -> str | N
     return None
 
 
-def has_open_requests(application: PlanningApplication, facts: dict[str, Any]) -> str | None:
-    if application.validation_requests.filter(resolved_at=None).exists():
-        return None
-    return "Say what is missing or wrong before you send it back as invalid."
+def has_faults_to_send(application: PlanningApplication, facts: dict[str, Any]) -> str | None:
+    """Something must be wrong; and once it is invalid, something that the applicant does not know yet."""
+    open_faults = application.validation_requests.open().filter(kind__in=FAULTS)
+    if not open_faults.exists():
+        return "Say what is missing or wrong before you send it back as invalid."
+    told = facts.get("requests") or []
+    if application.status == Status.INVALIDATED and not open_faults.filter(pk__in=told).exists():
+        return "The applicant knows of every fault already."
+    return None
 
 
 def is_complete(application: PlanningApplication, facts: dict[str, Any]) -> str | None:
-    if application.validation_requests.filter(resolved_at=None).exists():
+    """No fault is open: noted only, with the applicant, or answered and not looked at.
+
+    Nor is the description under discussion: the words stand on the register and are publicised from validation on, and
+    neighbours would be told of one thing and the decision be about another. Terms, conditions and more time are no
+    matter of validity.
+    """
+    open_requests = application.validation_requests.open()
+    if open_requests.filter(kind__in=FAULTS).exists():
         return "There are still faults that have not been put right."
+    if open_requests.filter(kind__in=BEFORE_VALIDITY).exists():
+        return "The applicant is still asked about the description. Settle or withdraw that request first."
     if not application.boundary:
         return "The application has no red line. Draw it on the map first."
     if not application.description.strip():
@@ -90,7 +105,7 @@ STEPS: dict[str, Step] = {
     "accept": Step("Take in", frozenset({Status.PENDING}), Status.NOT_STARTED, "validate_application", by_system=True),
     "invalidate": Step(
         "Mark as invalid", BEING_VALIDATED | {Status.IN_ASSESSMENT}, Status.INVALIDATED, "validate_application",
-        has_open_requests, ("invalidated_on", "valid_from", "validated_on", "statutory_expiry_on", "expires_on"),
+        has_faults_to_send, ("invalidated_on", "valid_from", "validated_on", "statutory_expiry_on", "expires_on"),
     ),
     "validate": Step(
         "Mark as valid", BEING_VALIDATED, Status.IN_ASSESSMENT, "validate_application",

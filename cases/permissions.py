@@ -4,11 +4,12 @@ Every predicate begins with `same_authority`: tenants never meet. A user without
 installation and does no casework.
 """
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import LocalAuthority, User
 
 from .models import CaseEvent, Document, DocumentType, PlanningApplication, PortalDelivery, Submission
+from .requests.kinds import KINDS
 from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, ENDED, OPEN, Status
 
 
@@ -24,6 +25,17 @@ def cases_for(user: User) -> QuerySet[PlanningApplication]:
 
 def documents_for(user: User) -> QuerySet[Document]:
     return Document.objects.filter(application__in=cases_for(user))
+
+
+def documents_open_to(user: User) -> QuerySet[Document]:
+    """Those of `documents_for` that `can_see_document` lets this user read, as one question to the database."""
+    documents = documents_for(user)
+    if not user.has_perm("cases.view_document"):
+        return documents.none()
+    if user.authority_id is not None and user.has_perm("cases.view_private_application"):
+        return documents
+    personal = DocumentType.objects.filter(often_personal=True).values_list("code", flat=True)
+    return documents.filter(~Q(types__overlap=personal) | Q(pk__in=Document.objects.public().values("pk")))
 
 
 def administers_submissions(user: User) -> bool:
@@ -147,6 +159,32 @@ def can_extend(user: User, application: PlanningApplication) -> bool:
         and application.valid_from is not None
         and _may(user, "extend_application", application)
     )
+
+
+def can_ask(user: User, application: PlanningApplication, kind: str) -> bool:
+    """Note and send a request of this kind (cases/requests/kinds.py): faults and words by who validates, conditions and
+    terms by who assesses a valid application, more time by who may agree to it."""
+    return can_settle(user, application, kind) and (KINDS[kind].before_valid or application.valid_from is not None)
+
+
+def can_settle(user: User, application: PlanningApplication, kind: str) -> bool:
+    """Look at the answer to a request of this kind, settle or withdraw it: while the application is open.
+
+    Only more time is also a matter while the application waits for its decision.
+    """
+    rules = KINDS[kind]
+    in_time = application.status in (OPEN if rules.while_decided else OPEN - BEING_DECIDED)
+    return in_time and _may(user, rules.permission, application)
+
+
+def can_remind(user: User, application: PlanningApplication) -> bool:
+    """Write to the applicant about what is asked of them."""
+    return application.status in OPEN and _may(user, "change_planningapplication", application)
+
+
+def can_revoke_links(user: User, application: PlanningApplication) -> bool:
+    """Close an applicant's link; also after the decision, since it opens what was asked and answered."""
+    return _may(user, "change_planningapplication", application)
 
 
 def can_publish(user: User, application: PlanningApplication) -> bool:

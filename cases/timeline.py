@@ -58,6 +58,7 @@ KINDS: dict[str, Kind] = {
     "request_changed": Kind("Request changed"),
     "request_dropped": Kind("Request taken out before it was sent"),
     "requests_sent": Kind("Requests sent", "More information requested", "additional-information-requested"),
+    "reminded": Kind("Applicant reminded of what is asked"),
     "request_answered": Kind("The applicant answered", "More information received", "additional-information-received"),
     "request_resolved": Kind("Request settled"),
     "request_not_accepted": Kind("Answer not accepted: asked again"),

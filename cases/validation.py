@@ -5,7 +5,6 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,9 +12,11 @@ from accounts.models import User
 from . import deadlines
 from .holding import hold
 from .lifecycle import StepNotAllowed, apply_step
-from .models import InvalidReason, PlanningApplication, ValidationRequest
-from .permissions import can_correct, can_publish
-from .statuses import ON_THE_REGISTER
+from .models import PlanningApplication, ValidationRequest
+from .permissions import can_publish
+from .requests.kinds import FAULTS
+from .requests.sending import drafts_for_invalidity, mark_as_sent
+from .statuses import ON_THE_REGISTER, Status
 from .timeline import record
 
 Outcome = ValidationRequest.Outcome
@@ -32,100 +33,36 @@ class Dates:
     expires_on: date | None
 
 
-# --- Faults ----------------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def raise_request(
-    application: PlanningApplication, *, kind: str, title: str, text: str, what_to_send: str, by: User,
-    reason: InvalidReason | None = None,
-) -> ValidationRequest:  # fmt: skip
-    """Note one fault: what is wrong and what would put it right (DMPO 2015 art. 11 and 12).
-
-    The applicant hears of it when the application is marked as invalid. Raises PermissionDenied, ValidationError.
-    """
-    held = hold(application, by=by, may=can_correct, sorry="You cannot note faults on this application now.")
-    number = (held.validation_requests.aggregate(last=Max("number"))["last"] or 0) + 1
-    request = ValidationRequest(
-        application=held, number=number, kind=kind, reason=reason, title=title.strip(), text=text.strip(),
-        what_to_send=what_to_send.strip(), raised_by=by,
-    )  # fmt: skip
-    request.full_clean()
-    request.save()
-    record(application, "request_raised", by=by, request=request.pk, title=request.title, request_kind=kind)
-    return request
-
-
-@transaction.atomic
-def resolve_request(
-    request: ValidationRequest, *, arrived_on: date, by: User, resolution: str = ""
-) -> ValidationRequest:
-    """The remedy is here. `arrived_on` is the day on which it came, whenever somebody looked at it.
-
-    Raises PermissionDenied, ValidationError (a day before receipt or in the future), StepNotAllowed (already settled).
-    """
-    request = _open_request(request, by)
-    if not request.application.received_on <= arrived_on <= timezone.localdate():
-        raise ValidationError({"arrived_on": "This must be a day from receipt until today."})
-    _settle(request, by, outcome=Outcome.ACCEPTED, arrived_on=arrived_on, resolution=resolution.strip())
-    record(
-        request.application, "request_resolved", by=by, request=request.pk, title=request.title,
-        arrived_on=arrived_on, resolution=resolution,
-    )  # fmt: skip
-    return request
-
-
-@transaction.atomic
-def cancel_request(request: ValidationRequest, *, because: str, by: User) -> ValidationRequest:
-    """It was no fault after all. Raises PermissionDenied, ValidationError without a reason, StepNotAllowed."""
-    request = _open_request(request, by)
-    if not because.strip():
-        raise ValidationError({"because": "Say why it is no longer asked for."})
-    _settle(request, by, outcome=Outcome.CANCELLED, cancelled_because=because.strip())
-    record(
-        request.application, "request_cancelled", by=by, request=request.pk, title=request.title, because=because
-    )  # fmt: skip
-    return request
-
-
-def _open_request(request: ValidationRequest, by: User) -> ValidationRequest:
-    # The case first, as everywhere: whoever holds it may change its rows.
-    held = hold(request.application, by=by, may=can_correct, sorry="You cannot change faults of this application now.")
-    locked = ValidationRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
-    locked.application = held
-    if not locked.is_open:
-        raise StepNotAllowed(f"“{locked.title}” has been settled already. Load the page again.")
-    return locked
-
-
-def _settle(request: ValidationRequest, by: User, **facts) -> None:
-    for name, value in facts.items():
-        setattr(request, name, value)
-    request.resolved_at, request.resolved_by = timezone.now(), by
-    request.save(update_fields=[*facts, "resolved_at", "resolved_by"])
-
-
 # --- Invalid, valid --------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def invalidate(application: PlanningApplication, *, by: User, note: str = "") -> PlanningApplication:
-    """Mark as invalid: every open fault goes to the applicant, and no period runs (DMPO 2015 art. 11(5))."""
-    _lock(application)
-    requests = list(application.validation_requests.filter(resolved_at=None))
-    application.validation_requests.filter(resolved_at=None, sent_at=None).update(sent_at=timezone.now())
+    """Mark as invalid: everything noted goes to the applicant in one letter, and no period runs (DMPO art. 11(5)).
+
+    Raises PermissionDenied, StepNotAllowed without a fault, or where the applicant knows of every fault already.
+    """
+    held = _lock(application)
+    drafts = drafts_for_invalidity(held)
+    mark_as_sent(held, drafts, by=by)
+    # Another letter to an application that is invalid already does not make it invalid from a later day.
+    since = held.invalidated_on if held.status == Status.INVALIDATED else None
     return apply_step(
-        application, "invalidate", by=by, note=note, invalidated_on=timezone.localdate(),
-        requests=[request.pk for request in requests], **NOT_VALID,
+        application, "invalidate", by=by, note=note, invalidated_on=since or timezone.localdate(),
+        requests=[request.pk for request in drafts], titles=[request.title for request in drafts], **NOT_VALID,
     )  # fmt: skip
 
 
 def earliest_valid_from(application: PlanningApplication) -> date:
-    """The day on which the last required item arrived: receipt, or the remedy of the last fault."""
-    arrivals = application.validation_requests.filter(cancelled_because="").values_list("arrived_on", flat=True)
-    return deadlines.valid_from(
-        received_on=application.received_on, items_received_on=[day for day in arrivals if day is not None]
+    """The day on which the last required item arrived: receipt, or the remedy of the last fault that was put right.
+
+    An answer that was not accepted does not count, but the one that followed it does; a fault that was withdrawn or
+    left as it was moves nothing, nor does the applicant's word on the description or on more time.
+    """
+    arrivals = application.validation_requests.filter(kind__in=FAULTS, outcome=Outcome.ACCEPTED).values_list(
+        "arrived_on", flat=True
     )
+    return deadlines.valid_from(received_on=application.received_on, items_received_on=arrivals)
 
 
 def dates_from(application: PlanningApplication, valid_from: date) -> Dates:
@@ -146,11 +83,16 @@ def validate(
     """Mark as valid, start the period, and put it on the register.
 
     `valid_from` is computed; another day must be later, not in the future, and have a `note` that says why.
-    Raises PermissionDenied, StepNotAllowed (faults open, no red line), ValidationError (the day).
+    Raises PermissionDenied, StepNotAllowed (faults open, no red line), ValidationError (the day; what came after hours
+    counts as received on the next working day, and the application is not valid before).
     """
     held = _lock(application)
     computed = earliest_valid_from(held)
     chosen = valid_from or computed
+    if computed > timezone.localdate():
+        raise ValidationError(
+            {"valid_from": f"What came last counts as received on {computed:%-d %B %Y}: not valid before that day."}
+        )
     if chosen != computed:
         _check_other_day(chosen, computed, note)
     dates = dates_from(held, chosen)

@@ -4,12 +4,17 @@ The listeners run inside the transaction of the event: when it fails, nothing wa
 """
 
 import logging
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
 
 from cases import timeline
-from cases.models import CaseEvent, PlanningApplication
+from cases.models import ApplicantLink, CaseEvent, Party, PlanningApplication, ValidationRequest
+from cases.recipients import can_be_written_to, recipients
+from cases.requests.kinds import BEFORE_VALIDITY
 from cases.statuses import Origin
 
-from .messages import queue, recipients
+from .messages import queue
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +22,10 @@ logger = logging.getLogger(__name__)
 def listen() -> None:
     timeline.listen("received", acknowledge)
     timeline.listen("invalidate", say_what_is_missing)
+    timeline.listen("requests_sent", ask)
+    timeline.listen("reminded", remind)
+    timeline.listen("request_answered", acknowledge_answers)
+    timeline.listen("request_accepted_by_silence", tell_of_silence)
     timeline.listen("validate", confirm_validity)
     timeline.listen("determine", send_decision)
     timeline.listen("notice_corrected", send_corrected_decision)
@@ -29,7 +38,39 @@ def acknowledge(event: CaseEvent) -> None:
 
 
 def say_what_is_missing(event: CaseEvent) -> None:
-    _write(event, "invalid")
+    """One letter with every fault that is still open, whenever it was noted (DMPO 2015 art. 11(5))."""
+    asked = ValidationRequest.objects.open().filter(
+        application=event.application_id, kind__in=BEFORE_VALIDITY, answer=""
+    )
+    _write(event, "invalid", requests=_in_order(asked), with_link=True)
+
+
+def ask(event: CaseEvent) -> None:
+    _write(event, "requests_sent", requests=_told_of(event), with_link=True)
+
+
+def remind(event: CaseEvent) -> None:
+    _write(event, "reminder", requests=_told_of(event), with_link=True)
+
+
+def acknowledge_answers(event: CaseEvent) -> None:
+    """To whoever answered, agent or applicant."""
+    link = ApplicantLink.objects.select_related("party").filter(pk=event.data.get("link")).first()
+    to = [link.party] if link and link.party and can_be_written_to(link.party) else None
+    _write(event, "answers_received", requests=_told_of(event), to=to)
+
+
+def tell_of_silence(event: CaseEvent) -> None:
+    _write(event, "accepted_by_silence", requests=_told_of(event))
+
+
+def _told_of(event: CaseEvent) -> list[ValidationRequest]:
+    keys = event.data.get("requests") or [event.data.get("request")]
+    return _in_order(ValidationRequest.objects.filter(application=event.application_id, pk__in=keys))
+
+
+def _in_order(requests: QuerySet[ValidationRequest]) -> list[ValidationRequest]:
+    return list(requests.select_related("follows", "document", "condition").order_by("number"))
 
 
 def confirm_validity(event: CaseEvent) -> None:
@@ -50,16 +91,22 @@ def confirm_withdrawal(event: CaseEvent) -> None:
     _write(event, "withdrawn", copy_to_applicant=True)
 
 
-def _write(event: CaseEvent, slug: str, *, or_else: str = "", copy_to_applicant: bool = False) -> None:
+def _write(
+    event: CaseEvent, slug: str, *, or_else: str = "", copy_to_applicant: bool = False, to: list[Party] | None = None,
+    requests: Sequence[ValidationRequest] = (), with_link: bool = False,
+) -> None:  # fmt: skip
     application = _application(event)
     if event.is_imported or application.origin == Origin.IMPORTED:
         return  # what another system did, it also wrote about
-    to = recipients(application, copy_to_applicant=copy_to_applicant)
+    to = to or recipients(application, copy_to_applicant=copy_to_applicant)
     if not to:
         timeline.record(application, "nobody_to_tell", by=None, about=slug)
         logger.warning("%s: nobody has an address to write to about “%s”", application.reference, slug)
     for party in to:
-        queue(application=application, template_slug=slug, to=party, by=event.by, or_else=or_else)
+        queue(
+            application=application, template_slug=slug, to=party, by=event.by, or_else=or_else, requests=requests,
+            with_link=with_link,
+        )  # fmt: skip
 
 
 def _application(event: CaseEvent) -> PlanningApplication:

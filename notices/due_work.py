@@ -14,10 +14,11 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.rate_limits import forget_old_counts
-from cases import fetching
+from cases import fetching, preparing, scanning
 from cases.intake import planning_portal
+from cases.requests.answer_files import delete_forgotten
 
-from . import delivery
+from . import delivery, silence
 
 logger = logging.getLogger(__name__)
 TASK_LEASE = timedelta(minutes=30)
@@ -85,7 +86,11 @@ JOBS: list[tuple[str, Callable[[], int | None]]] = [
     ("messages given to the workers", delivery.sweep),
     ("outcomes of messages learnt", delivery.ask_for_outcomes),
     ("expired links erased", erase_expired_links),
+    ("requests accepted because no answer came in time", silence.sweep),
+    ("files of answers that nobody sent deleted", delete_forgotten),
     ("documents to be fetched again", fetching.sweep),
+    ("documents given to the virus scanner again", scanning.sweep),
+    ("documents to be prepared", preparing.sweep),
     ("deliveries of the Planning Portal to be taken up again", planning_portal.sweep),
     ("scheduled pages published", publish_scheduled),
     ("old task results deleted", prune_results),

@@ -1,7 +1,7 @@
 """Merge fields of e-mails and letters: those of the notices (merge.py), and what only a letter has to say."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from django.conf import settings
@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from accounts.models import LocalAuthority
-from cases.models import Party, PlanningApplication
+from cases.models import ApplicantLink, Party, PlanningApplication, ValidationRequest
+from cases.requests.links import token_of
 from cases.statuses import CONDITIONAL, REFUSALS, Decision
 
-from . import merge, person_fields
+from . import merge, person_fields, request_words
 from .appeals import AppealRight, appeal_right
 from .merge import long_date
 
@@ -27,15 +28,8 @@ class Letter(NamedTuple):
 
     application: PlanningApplication
     to: Party
-
-
-def faults(letter: Letter) -> str:
-    """Each open fault with its remedy: the applicant may dispute them (DMPO 2015 art. 12), so each must be clear."""
-    rows = letter.application.validation_requests.filter(resolved_at=None)
-    return "\n\n".join(
-        f"{number}. {row.title}\n{row.text.strip()}\nWhat to send: {row.what_to_send.strip()}"
-        for number, row in enumerate(rows, start=1)
-    )
+    requests: Sequence[ValidationRequest] = ()  # that it tells of
+    link: ApplicantLink | None = None  # the recipient's own way in to answer
 
 
 def appeal_advice(letter: Letter) -> str:
@@ -118,6 +112,14 @@ def _signed_by(letter: Letter) -> str:
     return officer.signed_as if officer else "Planning department"
 
 
+def answer_link(letter: Letter) -> str:
+    """The recipient's own way in. On paper also as a code to be read with a telephone, which GOV.UK Notify draws."""
+    if letter.link is None:
+        return "(the recipient's own link stands here)"
+    url = site_root(letter.application.authority) + reverse("applicant_requests", args=[token_of(letter.link)])
+    return url if letter.to.email else f"QR: {url}\n\n{url}"
+
+
 def _register_link(letter: Letter) -> str:
     case = letter.application
     if not case.application_type.is_publishable:
@@ -134,7 +136,13 @@ def _notice_link(letter: Letter) -> str:
 
 OWN: dict[str, tuple[str, Callable[[Letter], str]]] = {
     "recipient_name": ("Name of the person written to", _applicant_and_agent),
-    "faults": ("What is missing or wrong, and what to send", faults),
+    "faults": ("What is asked for: why, what to send and by when", lambda letter: request_words.asked(letter.requests)),
+    "requests": ("The same, whether they are faults or not", lambda letter: request_words.asked(letter.requests)),
+    "request_titles": ("What is asked for, in few words", lambda letter: request_words.titles(letter.requests)),
+    "answers": ("What the applicant answered", lambda letter: request_words.answers(letter.requests)),
+    "if_no_answer": ("What no answer in time means, where it means anything",
+                     lambda letter: request_words.if_no_answer(letter.requests)),
+    "answer_link": ("The recipient's own link to answer", answer_link),
     "if_decided_late": ("What may be done without a decision in time", if_decided_late),
     "appeal_advice": ("How to appeal against the decision, and by when", appeal_advice),
     "withdrawn_date": ("Day of withdrawal", lambda letter: long_date(letter.application.withdrawn_on)),

@@ -18,11 +18,18 @@ from .models import LetterTemplate
 
 SHIPPED = Path(__file__).parent / "data" / "letter_templates.yaml"
 MAX_SUBJECT = 250
+LINK_FIELD = "answer_link"
 
 
 def write(template: LetterTemplate, letter: Letter) -> tuple[str, str]:
-    """Subject and body of a message, as plain text."""
-    return _tidy(fill(template.subject, letter), fill(template.body, letter))
+    """Subject and body of a message, as plain text.
+
+    A council's own words that name no link get it at the end: without it, nobody could answer.
+    """
+    body = template.body
+    if letter.link and LINK_FIELD not in body:
+        body += f"\n\nAnswer here: {{{{ {LINK_FIELD} }}}}"
+    return _tidy(fill(template.subject, letter), fill(body, letter))
 
 
 def write_to_person(template: LetterTemplate, slug: str, values: dict[str, str]) -> tuple[str, str]:
@@ -51,7 +58,7 @@ def sample(template: LetterTemplate, user: User) -> tuple[str, str]:
     decision = template.slug.removeprefix("decision_")
     if decision in Decision.values:
         case.decision, case.decided_on = decision, case.decided_on or timezone.localdate()
-    return write(template, Letter(case, to))
+    return write(template, Letter(case, to, list(case.validation_requests.all()[:3])))
 
 
 @cache

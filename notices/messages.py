@@ -3,6 +3,7 @@
 A row of `Message` is written here; notices/delivery.py brings it to GOV.UK Notify after the commit.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -13,8 +14,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import LocalAuthority, User
-from cases.models import Party, PlanningApplication
+from cases.models import Party, PlanningApplication, ValidationRequest
 from cases.permissions import same_authority
+from cases.recipients import can_be_written_to
+from cases.requests.links import TOKEN, link_for
 from cases.timeline import record
 
 from . import delivery, letters, person_fields
@@ -57,47 +60,27 @@ def can_send_again(user: User, message: Message) -> bool:
     )
 
 
-# --- To whom --------------------------------------------------------------------------------------------------------
-
-
-def can_be_written_to(party: Party) -> bool:
-    return bool(party.email or party.address.strip())
-
-
-def recipients(application: PlanningApplication, *, copy_to_applicant: bool = False) -> list[Party]:
-    """Who is written to: the agent where there is one that can be reached, else the applicant.
-
-    With `copy_to_applicant` both, unless they share an e-mail address: a decision belongs to the applicant.
-    """
-    found = {
-        party.role: party for party in application.parties.filter(role__in=[Party.Role.AGENT, Party.Role.APPLICANT])
-    }
-    reachable = [found[role] for role in (Party.Role.AGENT, Party.Role.APPLICANT) if role in found]
-    reachable = [party for party in reachable if can_be_written_to(party)]
-    if not copy_to_applicant:
-        return reachable[:1]
-    first = reachable[:1]
-    already = {party.email.lower() for party in first}
-    return first + [party for party in reachable[1:] if not party.email or party.email.lower() not in already]
-
-
 # --- Writing --------------------------------------------------------------------------------------------------------
 
 
 def queue(
-    *, application: PlanningApplication, template_slug: str, to: Party, by: User | None, or_else: str = ""
-) -> Message:
+    *, application: PlanningApplication, template_slug: str, to: Party, by: User | None, or_else: str = "",
+    requests: Sequence[ValidationRequest] = (), with_link: bool = False,
+) -> Message:  # fmt: skip
     """Write one message in the present transaction, as an e-mail, or as a letter where there is no e-mail address.
 
     It is delivered after the commit, or held where no key is set. `or_else` is the template to take when there is
-    none with the first slug. Raises LookupError for an unknown template, ValueError when the person has no address.
+    none with the first slug. `requests` are what it tells of; `with_link` gives the recipient their own way in to
+    answer, open for 90 days from now. Raises LookupError for an unknown template, ValueError when the person has
+    no address.
     """
     if to.application_id != application.pk:
         raise ValueError("The recipient is not party to this application.")
     if not can_be_written_to(to):
         raise ValueError("The recipient has neither an e-mail address nor a postal one.")
     template = letters.template_for(application.authority, *filter(None, (template_slug, or_else)))
-    subject, body = letters.write(template, Letter(application, to))
+    link = link_for(to) if with_link else None
+    subject, body = letters.write(template, Letter(application, to, requests, link))
     message = Message.objects.create(
         authority=application.authority,
         application=application,
@@ -111,6 +94,7 @@ def queue(
         body=body,
         queued_by=by,
     )
+    message.requests.set(requests)
     record(
         application, "message_queued", by=by,
         message=str(message.pk), about=template_slug, channel=message.channel, to=to.get_role_display(),
@@ -180,6 +164,13 @@ def post(message: Message) -> None:
     transaction.on_commit(partial(delivery.enqueue, message), robust=True)
 
 
+def words_shown(message: Message) -> str:
+    """The words for colleagues: the applicant's own link is hidden once the message has left."""
+    if message.status in {Message.Status.SENT, Message.Status.DELIVERED}:
+        return TOKEN.sub("(the recipient's own link)", message.body)
+    return message.body
+
+
 # --- Never mind -----------------------------------------------------------------------------------------------------
 
 
@@ -238,6 +229,12 @@ def _address(message: Message, to_email: str, to_address: str) -> dict[str, str]
         if message.unsubscribe_url and email.lower() != message.to_email.lower():
             # Its links stop the e-mails of the person who asked for them: they are nobody else's.
             raise ValidationError("The person asked for this e-mail at this address. It goes to no other.")
+        if TOKEN.search(message.body) and email.lower() != message.to_email.lower():
+            # Its link opens what was asked of the person at this address, and nothing once that has changed.
+            raise ValidationError(
+                "The link in this e-mail is for this address alone. Correct the address of the person on the case, and "
+                "send a reminder: it brings a new link."
+            )
         return {"to_email": email}
     address = to_address or message.to_address
     if not address.strip():
@@ -258,6 +255,7 @@ def _copy(message: Message, *, by: User, **address: str) -> Message:
         "subject", "body", "is_confidential", "unsubscribe_url",
     )  # fmt: skip
     copy = Message.objects.create(**{**{field: getattr(message, field) for field in same}, **address}, queued_by=by)
+    copy.requests.set(message.requests.all())
     message.sent_again_as = copy
     message.save(update_fields=["sent_again_as"])
     return copy

@@ -1,57 +1,47 @@
-"""The end of the first stage: what is missing, has it come, and from which day is the application valid?"""
+"""The end of the first stage: what must be there, what is missing, and from which day is the application valid?"""
 
 from typing import Any
 
 from django import forms
-from django.shortcuts import get_object_or_404
-from django.utils import timezone
+from django.urls import reverse
+from django.utils.functional import cached_property
 from wagtail.admin.widgets import AdminDateInput
 
 from cases import validation
-from cases.choices import invalid_reasons
+from cases.checklist import Item, Standing, checklist, propose
 from cases.lifecycle import STEPS, steps_open_to
-from cases.models import Check, InvalidReason, ValidationRequest
+from cases.models import Check, Requirement, ValidationRequest
+from cases.permissions import can_correct
+from cases.requests.kinds import BEFORE_VALIDITY
 from cases.statuses import Status
 from cases.tasks import Stage, task_named
 
+from .request_forms import KIND_OF_TASK
+from .requests_page import RequestsPage
 from .task_list import TaskLink, task_links
-from .task_pages import TaskForm, TaskPage, task_page
-from .validate_tasks import because_field
+from .task_pages import TaskForm, task_page
 
-Kind = ValidationRequest.Kind
-# Kinds of ready words → kinds of faults; what is not named here is of the same name or “other”.
-KIND_OF_REASON = {"certificate": Kind.OWNERSHIP, "owners": Kind.OWNERSHIP, "evidence": Kind.ADDITIONAL_DOCUMENT}
-KIND_OF_TASK = {
-    "check_documents": Kind.ADDITIONAL_DOCUMENT, "check_description": Kind.DESCRIPTION, "check_red_line": Kind.RED_LINE,
-    "check_fee": Kind.FEE, "check_ownership_certificate": Kind.OWNERSHIP,
-}  # fmt: skip
+Outcome, State = ValidationRequest.Outcome, ValidationRequest.State
+# How an item of the checklist stands: the words of its tag, and the tag's look.
+STANDINGS = {
+    Standing.THERE: ("There", "there"),
+    Standing.MISSING: ("Missing", "fault"),
+    Standing.LOOK: ("Look at it", "look"),
+    Standing.NOT_BINDING: ("Not binding", "cannot-start"),
+}
 
 
-class RequestForm(TaskForm):
-    kind = forms.ChoiceField(label="What it is about", choices=Kind.choices)
-    title = forms.CharField(max_length=200, label="In a few words")
-    text = forms.CharField(label="What is wrong", widget=forms.Textarea(attrs={"rows": 4}))
-    what_to_send = forms.CharField(label="What would put it right", widget=forms.Textarea(attrs={"rows": 3}))
-    reason = forms.ModelChoiceField(queryset=None, required=False, widget=forms.HiddenInput)
+class ProposeForm(TaskForm):
+    """The items of the checklist that should be asked for."""
 
-    def __init__(self, *args, **kwargs):
+    requirements = forms.ModelMultipleChoiceField(queryset=None)
+
+    def __init__(self, *args, requirements: list[Requirement], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["reason"].queryset = invalid_reasons()
-
-
-class ResolveForm(TaskForm):
-    arrived_on = forms.DateField(
-        label="Arrived on", widget=AdminDateInput, help_text="The day on which it came, not the day of your check."
-    )
-    resolution = forms.CharField(label="What came", required=False)
-
-
-class CancelForm(TaskForm):
-    because = because_field("Why it is no longer asked for")
-
-
-class InvalidForm(TaskForm):
-    note = forms.CharField(label="Note to colleagues", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+        keys = [requirement.pk for requirement in requirements]
+        self.fields["requirements"].queryset = Requirement.objects.filter(pk__in=keys)
+        self.fields["requirements"].label = "What to ask for"
+        self.fields["requirements"].error_messages["required"] = "Tick what should be asked for."
 
 
 class ValidForm(TaskForm):
@@ -63,95 +53,94 @@ class ValidForm(TaskForm):
 
 
 @task_page("send_validation_decision")
-class ValidationDecisionPage(TaskPage):
-    actions = {
-        "request": RequestForm, "resolve": ResolveForm, "cancel": CancelForm, "invalid": InvalidForm,
-        "valid": ValidForm,
-    }  # fmt: skip
+class ValidationDecisionPage(RequestsPage):
+    actions = {**RequestsPage.actions, "propose": ProposeForm, "valid": ValidForm}
     template_name = "cases/admin/tasks/validation_decision.html"
+    heading = ""
 
-    def initial_for(self, action: str, row: str) -> dict[str, Any]:
-        if action == "resolve":
-            return {"arrived_on": timezone.localdate()}
-        if action != "request":
-            return {}
-        if reason := self._chosen_reason():
-            kind = KIND_OF_REASON.get(reason.kind, reason.kind)
-            return {
-                "kind": kind if kind in Kind.values else Kind.OTHER, "title": reason.title, "text": reason.text,
-                "what_to_send": reason.what_to_send, "reason": reason.pk,
-            }  # fmt: skip
-        slug = self.request.GET.get("check", "")
-        check = self.facts.checks.get(slug)
-        return {"kind": KIND_OF_TASK.get(slug, Kind.OTHER), "text": check.note} if check else {}
+    def form_arguments(self, action: str, row: str) -> dict[str, Any]:
+        return {"requirements": [item.requirement for item in self.items]} if action == "propose" else {}
 
-    def act_request(self, form: forms.BaseForm) -> str:
-        validation.raise_request(self.application, by=self.request.user, **form.cleaned_data)
-        return "Added. The applicant hears of it when you mark the application as invalid."
-
-    def act_resolve(self, form: forms.BaseForm) -> str:
-        validation.resolve_request(self._request_of(form), by=self.request.user, **form.cleaned_data)
-        return "Put right."
-
-    def act_cancel(self, form: forms.BaseForm) -> str:
-        validation.cancel_request(self._request_of(form), by=self.request.user, **form.cleaned_data)
-        return "No longer asked for."
-
-    def act_invalid(self, form: forms.BaseForm) -> str:
-        validation.invalidate(self.application, by=self.request.user, **form.cleaned_data)
-        return "Marked as invalid. The applicant is told what is missing."
+    def act_propose(self, form: forms.BaseForm) -> str:
+        drafted = propose(self.application, by=self.request.user, requirements=form.cleaned_data["requirements"])
+        if not drafted:
+            return "Nothing was added: all of it is asked for already."
+        number = "One request is" if len(drafted) == 1 else f"{len(drafted)} requests are"
+        return f"{number} added. Read the words, then send the letter."
 
     def act_valid(self, form: forms.BaseForm) -> str:
         validation.validate(self.application, by=self.request.user, **form.cleaned_data)
         return f"Valid from {self.application.valid_from:%-d %B %Y}."
 
     def goes_to(self, action: str) -> str:
-        return self.case_url if action in {"valid", "invalid"} else self.request.path
+        return self.case_url if action == "valid" else self.request.path
 
-    def _request_of(self, form: forms.BaseForm) -> ValidationRequest:
-        pk = int(form.row) if form.row.isdigit() else 0
-        return get_object_or_404(self.application.validation_requests, pk=pk)
+    # --- What the page shows ----------------------------------------------------------------------------------------
 
-    def _chosen_reason(self) -> InvalidReason | None:
-        slug = self.request.GET.get("reason", "")
-        return invalid_reasons().filter(slug=slug).first() if slug else None
+    @cached_property
+    def items(self) -> list[Item]:
+        return checklist(self.application)
 
-    def _faults_found(self) -> list[Check]:
-        """Tasks of this stage on which somebody said that something is wrong."""
-        found = [check for check in self.facts.checks.values() if check.outcome == Check.Outcome.FAULT]
-        for check in found:
-            check.name = task_named(check.task).name
-        return found
+    def _checklist(self) -> list[dict[str, Any]]:
+        """Each item with its tag. What is missing and was never asked for is ticked beforehand."""
+        form = self.form("propose")
+        posted = set(form["requirements"].value() or []) if form.is_bound else None
+        rows = []
+        for item in self.items:
+            words, look = STANDINGS[item.standing]
+            asks = item.standing in {Standing.MISSING, Standing.LOOK} and not item.is_asked
+            ticked = item.standing == Standing.MISSING if posted is None else str(item.requirement.pk) in posted
+            rows.append(
+                {"item": item, "standing": words, "look": look, "may_ask": asks, "ticked": asks and ticked}
+            )  # fmt: skip
+        return rows
+
+    def _faults_found(self) -> list[dict[str, str]]:
+        """Tasks on which somebody said that something is wrong, and of which the applicant is not asked yet."""
+        asked = {row.request.kind for row in self.request_rows if row.request.is_open}
+        address = reverse("case_request_new", args=[self.application.pk])
+        return [
+            {"name": task_named(slug).name, "note": check.note, "url": f"{address}?check={slug}"}
+            for slug, check in self.facts.checks.items()
+            if check.outcome == Check.Outcome.FAULT and KIND_OF_TASK.get(slug, "other") not in asked
+        ]
 
     def _unfinished(self) -> list[TaskLink]:
         """Checks of this stage that nobody has finished: they stop nothing, but whoever decides should know."""
         links = [link for stage, links in task_links(self.facts) if stage == Stage.VALIDATE for link in links]
         return [link for link in links if link.is_unfinished and link.task.slug != self.slug]
 
-    def _tells_more(self, requests: list[ValidationRequest]) -> bool:
+    def _may_invalidate(self) -> bool:
         """An application that is invalid already is marked again only for a fault that the applicant does not know."""
-        untold = any(row.is_open and row.sent_at is None for row in requests)
-        return untold or self.application.status != Status.INVALIDATED
+        if "invalidate" not in steps_open_to(self.request.user, self.application):
+            return False
+        open_rows = [row.request for row in self.request_rows if row.request.is_open]
+        return any(
+            row.kind in BEFORE_VALIDITY and (row.sent_at is None or self.application.status != Status.INVALIDATED)
+            for row in open_rows
+        )
+
+    def _last_arrivals(self, day: Any) -> list[ValidationRequest]:
+        """The requests whose remedy came on the day from which the application is valid; empty: it is the receipt."""
+        requests = [row.request for row in self.request_rows]
+        return [row for row in requests if row.outcome == Outcome.ACCEPTED and row.arrived_on == day]
 
     def get_context_data(self, **kwargs) -> dict:
-        requests = list(self.application.validation_requests.select_related("raised_by", "resolved_by"))
         computed = validation.earliest_valid_from(self.application)
         steps = steps_open_to(self.request.user, self.application)
+        items = self._checklist()
+        is_decided = self.application.valid_from is not None
         return super().get_context_data(
-            open_requests=[
-                (row, self.form("resolve", row=row.pk), self.form("cancel", row=row.pk))
-                for row in requests
-                if row.is_open
-            ],
-            settled=[row for row in requests if not row.is_open],
-            reasons=list(invalid_reasons()) if self.may_act else [],
-            chosen=self._chosen_reason(),
-            faults_found=self._faults_found(),
-            request_form=self.form("request"),
-            invalid_form=self.form("invalid") if "invalidate" in steps and self._tells_more(requests) else None,
+            items=items,
+            may_propose=can_correct(self.request.user, self.application),
+            missing=sum(row["item"].standing == Standing.MISSING for row in items),
+            checklist_is_open=not is_decided,
+            faults_found=self._faults_found() if can_correct(self.request.user, self.application) else [],
+            may_invalidate=self._may_invalidate(),
             valid_form=self.form("valid") if "validate" in steps else None,
             unfinished=self._unfinished(),
             dates=validation.dates_from(self.application, computed),
+            last_arrivals=self._last_arrivals(computed),
             not_yet=STEPS["validate"].guard(self.application, {"valid_from": computed}),
             **kwargs,
         )

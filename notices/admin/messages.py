@@ -22,7 +22,7 @@ from wagtail_modeladmin.views import IndexView, InspectView
 from accounts.models import User
 from cases.admin.case_panels import SIDE, CasePanel
 from notices import notify
-from notices.messages import can_send_again, can_view, messages_for, send_again
+from notices.messages import can_send_again, can_view, messages_for, send_again, words_shown
 from notices.models import Message
 
 NEWEST = 5
@@ -85,7 +85,8 @@ class MessageInspectView(InspectView):
     def get_field_display_value(self, field_name: str, field: Any = None) -> Any:
         value = getattr(self.instance, field_name)
         if field_name == "body":
-            return CONFIDENTIAL if self.instance.is_confidential else linebreaks_filter(value, autoescape=True)
+            words = CONFIDENTIAL if self.instance.is_confidential else words_shown(self.instance)
+            return linebreaks_filter(words, autoescape=True)
         if field_name == "to_address":
             return linebreaks_filter(value, autoescape=True) if value else "–"
         if field_name == "attempts":

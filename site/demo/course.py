@@ -49,8 +49,11 @@ from cases.publicity import record_publicity
 from cases.recommendation import recommend
 from cases.redaction import suggested_redaction
 from cases.register import takes_comments
+from cases.requests.kinds import kind_for
+from cases.requests.raising import draft_request
+from cases.requests.settling import record_reply
 from cases.statuses import REFUSALS, Decision, PublicStatus
-from cases.validation import invalidate, raise_request, resolve_request, validate
+from cases.validation import invalidate, validate
 from notices.signoff import approve, draft_notice, send_back, submit_for_sign_off
 
 from .drawings import House, block_plan, elevations, floor_plan, location_plan, photograph
@@ -212,8 +215,8 @@ class Course:
             self._check("check_description", "check_red_line")
             reasons = list(InvalidReason.objects.filter(is_active=True).order_by("slug"))
             for reason in self.chance.sample(reasons, 1 + self.story.seed % 2):
-                raise_request(
-                    self.application, kind=reason.kind, title=reason.title, text=reason.text,
+                draft_request(
+                    self.application, kind=kind_for(reason), title=reason.title, text=reason.text,
                     what_to_send=reason.what_to_send, by=self.people.support, reason=reason,
                 )  # fmt: skip
             invalidate(self.application, by=self.people.support)
@@ -223,7 +226,7 @@ class Course:
             self.find_invalid()
             with self.on(REMEDY_DAY) as today:
                 for request in self.application.validation_requests.filter(resolved_at=None):
-                    resolve_request(request, arrived_on=today, by=self.people.support, resolution="Received by e-mail.")
+                    record_reply(request, arrived_on=today, by=self.people.support, resolution="Received by e-mail.")
         with self.on(REMEDY_DAY + 1 if self.story.was_invalid_first else VALID_DAY):
             if self.application.officer is None:
                 assign(self.application, officer=self.officer, by=self.people.reviewer)

@@ -1,0 +1,68 @@
+"""What happens when nobody answers in time: for a few kinds, no answer means yes.
+
+Only words that the applicant has read are accepted this way: a description that was proposed, and conditions to be met
+before work starts (SI 2018/566 reg. 2). A red line never is, and nobody gives the council more time by saying nothing.
+Whether the letter really went out is known to notices/silence.py, which calls `accept_silence`.
+"""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from cases.lifecycle import StepNotAllowed
+from cases.models import PlanningApplication, ValidationRequest
+from cases.statuses import BEING_DECIDED, OPEN
+from cases.timeline import record
+
+from .holding import open_row, settle, told
+from .kinds import SILENCE_ACCEPTS, Kind, silence_accepts
+from .settling import apply_answer
+
+Answer, Outcome = ValidationRequest.Answer, ValidationRequest.Outcome
+
+
+def silent_requests(today: date) -> QuerySet[ValidationRequest]:
+    """Requests whose last day has passed without an answer and for which that means yes, oldest first.
+
+    By the day that the letter gave; ask besides when it really left (notices/silence.py).
+    """
+    return (
+        ValidationRequest.objects.with_the_applicant()
+        .filter(kind__in=SILENCE_ACCEPTS, due_on__lt=today, application__status__in=OPEN - BEING_DECIDED)
+        .exclude(Q(kind=Kind.DESCRIPTION) & Q(proposed_description=""))
+        .select_related("application__authority")
+        .order_by("due_on", "pk")
+    )
+
+
+@transaction.atomic
+def accept_silence(request: ValidationRequest) -> bool:
+    """Take no answer for a yes: what was proposed takes effect, and the request is settled as accepted.
+
+    False when it is not so any more: answered, settled or withdrawn meanwhile, the application has ended or waits for
+    its decision, the last day has not passed. Two sweeps at once accept it once.
+    """
+    held = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=request.application_id)
+    try:
+        locked = open_row(request, held)
+    except StepNotAllowed:
+        return False
+    today = timezone.localdate()
+    is_silent = locked.sent_at is not None and not locked.answer and locked.due_on is not None and locked.due_on < today
+    if not (is_silent and silence_accepts(locked)):
+        return False
+    locked.answer, locked.answered_at = Answer.SILENCE, timezone.now()
+    try:
+        with transaction.atomic():
+            before = apply_answer(locked, by=None)
+    except (StepNotAllowed, ValidationError, PermissionDenied):
+        return False
+    settle(
+        locked, by=None, outcome=Outcome.ACCEPTED, arrived_on=today, before=before, answer=locked.answer,
+        answered_at=locked.answered_at,
+    )  # fmt: skip
+    record(held, "request_accepted_by_silence", by=None, **told(locked), due_on=locked.due_on)
+    return True
