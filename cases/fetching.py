@@ -26,6 +26,7 @@ from django_tasks import task
 from .background import enqueue
 from .documents import UnacceptableFile, store_fetched
 from .models import Document
+from .storage import StorageAway
 from .timeline import record
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,8 @@ def fetch_document(document_id: int) -> None:
     try:
         with download(document.source_url) as file:
             store_fetched(document, file=file, name=document.original_name)
+    except StorageAway:
+        _wait_for_the_store(document)
     except UnacceptableFile as error:
         _give_up(document, str(error))
     except NotFetched as error:
@@ -99,6 +102,17 @@ def _try_again(document: Document, sentence: str) -> None:
     Document.objects.filter(pk=document.pk, fetch_status=Document.FetchStatus.WAITING).update(
         fetch_error=f"{sentence} It will be tried again."[:300], fetch_due_at=due_at
     )
+    enqueue(fetch_document, document.pk, run_after=due_at)
+
+
+@transaction.atomic
+def _wait_for_the_store(document: Document) -> None:
+    """The file is to be had and there is nowhere to put it: this was no attempt, and is not given up."""
+    due_at = timezone.now() + WAITS[min(document.fetch_attempts, len(WAITS)) - 1]
+    Document.objects.filter(pk=document.pk, fetch_status=Document.FetchStatus.WAITING).update(
+        fetch_attempts=F("fetch_attempts") - 1, fetch_due_at=due_at,
+        fetch_error="The document store cannot be reached. It will be tried again.",
+    )  # fmt: skip
     enqueue(fetch_document, document.pk, run_after=due_at)
 
 

@@ -26,7 +26,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
@@ -38,13 +37,14 @@ from cases.documents import UnacceptableFile
 from cases.lifecycle import StepNotAllowed
 from cases.models import Check, PlanningApplication
 from cases.permissions import can_correct, can_note, can_view_private
+from cases.storage import StorageAway, atomic_with_files
 from cases.tasks import Facts, Task, facts_of, task_named
 
 from .case_views import CaseView
 from .task_list import next_task, task_links
 
 # What a verb may answer that the officer can put right; everything else is an error of ours and must be seen as one.
-REFUSALS: tuple[type[Exception], ...] = (StepNotAllowed, ValidationError, UnacceptableFile)
+REFUSALS: tuple[type[Exception], ...] = (StepNotAllowed, ValidationError, UnacceptableFile, StorageAway)
 
 
 class KnowsTheCase:
@@ -208,7 +208,7 @@ class TaskPage(CaseView):
     def _done(self, action: str, form: forms.BaseForm) -> str | None:
         """Do it, all or nothing. Returns the words of success; None when it was refused and the form says why."""
         try:
-            with transaction.atomic():
+            with atomic_with_files():
                 words = self._act(action, form)
                 if action == "save" and self.is_judgement:
                     self._judge()

@@ -1,5 +1,6 @@
 """What stands about a document, and which one stands in the place of which."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import IO, Any
 
@@ -10,14 +11,19 @@ from accounts.models import User
 from cases.holding import hold
 from cases.models import Document
 from cases.permissions import can_correct
+from cases.storage import atomic_with_files
 from cases.timeline import record
 
 from .adding import add_document
+from .publishing import drop_proposals
 from .storing import NOT_NOW, known_types, permit
 
 CHANGEABLE = frozenset(
     {"title", "types", "drawing_number", "revision", "description", "received_on", "is_approved_plan"}
 )
+
+
+RETYPED = "The document’s types were changed."
 
 
 @transaction.atomic
@@ -37,8 +43,69 @@ def change_document(document: Document, *, by: User, **changes: Any) -> Document
         after = {name: changes[name] for name in before}
         Document.objects.filter(pk=row.pk).update(**after)
         record(row.application, "document_changed", by=by, document=row.pk, title=row.title, before=before, after=after)
+    if "types" in before:
+        drop_proposals(row.application, [row.pk], by=by, because=RETYPED)
     document.refresh_from_db()
     return document
+
+
+@transaction.atomic
+def change_documents(
+    documents: Iterable[Document],
+    *,
+    by: User,
+    types: Mapping[int, Iterable[str]] | None = None,
+    received_on: date | None = None,
+) -> list[Document]:
+    """Set the types (key of the document → codes) or the day of receipt of many documents of one case, in one event.
+
+    Returns those that changed. Raises PermissionDenied, ValidationError for an unknown type or another case's document.
+    """
+    chosen = list(documents)
+    if not chosen:
+        return []
+    application = hold(chosen[0].application, by=by, may=can_correct, sorry=NOT_NOW)
+    known = set(known_types(code for codes in (types or {}).values() for code in codes))
+    rows = Document.objects.select_for_update(of=("self",)).filter(
+        application=application, pk__in=[document.pk for document in chosen]
+    )
+    rows = list(rows.order_by("pk"))
+    if len(rows) != len({document.pk for document in chosen}):
+        raise ValidationError("Not all of the documents belong to this case.")
+    changed = []
+    for row in rows:
+        wanted: dict[str, Any] = {} if received_on is None else {"received_on": received_on}
+        if types is not None and row.pk in types:
+            wanted["types"] = [code for code in dict.fromkeys(types[row.pk]) if code in known]
+        before = {name: getattr(row, name) for name, value in wanted.items() if getattr(row, name) != value}
+        if before:
+            for name in before:
+                setattr(row, name, wanted[name])
+            changed.append({"document": row.pk, "before": before, "after": {name: wanted[name] for name in before}})
+    touched = {change["document"] for change in changed}
+    Document.objects.bulk_update([row for row in rows if row.pk in touched], ["types", "received_on"])
+    if changed:
+        record(
+            application, "document_changed", by=by, documents=sorted(touched),
+            titles=[row.title for row in rows if row.pk in touched], rows=changed,
+            what="When it was received" if received_on else "Types",
+        )  # fmt: skip
+    retyped = [change["document"] for change in changed if "types" in change["before"]]
+    drop_proposals(application, retyped, by=by, because=RETYPED)
+    return [row for row in rows if row.pk in touched]
+
+
+@transaction.atomic
+def use_suggested_type(document: Document, *, code: str, by: User) -> Document:
+    """Give the document a type that is suggested for it, beside those it has. Nothing is taken over unasked.
+
+    Raises PermissionDenied, or ValidationError when that is not (or no longer) suggested.
+    """
+    hold(document.application, by=by, may=can_correct, sorry=NOT_NOW)
+    row = Document.objects.get(pk=document.pk)
+    if code not in row.suggested_types:
+        raise ValidationError("That type is no longer suggested for this document. Choose one by “Change”.")
+    return change_document(document, types=[*row.types, code], by=by)
 
 
 @transaction.atomic
@@ -53,6 +120,7 @@ def supersede(document: Document, *, with_document: Document, by: User) -> None:
     if not rows[document.pk].is_current:
         raise ValidationError("This document has been replaced already.")
     Document.objects.filter(pk=document.pk).update(superseded_by=with_document, is_approved_plan=False)
+    drop_proposals(document.application, [document.pk], by=by, because="A newer document stands in its place.")
     record(
         document.application, "document_superseded", by=by, document=document.pk, title=document.title,
         by_document=with_document.pk, by_title=with_document.title,
@@ -60,7 +128,6 @@ def supersede(document: Document, *, with_document: Document, by: User) -> None:
     document.refresh_from_db()
 
 
-@transaction.atomic
 def replace_document(
     document: Document, *, file: IO[bytes], name: str, revision: str, received_on: date, by: User
 ) -> Document:
@@ -69,9 +136,10 @@ def replace_document(
     permit(can_correct(by, document.application))
     if not document.is_current:
         raise ValidationError("This document has been replaced already.")
-    newer = add_document(
-        document.application, file=file, name=name, by=by, types=document.types, title=document.title,
-        drawing_number=document.drawing_number, revision=revision, received_on=received_on,
-    )  # fmt: skip
-    supersede(document, with_document=newer, by=by)
+    with atomic_with_files():
+        newer = add_document(
+            document.application, file=file, name=name, by=by, types=document.types, title=document.title,
+            drawing_number=document.drawing_number, revision=revision, received_on=received_on,
+        )  # fmt: skip
+        supersede(document, with_document=newer, by=by)
     return newer

@@ -14,11 +14,12 @@ from django.core.files.base import File
 from django.db import transaction
 
 from accounts.models import User
-from cases.background import enqueue
-from cases.file_types import IMAGES, PDF, Inspected, UnacceptableFile, inspect
+from cases import scanning
+from cases.file_types import Inspected, UnacceptableFile, inspect
 from cases.models import Document, DocumentType, PlanningApplication
 from cases.models.document import stored_name
-from cases.thumbnails import prepare_document
+from cases.preparing import prepare_soon
+from cases.storage import goes_with_the_transaction, remove
 from cases.timeline import record
 
 NOT_NOW = "You cannot change the documents of this case now."
@@ -35,6 +36,7 @@ def storing_file(
     """Store a file, then open the transaction that shall know of it; without the transaction the file goes again.
 
     `may` is asked of the case as it then stands: it may have ended while the file was on its way.
+    Raises StorageAway when the store cannot be reached: then there is neither file nor row.
     """
     inspected = inspect(file, name=name)
     refuse_double(application, inspected)
@@ -49,8 +51,9 @@ def storing_file(
             refuse_double(application, inspected)
             yield inspected, stored
     except BaseException:
-        field.storage.delete(stored)
+        remove(field.storage, stored)
         raise
+    goes_with_the_transaction(field.storage, stored)
 
 
 def refuse_double(application: PlanningApplication, inspected: Inspected) -> None:
@@ -75,9 +78,18 @@ def fill(document: Document, inspected: Inspected, stored: str, name: str) -> bo
     without_file = Document.objects.filter(pk=document.pk).exclude(fetch_status=Document.FetchStatus.HERE)
     fields = file_fields(inspected, stored, name)
     changed = without_file.update(**fields, fetch_error="", fetch_due_at=None)
-    if changed and inspected.mime_type in {PDF, *IMAGES}:
-        enqueue(prepare_document, document.pk)
+    if changed:
+        look_into(document)
     return bool(changed)
+
+
+def look_into(document: Document) -> None:
+    """Have the file of a new row scanned where there is a scanner, and then prepared. Inside the row's transaction."""
+    if scanning.is_configured():
+        scanning.scan_soon(document.pk)  # what is found clean is prepared then
+        document.scan_status = Document.ScanStatus.WAITING
+    else:
+        prepare_soon(document.pk)
 
 
 def tell_added(document: Document, *, by: User | None, **facts: Any) -> None:
@@ -85,8 +97,7 @@ def tell_added(document: Document, *, by: User | None, **facts: Any) -> None:
         document.application, "document_added", by=by, document=document.pk, title=document.title,
         types=document.types, sha256=document.sha256, **facts,
     )  # fmt: skip
-    if document.mime_type in {PDF, *IMAGES}:
-        enqueue(prepare_document, document.pk)
+    look_into(document)
 
 
 def permit(allowed: bool) -> None:

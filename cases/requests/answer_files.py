@@ -15,6 +15,7 @@ from cases.file_types import UnacceptableFile, inspect
 from cases.models import AnswerFile, ApplicantLink, Document, PlanningApplication, ValidationRequest
 from cases.models.document import stored_name
 from cases.statuses import ENDED
+from cases.storage import remove
 
 from .answering import AnswersClosed, hold_link, lock_requests, why_closed
 
@@ -51,9 +52,9 @@ def add_answer_file(request: ValidationRequest, *, link: ApplicantLink, file: IO
                     mime_type=inspected.mime_type, size=inspected.size, sha256=inspected.sha256,
                 )  # fmt: skip
     except BaseException:
-        storage.delete(stored)
+        remove(storage, stored)
         raise
-    storage.delete(stored)
+    remove(storage, stored)
     return there
 
 

@@ -1,13 +1,15 @@
-"""What every answer gets that Django has no setting for: headers, and problem details under /api/."""
+"""What every answer gets that Django has no setting for: headers, problem details under /api/, a store that is away."""
 
 from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 
 from cases.api.problems import problem
+from cases.storage import StorageAway
 
 # Public pages run no inline script and no foreign one. Wagtail's admin needs inline scripts and styles of its own.
 PUBLIC_POLICY = (
@@ -86,3 +88,34 @@ class ApiMiddleware:
             if response.has_header(kept):
                 answer.headers[kept] = response.headers[kept]
         return answer
+
+
+class StorageAwayMiddleware:
+    """Says in words that the document store is away, wherever no page of its own says so: 503, and when to try again.
+
+    A script that sends a file reads {"error": sentence}; a person gets a page; /api/ gets problem details (above).
+    """
+
+    RETRY_SECONDS = 120
+    NOTHING_TO_SEE = "The document store cannot be reached just now. Try again in a few minutes."
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, StorageAway):
+            return None
+        words = self.NOTHING_TO_SEE if request.method in ("GET", "HEAD") else str(exception)
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        response: HttpResponse
+        if request.path_info.startswith("/api/"):
+            response = problem(status, words)
+        elif request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+            response = JsonResponse({"error": words}, status=status)
+        else:
+            response = render(request, "503.html", {"words": words}, status=status)
+        response.headers["Retry-After"] = str(self.RETRY_SECONDS)
+        return response

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "accounts.admin_gate.CouncilAdminMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.SecurityHeadersMiddleware",
+    "config.middleware.StorageAwayMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -179,29 +180,21 @@ STORAGES = {
         if BOPS_ENV == "test"
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
-    # Case documents have one way out, cases/documents.py: never under MEDIA_URL.
+    # Case documents have one way out, cases/documents/serving.py: never under MEDIA_URL.
     "case_documents": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "cases.storage.DocumentsOnDisk",
         "OPTIONS": {"location": str(CASE_DOCUMENTS_ROOT), "base_url": None},
     },
 }
 if env("AWS_STORAGE_BUCKET_NAME", default=""):
-    STORAGES["case_documents"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": env("AWS_STORAGE_BUCKET_NAME"),
-            "region_name": env("AWS_S3_REGION_NAME", default="eu-west-2"),
-            "endpoint_url": env("AWS_S3_ENDPOINT_URL", default=None),
-            "addressing_style": "path" if env("AWS_S3_ENDPOINT_URL", default="") else "auto",
-            "signature_version": "s3v4",
-            "default_acl": None,
-            "querystring_auth": True,
-            "querystring_expire": 300,
-            "file_overwrite": False,
-            "max_memory_size": 2 * 1024 * 1024,  # bytes of a file that is being read; the rest of it waits on the disk
-            "object_parameters": {"ServerSideEncryption": "AES256"},
-        },
-    }
+    # Here, because it takes time to load and only S3 needs it.
+    from config.document_store import on_s3
+
+    STORAGES["case_documents"] = on_s3(
+        bucket=env("AWS_STORAGE_BUCKET_NAME"),
+        region=env("AWS_S3_REGION_NAME", default="eu-west-2"),
+        endpoint=env("AWS_S3_ENDPOINT_URL", default=""),
+    )
     if env("AWS_MEDIA_BUCKET_NAME", default=""):
         STORAGES["default"] = {
             "BACKEND": "storages.backends.s3.S3Storage",
@@ -212,6 +205,9 @@ if env("AWS_STORAGE_BUCKET_NAME", default=""):
             },
         }
 MAX_DOCUMENT_BYTES = env.int("MAX_DOCUMENT_MB", default=100) * 1024 * 1024
+# Virus scanner: tcp://host:port or unix:///path/of/the/socket of ClamAV's clamd. Empty: none, files are not scanned.
+CLAMAV_ADDRESS = env("CLAMAV_ADDRESS", default="")
+CLAMAV_TIMEOUT_SECONDS = env.int("CLAMAV_TIMEOUT_SECONDS", default=120)  # for each step of a scan
 MAX_SUBMISSION_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 200

@@ -1,0 +1,88 @@
+"""Where the files of cases lie, and what is said when that place cannot be reached.
+
+Both stores, the local disk here and S3 (storage_on_s3.py), answer with one exception, StorageAway, to everything but
+"there is no such file": so nobody who stores or reads a file needs to know which it is. Only serving asks
+(cases/documents/serving.py), because S3 hands files over itself.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage, Storage
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+AWAY = "The document store cannot be reached just now. Nothing was saved. Try again in a few minutes."
+
+
+class StorageAway(OSError):
+    """The store does not answer, or refuses us. `str()` is a sentence for whoever waits for an answer."""
+
+    def __init__(self, sentence: str = AWAY):
+        super().__init__(sentence)
+
+
+class DocumentsOnDisk(FileSystemStorage):
+    """Django's own, with a full or failing disk told as StorageAway."""
+
+    def _open(self, name: str, mode: str = "rb") -> File:
+        with _disk():
+            return super()._open(name, mode)
+
+    def _save(self, name: str, content: File) -> str:
+        with _disk():
+            return super()._save(name, content)
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        logger.error("The disk of the documents fails: %s", type(error).__name__)
+        raise StorageAway from error
+
+
+# --- Files and transactions -----------------------------------------------------------------------------------------
+
+_stored: ContextVar[list[tuple[Storage, str]] | None] = ContextVar("stored", default=None)
+
+
+@contextmanager
+def atomic_with_files() -> Iterator[None]:
+    """A transaction that takes its files with it: what was stored inside is removed when it fails."""
+    outer = _stored.get()
+    mine: list[tuple[Storage, str]] = []
+    token = _stored.set(mine)
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        for storage, name in mine:
+            remove(storage, name)
+        raise
+    finally:
+        _stored.reset(token)
+    if outer is not None:
+        outer.extend(mine)
+
+
+def goes_with_the_transaction(storage: Storage, name: str) -> None:
+    """Remember a file that was stored inside `atomic_with_files`; without one around, nothing is remembered."""
+    mine = _stored.get()
+    if mine is not None:
+        mine.append((storage, name))
+
+
+def remove(storage: Storage, name: str) -> None:
+    """Remove a file that no row will know of. A store that is away keeps it, and the log tells its name."""
+    try:
+        storage.delete(name)
+    except OSError:
+        logger.error("A file that no document knows of stayed in the document store: %s", name)
