@@ -18,6 +18,7 @@ from accounts.models import User
 from cases.holding import hold
 from cases.models import Document, PlanningApplication
 from cases.permissions import can_publish
+from cases.preparing.active_content import said
 from cases.statuses import PublicStatus
 from cases.timeline import record
 
@@ -183,6 +184,17 @@ def _refuse_publishing_what_cannot(documents: list[Document]) -> None:
         if document.pk in redacted:
             raise ValidationError(
                 f"A redacted copy stands in the place of “{document.title}”. Withhold the copy first if it is wrong."
+            )
+        if document.scan_status == Document.ScanStatus.WAITING:
+            raise ValidationError(f"“{document.title}” waits for the virus scan, so it cannot be published yet.")
+        if document.active_content is None:
+            raise ValidationError(
+                f"Nobody has looked yet whether “{document.title}” is safe to publish. Try again in a few minutes."
+            )
+        if document.active_content:
+            raise ValidationError(
+                f"“{document.title}” cannot be published. {said(document.active_content)} Publish a redacted copy, "
+                "which holds nothing but its pages."
             )
 
 

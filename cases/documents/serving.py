@@ -7,7 +7,7 @@ from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseRed
 from django.utils.http import content_disposition_header
 
 from cases.file_types import PDF, SHOWN_INLINE, SUFFIXES
-from cases.models import Document
+from cases.models import Document, DocumentPage
 
 LINK_SECONDS = 300
 
@@ -15,23 +15,52 @@ LINK_SECONDS = 300
 def file_response(document: Document, *, inline: bool) -> HttpResponseBase:
     """The document's file. The view has asked whether this reader may see it.
 
-    Shown in the browser only when it is of a kind that cannot run anything; otherwise it is a download. From S3 the
-    reader is sent on by a link of five minutes. Raises Http404 when there is no file, or a harmful one.
+    Shown in the browser only when it was looked through and holds nothing that could run; otherwise it is a download.
+    From S3 the reader is sent on by a link of five minutes. Raises Http404, with the reason in words, when there is no
+    file, or when it is harmful or waits for the virus scan.
     """
-    if document.fetch_status != Document.FetchStatus.HERE or document.scan_status == Document.ScanStatus.INFECTED:
-        raise Http404("The document has no file that can be shown.")
-    shown = inline and document.mime_type in SHOWN_INLINE
+    if not document.is_open_to_readers:
+        raise Http404(why_closed(document))
+    shown = inline and can_be_shown(document)
     disposition = content_disposition_header(as_attachment=not shown, filename=readable_name(document))
     return _out(document.file, mime_type=document.mime_type, disposition=disposition or "attachment")
 
 
+def can_be_shown(document: Document) -> bool:
+    """Whether a browser may show the file itself: of a kind without programs, looked through, and nothing found.
+
+    A file that nobody has looked into yet is handed out for saving only.
+    """
+    return document.is_open_to_readers and document.mime_type in SHOWN_INLINE and document.active_content == []
+
+
+def why_closed(document: Document) -> str:
+    """Why nobody gets this file, as a sentence for an officer. Empty: it is open."""
+    if document.fetch_status != Document.FetchStatus.HERE:
+        return "The file is not here."
+    if document.scan_status == Document.ScanStatus.INFECTED:
+        found = f" ({document.scan_detail})" if document.scan_detail else ""
+        return f"The virus scanner found the file harmful{found}. It is locked away, and nobody can open it."
+    if document.scan_status == Document.ScanStatus.WAITING:
+        detail = f" {document.scan_detail}" if document.scan_detail else ""
+        return f"The file waits for the virus scan.{detail} Until then nobody can open it."
+    return ""
+
+
 def thumbnail_response(document: Document) -> HttpResponseBase:
     """The picture of the first page. Raises Http404 when there is none (yet)."""
-    if not document.thumbnail or document.scan_status == Document.ScanStatus.INFECTED:
+    if not document.thumbnail or not document.is_open_to_readers:
         raise Http404("The document has no picture.")
     response = _out(document.thumbnail, mime_type="image/jpeg", disposition="inline")
     response.headers["Cache-Control"] = "private, max-age=300"
     return response
+
+
+def page_response(page: DocumentPage) -> HttpResponseBase:
+    """The picture of one page, for officers. Raises Http404 when there is none, or the file is not open to readers."""
+    if not page.preview or not page.document.is_open_to_readers:
+        raise Http404("The page has no picture.")
+    return _out(page.preview, mime_type="image/jpeg", disposition="inline")
 
 
 def readable_name(document: Document) -> str:

@@ -177,6 +177,7 @@ class Course:
                 self.application, file=ContentFile(content, name=name), name=name, types=types, title=title,
                 drawing_number=number, by=self.people.support,
             )  # fmt: skip
+        self.application.documents.update(active_content=[])  # drawn by ourselves: nothing in them can run
 
     def _plans(self) -> Iterator[tuple[str, str, list[str], str, bytes]]:
         site, job = self.story.place.line, f"{2400 + self.story.seed}"

@@ -51,3 +51,10 @@ def docx() -> bytes:
 
 def xlsx() -> bytes:
     return office("[Content_Types].xml", "xl/workbook.xml")
+
+
+def looked_through(*documents) -> None:
+    """As the background leaves documents in which nothing can run: only such are shown in a browser and published."""
+    for document in documents:
+        document.active_content = []
+        document.save(update_fields=["active_content"])

@@ -28,7 +28,7 @@ from cases.documents import (
 from cases.file_types import inspect
 from cases.models import Document, Recommendation
 from cases.statuses import PublicStatus, Status
-from cases.thumbnails import MAX_PIXELS
+from cases.file_reader.pictures import MAX_PIXELS
 from tests.cases import files
 
 
@@ -261,6 +261,7 @@ def test_documents_are_not_changed_while_the_decision_is_awaited(make_applicatio
 
 def test_publishing_and_withholding(add, application, officer):
     plan, photo = add(), add(files.image(), name="photo.png")
+    files.looked_through(plan, photo)
     set_public_status([plan, photo], status="publish", by=officer)
     assert plan.is_public
     assert photo.is_public
@@ -314,6 +315,7 @@ def test_a_document_of_another_case_replaces_nothing(add, make_application, offi
 
 def test_a_redacted_copy_is_a_row_of_its_own_and_the_original_is_withheld(add, officer):
     original = add(types=["utilityBill"])
+    files.looked_through(original)
     set_public_status([original], status="publish", by=officer)
     copy = add_redacted_copy(original, file=io.BytesIO(files.pdf(words="Black")), name="bill.pdf", by=officer)
     assert copy.redacted_from == original
@@ -326,6 +328,7 @@ def test_a_redacted_copy_is_a_row_of_its_own_and_the_original_is_withheld(add, o
 def test_an_original_is_not_published_beside_its_redacted_copy(add, officer):
     original = add()
     copy = add_redacted_copy(original, file=io.BytesIO(files.pdf(words="Black")), name="bill.pdf", by=officer)
+    files.looked_through(copy, original)
     with pytest.raises(ValidationError, match="redacted copy"):
         set_public_status([copy, original], status="publish", by=officer)
     original.refresh_from_db()
@@ -388,7 +391,9 @@ def test_what_lies_nowhere_cannot_be_fetched_again(failed, officer):
 
 
 def test_a_pdf_is_shown_and_guarded(add):
-    response = file_response(add(title='Plan "A"; ../x\r\nSet-Cookie: a=b'), inline=True)
+    document = add(title='Plan "A"; ../x\r\nSet-Cookie: a=b')
+    files.looked_through(document)
+    response = file_response(document, inline=True)
     assert response.headers["Content-Type"] == "application/pdf"
     assert response.headers["Content-Disposition"].startswith("inline; filename=")
     assert response.headers["Cache-Control"] == "private, no-store"
@@ -467,6 +472,7 @@ def test_evidence_about_people_is_for_those_who_may_see_personal_data(client, ad
     client.force_login(reader)
     assert client.get(reverse("case_document", args=[plan.pk])).status_code == 200
     assert client.get(reverse("case_document", args=[bill.pk])).status_code in (302, 403, 404)
+    files.looked_through(bill)
     set_public_status([bill], status="publish", by=officer)
     assert client.get(reverse("case_document", args=[bill.pk])).status_code == 200
 

@@ -263,12 +263,12 @@ def eventful(make_public, officer):
     )  # fmt: skip
     ValidationRequest.objects.create(
         application=application, sent_at=datetime(2026, 6, 2, 9, tzinfo=UTC), arrived_on=date(2026, 6, 5),
-        resolved_at=timezone.now(), raised_by=officer, kind="fee",
+        resolved_at=timezone.now(), outcome="accepted", raised_by=officer, kind="fee", number=1,
     )  # fmt: skip
     ValidationRequest.objects.create(
-        application=application, sent_at=datetime(2026, 6, 3, 9, tzinfo=UTC), raised_by=officer, kind="fee"
+        application=application, sent_at=datetime(2026, 6, 3, 9, tzinfo=UTC), raised_by=officer, kind="fee", number=2
     )
-    ValidationRequest.objects.create(application=application, raised_by=officer, kind="fee")  # not sent yet
+    ValidationRequest.objects.create(application=application, raised_by=officer, kind="fee", number=3)  # not sent
     return application
 
 
@@ -486,7 +486,7 @@ def test_conditional_closed_and_head(visitor, authority, make_public, extension)
 
 def test_publishing_a_document_is_a_change(visitor, make_public, make_document, officer):
     application = make_public(officer=officer)
-    document = make_document(application, "Plan", public_status=PublicStatus.NOT_ASSESSED)
+    document = make_document(application, "Plan", public_status=PublicStatus.NOT_ASSESSED, active_content=[])
     address = "/open-data/planning-application-document.csv"
     tag = visitor.get(address).headers["ETag"]
     set_public_status([document], status=PublicStatus.PUBLISH, by=officer)

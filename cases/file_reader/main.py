@@ -1,0 +1,55 @@
+"""The program: `main(["7", "pdf", "draw", "1", "300", "2000"])` with the file on standard input, which can be sought.
+
+The first argument is the number of an open scratch file. `look` says what the file could do, `draw` what is to be seen
+of it: from which page, how many pages with pictures, how many with words.
+"""
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from .limits import shut
+
+MEGABYTE = 1024 * 1024
+# Beyond the libraries themselves. With the worker (160 MB) a task stays under 300 MB (make bench-documents).
+MORE_MEMORY = {"draw": 100 * MEGABYTE, "look": 80 * MEGABYTE}
+CPU_SECONDS = 600
+MODULES = {"pdf": "pdf", "picture": "pictures", "office": "office", "text": "office"}
+SCRATCH = 3
+# What the libraries would load when they need it, which is when nothing can be opened any more.
+ENCODINGS = ("ascii", "charmap", "cp1252", "cp437", "idna", "latin_1", "utf_16", "utf_16_be", "utf_16_le", "utf_8_sig")
+LOADED_LATER = {
+    "pdf": ("PIL.ImageMode", "PIL.ImageFile", "pypdf.filters", "pypdf._encryption", "pypdf.generic", "pypdf.xmp"),
+    "picture": (
+        "copy", "PIL.ExifTags", "PIL.ImageChops", "PIL.ImageColor", "PIL.ImageMode", "PIL.ImageOps", "PIL.ImagePalette",
+        "PIL.ImageSequence", "PIL.MpoImagePlugin", "PIL.TiffTags", "colorsys", "fractions", "xml.etree.ElementTree",
+    ),
+    "office": ("xml.etree.ElementTree", "xml.parsers.expat", "zipfile", "zlib"),
+    "text": (),
+}  # fmt: skip
+
+
+def main(arguments: Sequence[str]) -> None:
+    number, kind, task, *numbers = arguments
+    logging.disable(logging.CRITICAL)
+    module = importlib.import_module(f".{'active' if (kind, task) == ('pdf', 'look') else MODULES[kind]}", __package__)
+    work = getattr(module, f"{task}_text" if kind == "text" else task)
+    for name in (*LOADED_LATER[kind], *(f"encodings.{encoding}" for encoding in ENCODINGS)):
+        if task == "look" or not name.startswith("pypdf"):
+            importlib.import_module(name)
+    file = os.fdopen(0, "rb")
+    os.dup2(int(number), SCRATCH)
+    os.closerange(SCRATCH + 1, 256)
+    scratch = os.fdopen(SCRATCH, "r+b")
+    shut(more_memory=MORE_MEMORY[task], cpu_seconds=CPU_SECONDS, most_written=1024 * MEGABYTE, descriptors=SCRATCH + 1)
+    if task == "draw":
+        start, previews, texts = map(int, numbers)
+        work(file, start=start, previews=previews, texts=texts)
+    elif kind == "pdf":
+        work(file, scratch)
+    else:
+        work(file)
+    sys.stdout.flush()
+    os._exit(0)  # nothing is worth tidying up in a process that has said all

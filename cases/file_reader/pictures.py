@@ -1,0 +1,74 @@
+"""Photographs and scans: each as a JPEG of a known size, without what cameras write beside the picture."""
+
+import io
+from typing import IO
+
+from PIL import GifImagePlugin, Image, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+
+from .telling import tell
+
+Image.preinit()
+
+PREVIEW = (1200, 1200)  # pixels at most
+THUMBNAIL = (400, 566)  # A4 upright
+MAX_PIXELS = 150_000_000  # an A0 sheet scanned at 300 dpi has 140 million; nobody sends more in good faith
+PLUGINS = (GifImagePlugin, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)  # none is loaded later
+FORMATS = ("GIF", "JPEG", "PNG", "TIFF", "WEBP")
+
+
+def look(file: IO[bytes]) -> None:
+    """Say whether the picture can be opened, and whether it claims to be of a size that only harms."""
+    try:
+        with Image.open(file, formats=FORMATS) as picture:
+            too_large = picture.width * picture.height > MAX_PIXELS
+    except Exception:
+        tell(active=["damaged"])
+    else:
+        tell(active=["too_large"] if too_large else [])
+
+
+def draw(file: IO[bytes], *, start: int, previews: int, texts: int) -> None:
+    """Draw the picture; of a TIFF every sheet from `start` (from 1) to the `previews`-th."""
+    with Image.open(file, formats=FORMATS) as picture:
+        sheets = min(getattr(picture, "n_frames", 1), texts) if picture.format == "TIFF" else 1
+        tell(pages=sheets)
+        for number in range(start, min(sheets, previews) + 1):
+            picture.seek(number - 1)
+            _draw_sheet(picture, number)
+
+
+def _draw_sheet(picture: Image.Image, number: int) -> None:
+    width, height = picture.size
+    if picture.getexif().get(0x0112, 1) in (5, 6, 7, 8):  # the camera was held upright
+        width, height = height, width
+    tell(begin=number, width=width, height=height)
+    if width * height > MAX_PIXELS:
+        raise ValueError("too many pixels")
+    picture.draft("RGB", (PREVIEW[0] * 2, PREVIEW[1] * 2))  # a JPEG need not be read in full size
+    small = picture.copy() if getattr(picture, "n_frames", 1) > 1 else picture
+    small.thumbnail(PREVIEW)
+    tell_pictures(ImageOps.exif_transpose(small), number)
+
+
+def tell_pictures(picture: Image.Image, number: int) -> None:
+    """The preview of a page and, of the first, the thumbnail as well."""
+    flat = on_white(picture)
+    tell(as_jpeg(flat), preview=number)
+    if number == 1:
+        flat.thumbnail(THUMBNAIL)
+        tell(as_jpeg(flat), thumbnail=True)
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode == "RGB":
+        return picture
+    canvas = Image.new("RGB", picture.size, "white")
+    rgba = picture.convert("RGBA")
+    canvas.paste(rgba, mask=rgba.getchannel("A"))
+    return canvas
+
+
+def as_jpeg(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    Image.frombytes("RGB", picture.size, picture.tobytes()).save(out, "JPEG", quality=80, optimize=True)
+    return out.getvalue()

@@ -1,0 +1,229 @@
+"""The background task, and the sweep that finds what was lost.
+
+A worker may be killed anywhere. Pictures are stored under names that follow from the name of the file, so a second
+attempt writes over what the first has left; rows and the mark that all is done come in one transaction at the end.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+from tempfile import TemporaryFile
+from typing import IO
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import Storage
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django_tasks import task
+
+from cases.background import enqueue
+from cases.models import Document, DocumentPage
+from cases.models.document import CLOSED_BY_SCAN
+from cases.type_suggestions import suggested_types
+
+from .findings import KINDS, Findings, find_out
+
+logger = logging.getLogger(__name__)
+
+# After the first, second, … attempt that ended before its time. There is none after the last: an officer may ask again.
+WAITS = [timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6)]
+LOST_AFTER = timedelta(minutes=15)  # longer than any attempt takes
+SWEEP_AGAIN_AFTER = timedelta(hours=1)
+SWEPT_AT_ONCE, OLD_AT_ONCE = 200, 50
+MAX_ATTEMPTS = len(WAITS) + 1
+
+
+def prepare_soon(document_id: int) -> None:
+    """Have a document prepared. Inside the transaction that writes its row: nothing is lost when the process dies."""
+    Document.objects.filter(pk=document_id).update(
+        prepared_at=None, prepare_attempts=0, prepare_error="", prepare_due_at=timezone.now() + LOST_AFTER
+    )
+    enqueue(prepare_document, document_id)
+
+
+@transaction.atomic
+def prepare_again(document: Document) -> None:
+    """Prepare a document anew, whatever became of it before. What is there stays until the new is whole."""
+    prepare_soon(document.pk)
+    document.refresh_from_db()
+
+
+@task(queue_name="documents")
+def prepare_document(document_id: int) -> None:
+    """Find out what is in a document's file, once. Running twice, or two at once, does no harm."""
+    with _alone(document_id) as is_alone:
+        document = _unprepared().filter(pk=document_id).first() if is_alone else None
+        if document is None:
+            return
+        if document.prepare_attempts >= MAX_ATTEMPTS:  # each of them has brought its worker down
+            _give_up(document, "The file could not be read: each attempt was broken off.")
+            return
+        _begin_attempt(document)
+        try:
+            _prepare(document)
+        except Exception as error:
+            logger.warning("Document %s could not be prepared: %s", document_id, type(error).__name__, exc_info=True)
+            _try_again(document)
+
+
+def sweep(now: datetime | None = None) -> int:
+    """Take up what is overdue, and some of the documents from before. Returns how many; called by `run_due`."""
+    now = now or timezone.now()
+    overdue = _unprepared().filter(prepare_due_at__lt=now).order_by("prepare_due_at")[:SWEPT_AT_ONCE]
+    never = _unprepared().filter(prepare_due_at=None, prepare_attempts=0).order_by("pk")[:OLD_AT_ONCE]
+    swept = 0
+    for document in [*overdue, *never]:
+        with transaction.atomic():
+            # Two sweeps at once: the one that moves the due time takes it.
+            moved = _unprepared().filter(pk=document.pk, prepare_due_at=document.prepare_due_at)
+            if moved.update(prepare_due_at=now + SWEEP_AGAIN_AFTER):
+                enqueue(prepare_document, document.pk)
+                swept += 1
+    return swept
+
+
+def _unprepared() -> QuerySet[Document]:
+    """Documents whose file is here and open, and that were not prepared yet."""
+    here = Document.objects.with_file().filter(prepared_at=None, mime_type__in=KINDS)
+    return here.exclude(scan_status__in=CLOSED_BY_SCAN)
+
+
+@contextmanager
+def _alone(document_id: int) -> Iterator[bool]:
+    """Whether nobody else prepares this document now. PostgreSQL gives the lock back when its holder dies."""
+    key = f"prepare document {document_id}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        is_alone = cursor.fetchone()[0]
+    try:
+        yield is_alone
+    finally:
+        if is_alone and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+def _begin_attempt(document: Document) -> None:
+    Document.objects.filter(pk=document.pk).update(
+        prepare_attempts=F("prepare_attempts") + 1, prepare_due_at=timezone.now() + LOST_AFTER
+    )
+    document.refresh_from_db(fields=["prepare_attempts"])
+
+
+def _try_again(document: Document) -> None:
+    if document.prepare_attempts > len(WAITS):
+        _give_up(document, "The file could not be read, although it was tried several times.")
+        return
+    due_at = timezone.now() + WAITS[document.prepare_attempts - 1]
+    with transaction.atomic():
+        Document.objects.filter(pk=document.pk, prepared_at=None).update(
+            prepare_due_at=due_at, prepare_error="The file could not be read. It will be tried again."
+        )
+        enqueue(prepare_document, document.pk, run_after=due_at)
+
+
+def _give_up(document: Document, sentence: str) -> None:
+    """Leave it without pages. What nobody could look into is neither shown in a browser nor published."""
+    try:
+        _remove_leftovers(document, keep=set(document.pages.values_list("preview", flat=True)))
+    except Exception:
+        logger.warning("What attempts at document %s have left could not be removed", document.pk, exc_info=True)
+    Document.objects.filter(pk=document.pk, prepared_at=None).update(
+        prepare_due_at=None, prepare_error=sentence, active_content=["damaged"]
+    )
+
+
+# --- One attempt ---------------------------------------------------------------------------------------------------
+
+
+def _prepare(document: Document) -> None:
+    storage = document.file.storage
+    with _on_disk(document.file) as file:
+        findings = find_out(
+            file,
+            mime_type=document.mime_type,
+            keep=lambda page, jpeg: _write(storage, picture_name(document, page), jpeg),
+        )
+    previews = {page.preview for page in findings.pages.values()}
+    _remove_leftovers(document, keep=previews)
+    if document.thumbnail and document.thumbnail.name != findings.thumbnail:
+        storage.delete(document.thumbnail.name)
+    suggested = suggested_types(document.original_name, findings.text[:20_000])
+    with transaction.atomic():
+        row = _unprepared().select_for_update(of=("self",)).filter(pk=document.pk, file=document.file.name).first()
+        if row is None:  # found harmful, or prepared by another hand: what is there is theirs
+            return
+        row.pages.all().delete()
+        DocumentPage.objects.bulk_create(_rows(row, findings), batch_size=50)
+        Document.objects.filter(pk=row.pk).update(
+            prepared_at=timezone.now(),
+            prepare_due_at=None,
+            prepare_error=findings.error[:300],
+            page_count=findings.page_count,
+            thumbnail=findings.thumbnail,
+            active_content=findings.active,
+            suggested_types=suggested,
+        )
+
+
+def _rows(document: Document, findings: Findings) -> Iterator[DocumentPage]:
+    for number, page in sorted(findings.pages.items()):
+        yield DocumentPage(
+            document=document, number=number, width=page.width, height=page.height, preview=page.preview, text=page.text
+        )
+
+
+@contextmanager
+def _on_disk(stored: File) -> Iterator[IO[bytes]]:
+    """The file as one that another process can read: itself where it lies on the disk, else a copy for the time."""
+    with stored.open("rb") as source:
+        try:
+            source.fileno()
+        except (OSError, AttributeError):
+            with TemporaryFile() as copy:
+                for chunk in source.chunks():
+                    copy.write(chunk)
+                copy.flush()
+                yield copy
+        else:
+            yield source
+
+
+# --- Pictures in the storage ---------------------------------------------------------------------------------------
+
+
+def picture_name(document: Document, page: int) -> str:
+    """Where the picture of a page lies, beside the file; page 0 is the thumbnail."""
+    return f"{_folder(document)}/{'thumbnail' if page == 0 else f'{page:05d}'}.jpg"
+
+
+def _folder(document: Document) -> str:
+    path = PurePosixPath(document.file.name)
+    return str(path.parent / f"{path.stem}.pages")
+
+
+def _write(storage: Storage, name: str, content: bytes) -> str:
+    """Store under exactly this name, over what an earlier attempt has left."""
+    if storage.exists(name):
+        storage.delete(name)
+    stored = storage.save(name, ContentFile(content))
+    if stored != name:
+        storage.delete(stored)
+        raise OSError("The storage gave a picture another name than it was told.")
+    return stored
+
+
+def _remove_leftovers(document: Document, *, keep: set[str]) -> None:
+    """Delete pictures that an earlier attempt has left and that nobody will know of."""
+    storage, folder = document.file.storage, _folder(document)
+    try:
+        _, names = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        path = f"{folder}/{name}"
+        if path not in keep and name != "thumbnail.jpg":
+            storage.delete(path)
