@@ -32,15 +32,10 @@ def no_guard(application: PlanningApplication, facts: dict[str, Any]) -> str | N
     return None
 
 
-def has_faults_to_send(application: PlanningApplication, facts: dict[str, Any]) -> str | None:
-    """Something must be wrong; and once it is invalid, something that the applicant does not know yet."""
-    open_faults = application.validation_requests.open().filter(kind__in=FAULTS)
-    if not open_faults.exists():
-        return "Say what is missing or wrong before you send it back as invalid."
-    told = facts.get("requests") or []
-    if application.status == Status.INVALIDATED and not open_faults.filter(pk__in=told).exists():
-        return "The applicant knows of every fault already."
-    return None
+def has_open_faults(application: PlanningApplication, facts: dict[str, Any]) -> str | None:
+    if application.validation_requests.open().filter(kind__in=FAULTS).exists():
+        return None
+    return "Say what is missing or wrong before you send it back as invalid."
 
 
 def is_complete(application: PlanningApplication, facts: dict[str, Any]) -> str | None:
@@ -104,8 +99,9 @@ class Step:
 STEPS: dict[str, Step] = {
     "accept": Step("Take in", frozenset({Status.PENDING}), Status.NOT_STARTED, "validate_application", by_system=True),
     "invalidate": Step(
-        "Mark as invalid", BEING_VALIDATED | {Status.IN_ASSESSMENT}, Status.INVALIDATED, "validate_application",
-        has_faults_to_send, ("invalidated_on", "valid_from", "validated_on", "statutory_expiry_on", "expires_on"),
+        "Mark as invalid", frozenset({Status.NOT_STARTED, Status.IN_ASSESSMENT}), Status.INVALIDATED,
+        "validate_application", has_open_faults,
+        ("invalidated_on", "valid_from", "validated_on", "statutory_expiry_on", "expires_on"),
     ),
     "validate": Step(
         "Mark as valid", BEING_VALIDATED, Status.IN_ASSESSMENT, "validate_application",

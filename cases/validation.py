@@ -16,7 +16,7 @@ from .models import PlanningApplication, ValidationRequest
 from .permissions import can_publish
 from .requests.kinds import FAULTS
 from .requests.sending import drafts_for_invalidity, mark_as_sent
-from .statuses import ON_THE_REGISTER, Status
+from .statuses import ON_THE_REGISTER
 from .timeline import record
 
 Outcome = ValidationRequest.Outcome
@@ -40,15 +40,14 @@ class Dates:
 def invalidate(application: PlanningApplication, *, by: User, note: str = "") -> PlanningApplication:
     """Mark as invalid: everything noted goes to the applicant in one letter, and no period runs (DMPO art. 11(5)).
 
-    Raises PermissionDenied, StepNotAllowed without a fault, or where the applicant knows of every fault already.
+    What is found later is sent by cases.requests.sending. Raises PermissionDenied; StepNotAllowed without a fault, and
+    while ready words still have blanks.
     """
     held = _lock(application)
     drafts = drafts_for_invalidity(held)
     mark_as_sent(held, drafts, by=by)
-    # Another letter to an application that is invalid already does not make it invalid from a later day.
-    since = held.invalidated_on if held.status == Status.INVALIDATED else None
     return apply_step(
-        application, "invalidate", by=by, note=note, invalidated_on=since or timezone.localdate(),
+        application, "invalidate", by=by, note=note, invalidated_on=timezone.localdate(),
         requests=[request.pk for request in drafts], titles=[request.title for request in drafts], **NOT_VALID,
     )  # fmt: skip
 

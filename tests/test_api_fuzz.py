@@ -103,7 +103,7 @@ def _belongings(application, officer) -> None:
                            **said, **shown)  # fmt: skip
     Publicity.objects.create(application=application, kind=Publicity.Kind.WEBSITE, days=21, by=officer,
                              begins_on=application.received_on, ends_on=application.received_on)  # fmt: skip
-    ValidationRequest.objects.create(application=application, kind="fee", title="Fee", text="Short",
+    ValidationRequest.objects.create(application=application, number=1, kind="fee", title="Fee", text="Short",
                                      what_to_send="£1", raised_by=officer, sent_at=timezone.now())  # fmt: skip
     Submission.objects.create(
         authority=application.authority, application=application, source="planx", external_id="1", sha256="0" * 64,

@@ -51,8 +51,8 @@ def add_answer_file(request: ValidationRequest, *, link: ApplicantLink, file: IO
                     request=locked, link=link, file=stored, original_name=clean_name(name) or "File",
                     mime_type=inspected.mime_type, size=inspected.size, sha256=inspected.sha256,
                 )  # fmt: skip
-    except BaseException:
-        remove(storage, stored)
+    except BaseException as error:
+        remove(storage, stored, because=error)
         raise
     remove(storage, stored)
     return there

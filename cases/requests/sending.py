@@ -17,6 +17,7 @@ from cases.recipients import recipients
 from cases.statuses import BEING_VALIDATED, Status
 from cases.timeline import record
 
+from .blanks import blanks
 from .holding import open_row
 from .kinds import rules_of
 
@@ -58,6 +59,8 @@ def why_not_sent(request: ValidationRequest) -> str:
         return f"“{request.title}” was sent already. Load the page again."
     if rules.is_fault and status == Status.NOT_STARTED:
         return "Mark the application as invalid: that sends every fault in one letter."
+    if found := blanks(request):
+        return f"“{request.title}” still has a blank to fill in: {found[0]}"
     if not rules.after_valid and status not in BEING_VALIDATED:
         return f"The application is valid. “{request.title}” can be asked for only by marking it as invalid."
     return ""
@@ -108,9 +111,14 @@ def remind(application: PlanningApplication, *, by: User) -> list[ValidationRequ
 
 
 def drafts_for_invalidity(held: PlanningApplication) -> list[ValidationRequest]:
-    """What the letter sends that says an application is invalid: every draft that can be asked before it is valid."""
-    drafts = held.validation_requests.drafts().select_for_update(of=("self",))
+    """What the letter sends that says an application is invalid: every draft that can be asked before it is valid.
+
+    Raises StepNotAllowed while the ready words of one still have blanks.
+    """
+    drafts = held.validation_requests.drafts().select_for_update(of=("self",)).select_related("reason")
     rows = [row for row in drafts if rules_of(row).before_valid]
     for row in rows:
         row.application = held
+        if found := blanks(row):
+            raise StepNotAllowed(f"“{row.title}” still has a blank to fill in: {found[0]}")
     return rows

@@ -110,7 +110,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     def one_more():
         application = make_application("pp.full.householder", officer=officer, status=Status.IN_ASSESSMENT,
                                        published_at=timezone.now())  # fmt: skip
-        ValidationRequest.objects.create(application=application, kind="fee", title="Fee", text="Short",
+        ValidationRequest.objects.create(application=application, number=1, kind="fee", title="Fee", text="Short",
                                          what_to_send="£1", raised_by=officer, sent_at=timezone.now())  # fmt: skip
 
     one_more()
@@ -164,8 +164,8 @@ def test_comments_in_full_published_or_not(ask, case):
 
 def test_validation_requests_by_state_and_day(ask, case, officer):
     said = {"application": case, "title": "T", "text": "Wrong", "what_to_send": "Right", "raised_by": officer}
-    ValidationRequest.objects.create(kind="fee", **said)
-    ValidationRequest.objects.create(kind="additional_document", sent_at=timezone.now(), **said)
+    ValidationRequest.objects.create(number=1, kind="fee", **said)
+    ValidationRequest.objects.create(number=2, kind="additional_document", sent_at=timezone.now(), **said)
     of_case = ask(f"planning_applications/{case.reference}/validation_requests").json()["data"]
     assert {(one["type"], one["state"]) for one in of_case} == {
         ("FeeChangeValidationRequest", "pending"), ("AdditionalDocumentValidationRequest", "open"),

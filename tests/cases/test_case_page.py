@@ -32,7 +32,7 @@ def fill(application, by, number: int) -> None:
     kind = ConstraintType.objects.order_by("pk")[number]
     Constraint.objects.create(application=application, constraint_type=kind, source="submission")
     ValidationRequest.objects.create(
-        application=application, kind="fee", title="Fee", text="x", what_to_send="y", raised_by=by
+        application=application, number=number + 1, kind="fee", title="Fee", text="x", what_to_send="y", raised_by=by
     )
     CaseNote.objects.create(application=application, text=f"Note {number}", by=by)
     Submission.objects.create(

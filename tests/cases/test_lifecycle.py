@@ -33,7 +33,7 @@ def application_in(status: Status, make_application, manager) -> PlanningApplica
 
 def with_open_request(application: PlanningApplication, by) -> None:
     ValidationRequest.objects.create(
-        application=application, kind="fee", title="Fee", text="Too low", what_to_send="The rest", raised_by=by
+        application=application, number=1, kind="fee", title="Fee", text="Too low", what_to_send="The rest", raised_by=by
     )
 
 

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from cases import assignment, documents, facts, validation
+from cases import assignment, documents, facts
 from cases.models import ApplicationType, ConstraintType, Document, PlanningApplication
+from cases.requests import raising, settling
 from cases.statuses import Status
 from tests.cases import files
 
@@ -23,7 +24,7 @@ def stale(make_application, officer):
             application=application, title=title, received_on=date(2026, 6, 1), file=f"{title}.pdf", sha256=title
         )
     facts.add_constraint(application, constraint_type=ConstraintType.objects.first(), by=officer)
-    validation.raise_request(application, kind="fee", title="Fee", text="x", what_to_send="x", by=officer)
+    raising.draft_request(application, kind="fee", title="Fee", text="x", what_to_send="x", by=officer)
     return PlanningApplication.objects.get(pk=application.pk)
 
 
@@ -47,10 +48,10 @@ CORRECTIONS = {
     "document superseded": lambda case, by: documents.supersede(
         row(case, "documents"), with_document=case.documents.get(title="New"), by=by
     ),
-    "fault raised": lambda case, by: validation.raise_request(
+    "fault raised": lambda case, by: raising.draft_request(
         case, kind="fee", title="x", text="x", what_to_send="x", by=by
     ),
-    "fault cancelled": lambda case, by: validation.cancel_request(row(case, "validation_requests"), because="x", by=by),
+    "fault cancelled": lambda case, by: settling.cancel_request(row(case, "validation_requests"), because="x", by=by),
 }
 
 

@@ -9,6 +9,8 @@ from django.utils import timezone
 from cases import validation
 from cases.lifecycle import StepNotAllowed
 from cases.models import ExtensionOfTime
+from cases.requests.raising import draft_request
+from cases.requests.settling import cancel_request, record_reply
 from cases.statuses import Status
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +24,7 @@ def application(make_application):
 
 
 def raised(application, by):
-    return validation.raise_request(application, by=by, **WORDS)
+    return draft_request(application, by=by, **WORDS)
 
 
 def test_an_application_that_was_complete_is_valid_from_receipt_however_late_it_is_checked(application, officer):
@@ -37,8 +39,8 @@ def test_an_application_that_was_complete_is_valid_from_receipt_however_late_it_
 def test_the_day_of_the_last_remedy_counts_and_not_that_of_the_check(application, officer):
     first, last = raised(application, officer), raised(application, officer)
     validation.invalidate(application, by=officer)
-    validation.resolve_request(last, arrived_on=date(2026, 7, 9), by=officer)
-    validation.resolve_request(first, arrived_on=date(2026, 7, 2), by=officer)
+    record_reply(last, arrived_on=date(2026, 7, 9), by=officer)
+    record_reply(first, arrived_on=date(2026, 7, 2), by=officer)
     validation.validate(application, by=officer)
     application.refresh_from_db()
     assert application.valid_from == date(2026, 7, 9)
@@ -47,7 +49,7 @@ def test_the_day_of_the_last_remedy_counts_and_not_that_of_the_check(application
 
 def test_a_fault_that_was_none_does_not_move_the_day(application, officer):
     request = raised(application, officer)
-    validation.cancel_request(request, because="The fee had come.", by=officer)
+    cancel_request(request, because="The fee had come.", by=officer)
     validation.validate(application, by=officer)
     assert application.valid_from == RECEIVED
 
@@ -113,16 +115,16 @@ def test_a_remedy_arrives_between_receipt_and_today(application, officer):
     request = raised(application, officer)
     for day in (RECEIVED - timedelta(days=1), timezone.localdate() + timedelta(days=1)):
         with pytest.raises(ValidationError):
-            validation.resolve_request(request, arrived_on=day, by=officer)
+            record_reply(request, arrived_on=day, by=officer)
     request.refresh_from_db()
     assert request.is_open
 
 
 def test_a_fault_is_settled_once(application, officer):
     request = raised(application, officer)
-    validation.resolve_request(request, arrived_on=RECEIVED, by=officer)
+    record_reply(request, arrived_on=RECEIVED, by=officer)
     with pytest.raises(StepNotAllowed, match="settled already"):
-        validation.cancel_request(request, because="No.", by=officer)
+        cancel_request(request, because="No.", by=officer)
 
 
 def test_only_who_works_cases_of_this_council_says_what_is_wrong(application, reader, other_officer, administrator):
@@ -153,7 +155,7 @@ def test_what_was_taken_off_the_register_is_put_back_only_by_hand(application, o
     raised(application, officer)
     validation.invalidate(application, by=officer)
     for request in application.validation_requests.all():
-        validation.cancel_request(request, because="It was none.", by=officer)
+        cancel_request(request, because="It was none.", by=officer)
     validation.validate(application, by=officer)
     application.refresh_from_db()
     assert application.published_at is None

@@ -8,8 +8,11 @@ from django.core.mail import send_mail
 from django.core.management import call_command
 from django.db import transaction
 
-from cases import lifecycle, timeline
-from cases.models import CaseEvent, Condition, Party, PlanningApplication, ValidationRequest
+from cases import lifecycle, timeline, validation
+from cases.models import CaseEvent, Condition, Party, PlanningApplication
+from cases.recipients import recipients
+from cases.requests.raising import draft_request
+from cases.requests.settling import record_reply
 from cases.statuses import Decision, Origin, Status
 from notices import letter_fields, letters, messages
 from notices.models import LetterTemplate, Message
@@ -42,18 +45,18 @@ def decided(application: PlanningApplication, decision: Decision) -> letter_fiel
 
 def test_the_agent_is_written_to_and_for_a_decision_the_applicant_too(application):
     agent, applicant = add_agent(application), application.parties.get(role="applicant")
-    assert messages.recipients(application) == [agent]
-    assert messages.recipients(application, copy_to_applicant=True) == [agent, applicant]
+    assert recipients(application) == [agent]
+    assert recipients(application, copy_to_applicant=True) == [agent, applicant]
 
 
 def test_nobody_is_written_to_twice_at_one_address(application):
     agent = add_agent(application, email="FamousFive@example.com")
-    assert messages.recipients(application, copy_to_applicant=True) == [agent]
+    assert recipients(application, copy_to_applicant=True) == [agent]
 
 
 def test_an_agent_without_an_address_gives_way_to_the_applicant(application):
     add_agent(application, email="", address=" ")
-    (to,) = messages.recipients(application)
+    (to,) = recipients(application)
     assert to.role == Party.Role.APPLICANT
 
 
@@ -111,18 +114,16 @@ def test_imported_applications_are_not_written_about(make_application):
 def test_the_invalid_notice_lists_every_open_fault_with_its_remedy(make_application, officer):
     application = make_application()
     for number in (1, 2):
-        ValidationRequest.objects.create(
-            application=application, kind="document", title=f"Fault {number}", text=f"Wrong {number}",
-            what_to_send=f"Remedy {number}", raised_by=officer,
+        draft_request(
+            application, kind="other", title=f"Fault {number}", text=f"Wrong {number}",
+            what_to_send=f"Remedy {number}", by=officer,
         )  # fmt: skip
-    ValidationRequest.objects.create(
-        application=application, kind="fee", title="Put right", text="x", what_to_send="y", raised_by=officer,
-        resolved_at=application.created_at, arrived_on=date(2026, 6, 2),
-    )  # fmt: skip
-    lifecycle.apply_step(application, "invalidate", by=officer, invalidated_on=date(2026, 6, 3))
+    put_right = draft_request(application, kind="fee", title="Put right", text="x", what_to_send="y", by=officer)
+    record_reply(put_right, arrived_on=date(2026, 6, 2), by=officer)
+    validation.invalidate(application, by=officer)
     body = Message.objects.get(about="invalid").body
     for number in (1, 2):
-        assert f"{number}. Fault {number}\nWrong {number}\nWhat to send: Remedy {number}" in body
+        assert f"{number}. Fault {number}\nWrong {number}\nWhat to send: Remedy {number}\nAnswer by: " in body
     assert "Put right" not in body
 
 
