@@ -25,6 +25,7 @@ from .models import (
     StandardCondition,
     StandardInformative,
     StandardReason,
+    ValidationRequest,
 )
 from .models.conditions import ConditionType
 from .permissions import can_assess
@@ -51,6 +52,20 @@ WITH_TIME_LIMIT = frozenset({Decision.GRANTED, Decision.GRANTED_WITH_CONDITIONS,
 def rows_of(application: PlanningApplication, kind: type[Row]) -> QuerySet:
     """The rows of this kind, in the officer's order."""
     return kind.objects.filter(application=application).order_by("sort_order", "pk")
+
+
+def conditions_not_agreed(application: PlanningApplication) -> QuerySet[Condition]:
+    """Conditions to be met before work starts that the applicant has not agreed to, by word or by silence.
+
+    TCPA 1990 s.100ZA(5): such a condition needs the applicant's written agreement. It is taken as given when ten
+    working days pass without an answer to the words as sent (SI 2018/566 reg. 2).
+    """
+    accepted = ValidationRequest.Outcome.ACCEPTED
+    return (
+        rows_of(application, Condition)
+        .filter(type=ConditionType.PRE_COMMENCEMENT, agreed_on=None)
+        .exclude(requests__outcome=accepted)
+    )
 
 
 def library(application: PlanningApplication, kind: type[Row]) -> QuerySet:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 
 from . import deadlines
-from .models import Comment, Recommendation
+from .models import Comment, Recommendation, ValidationRequest
 from .models.application import PlanningApplicationQuerySet
 from .statuses import Status
 
@@ -45,16 +45,39 @@ def _with_new_comments(cases: Cases) -> Cases:
     return cases.open().filter(Exists(new.exclude(source=Comment.Source.OFFICER)))
 
 
+def _asked():
+    return ValidationRequest.objects.filter(application=OuterRef("pk"))
+
+
+def _to_look_at(cases: Cases) -> Cases:
+    """The applicant has answered something, and no officer has settled it yet."""
+    return cases.open().filter(Exists(_asked().answered()))
+
+
+def _waiting(cases: Cases) -> Cases:
+    """Something is with the applicant, whether the application is invalid for want of it or valid already."""
+    return cases.open().filter(Exists(_asked().with_the_applicant()))
+
+
+def _overdue(cases: Cases, today: date) -> Cases:
+    return cases.open().filter(Exists(_asked().with_the_applicant().filter(due_on__lt=today)))
+
+
+def _to_validate(cases: Cases) -> Cases:
+    """The council's turn: nobody has checked it yet, or everything that it was invalid for has been settled."""
+    turn_is_ours = ~Exists(_asked().filter(resolved_at=None, sent_at__isnull=False))
+    return cases.filter(Q(status=Status.NOT_STARTED) | Q(Q(status=Status.INVALIDATED), turn_is_ours))
+
+
 OFFICER_LISTS = (
     OfficerList("mine", "Mine", lambda cases, user, today: cases.mine(user)),
     OfficerList("unassigned", "Unassigned", lambda cases, user, today: cases.unassigned()),
-    OfficerList("to_validate", "To validate", lambda cases, user, today: cases.to_validate()),
+    OfficerList("to_validate", "To validate", lambda cases, user, today: _to_validate(cases)),
+    OfficerList("answers", "Answers to look at", lambda cases, user, today: _to_look_at(cases)),
     OfficerList("consultation_open", "Consultation open", lambda cases, user, today: cases.consultation_open(today)),
     OfficerList("new_comments", "New comments", lambda cases, user, today: _with_new_comments(cases)),
-    OfficerList(
-        "waiting_for_applicant", "Waiting for the applicant",
-        lambda cases, user, today: cases.waiting_for_the_applicant(),
-    ),
+    OfficerList("waiting_for_applicant", "Waiting for the applicant", lambda cases, user, today: _waiting(cases)),
+    OfficerList("answers_overdue", "Answers overdue", lambda cases, user, today: _overdue(cases, today)),
     OfficerList("due_soon", f"Due in {SOON_WORKING_DAYS} working days", _due_soon),
     OfficerList("late", "Late", lambda cases, user, today: cases.late(today)),
     OfficerList("to_sign_off", "Waiting for my sign-off", _to_sign_off),

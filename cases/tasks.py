@@ -10,8 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Count, Max, Q
+from django.utils import timezone
 
+from .conditions import conditions_not_agreed
 from .models import Check, Document, GpdoLimit, LimitAssessment, PlanningApplication
+from .requests.kinds import BEFORE_VALIDITY, Kind
 from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, REFUSALS, PublicStatus, Status
 
 
@@ -34,13 +37,23 @@ class TaskStatus(StrEnum):
 
 
 @dataclass(frozen=True)
+class Asked:
+    """How the open requests to the applicant stand, by their numbers."""
+
+    drafts: int  # noted, not sent
+    waiting: int  # with the applicant
+    overdue: int  # of those, the ones whose last day has passed
+    answered: int  # for an officer to look at
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything that task statuses are derived from, read once for a page: constant queries, however many tasks."""
 
     application: PlanningApplication
     checks: dict[str, Check]  # task slug → the last check
     documents: list[Document]
-    open_requests: int
+    asked: Asked
     publicity: int
     comments: int
     newest_unpublished_comment: datetime | None  # when it was entered
@@ -51,6 +64,7 @@ class Facts:
     limits_assessed: int
     considerations: int
     conditions: int
+    conditions_not_agreed: int  # to be met before work starts, and the applicant has not agreed
     informatives: int
     refusal_reasons: int
     recommendation: str  # the newest recommended decision, or empty
@@ -71,7 +85,7 @@ def facts_of(application: PlanningApplication) -> Facts:
         application=application,
         checks=checks,
         documents=list(application.documents.all()),
-        open_requests=application.validation_requests.filter(resolved_at=None).count(),
+        asked=_asked(application),
         publicity=application.publicity.count(),
         comments=comments["number"],
         newest_unpublished_comment=comments["newest_unpublished"],
@@ -82,11 +96,27 @@ def facts_of(application: PlanningApplication) -> Facts:
         limits_assessed=_assessed_limits(application),
         considerations=application.considerations.count(),
         conditions=application.conditions.count(),
+        conditions_not_agreed=conditions_not_agreed(application).count(),
         informatives=application.informatives.count(),
         refusal_reasons=application.refusal_reasons.count(),
         recommendation=newest.decision if newest else "",
         constraints=application.constraints.count(),
     )
+
+
+def _asked(application: PlanningApplication) -> Asked:
+    """What was asked while the application is made complete, and every answer that waits to be looked at.
+
+    Conditions have a task of their own; terms and more time are nothing that validity waits for.
+    """
+    sent = Q(sent_at__isnull=False, answer="", kind__in=BEFORE_VALIDITY)
+    numbers = application.validation_requests.open().aggregate(
+        drafts=Count("pk", filter=Q(sent_at=None, kind__in=BEFORE_VALIDITY)),
+        waiting=Count("pk", filter=sent),
+        overdue=Count("pk", filter=sent & Q(due_on__lt=timezone.localdate())),
+        answered=Count("pk", filter=~Q(answer="") & ~Q(kind=Kind.PRE_COMMENCEMENT)),
+    )
+    return Asked(**numbers)
 
 
 def _limits_of(classes: Iterable[int]) -> int:
@@ -100,6 +130,10 @@ def _assessed_limits(application: PlanningApplication) -> int:
 StatusRule = Callable[[Facts], TaskStatus]
 
 
+def nothing_to_say(facts: Facts) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Task:
     slug: str
@@ -108,6 +142,7 @@ class Task:
     status: StatusRule
     url_name: str = "case_task"  # reversed with (application pk, slug), or with (pk,) when it is another name
     always: bool = False  # belongs to every type, whatever its list says
+    words: Callable[[Facts], str] = nothing_to_say  # what stands beside the status: “2 answers to look at”
 
     def applies_to(self, application: PlanningApplication) -> bool:
         return self.always or application.application_type.has_task(self.slug)
@@ -151,10 +186,34 @@ def _validation_decision(facts: Facts) -> TaskStatus:
     status = facts.application.status
     if status == Status.INVALIDATED:
         return TaskStatus.IN_PROGRESS
-    if facts.open_requests:
+    if facts.asked.drafts or facts.asked.waiting or facts.asked.answered:
         return TaskStatus.IN_PROGRESS
     # A case can end before anybody found it valid.
     return TaskStatus.COMPLETED if facts.application.valid_from else TaskStatus.NOT_STARTED
+
+
+def _validation_words(facts: Facts) -> str:
+    """What the applicant was asked, and what came back: what is the officer's turn first."""
+    asked = facts.asked
+    late = f", {asked.overdue} late" if asked.overdue else ""
+    said = [
+        f"{asked.answered} answer{'' if asked.answered == 1 else 's'} to look at" if asked.answered else "",
+        f"{asked.drafts} not sent yet" if asked.drafts else "",
+        f"{asked.waiting} with the applicant{late}" if asked.waiting else "",
+    ]
+    return "; ".join(filter(None, said))
+
+
+def _conditions(facts: Facts) -> TaskStatus:
+    """TCPA 1990 s.100ZA(5): what is to be met before work starts needs the applicant's written agreement."""
+    judged = _counted("conditions", lambda f: f.conditions)(facts)
+    if judged is TaskStatus.COMPLETED and facts.conditions_not_agreed:
+        return TaskStatus.IN_PROGRESS
+    return judged
+
+
+def _conditions_words(facts: Facts) -> str:
+    return f"{facts.conditions_not_agreed} not agreed to" if facts.conditions_not_agreed else ""
 
 
 def _once_valid(rule: StatusRule) -> StatusRule:
@@ -255,7 +314,10 @@ _TASKS: list[Task] = [
         "check_ownership_certificate", "Check ownership certificate", Stage.VALIDATE,
         checked("check_ownership_certificate"),
     ),
-    Task("send_validation_decision", "Valid or invalid", Stage.VALIDATE, _validation_decision, always=True),
+    Task(
+        "send_validation_decision", "Valid or invalid", Stage.VALIDATE, _validation_decision, always=True,
+        words=_validation_words,
+    ),
     Task("publicity", "Publicity and consultation dates", Stage.CONSULT, _once_valid(_publicity)),
     Task("comments", "Comments", Stage.CONSULT, _once_valid(_comments)),
     Task("site_visit", "Site visit", Stage.ASSESS, _once_valid(_site_visit)),
@@ -263,7 +325,7 @@ _TASKS: list[Task] = [
     Task("site_description", "Site and proposal in words", Stage.ASSESS, _once_valid(_site_description)),
     Task("assess_gpdo", "Permitted development limits", Stage.ASSESS, _once_valid(_gpdo)),
     Task("assess_policies", "Policies and considerations", Stage.ASSESS, _once_valid(_policies)),
-    Task("conditions", "Conditions", Stage.RECOMMEND, _once_valid(_counted("conditions", lambda f: f.conditions))),
+    Task("conditions", "Conditions", Stage.RECOMMEND, _once_valid(_conditions), words=_conditions_words),
     Task(
         "informatives", "Informatives", Stage.RECOMMEND,
         _once_valid(_counted("informatives", lambda f: f.informatives)),
@@ -289,13 +351,18 @@ def task_named(slug: str) -> Task:
 class Row:
     task: Task
     status: TaskStatus
+    words: str = ""
 
 
 def task_list(facts: Facts) -> list[tuple[Stage, list[Row]]]:
     """Stages in order, each with its tasks and how far they are; stages without tasks are left out."""
     stages = []
     for stage in Stage:
-        rows = [Row(t, t.status(facts)) for t in _TASKS if t.stage == stage and t.applies_to(facts.application)]
+        rows = [
+            Row(t, t.status(facts), t.words(facts))
+            for t in _TASKS
+            if t.stage == stage and t.applies_to(facts.application)
+        ]
         if rows:
             stages.append((stage, rows))
     return stages

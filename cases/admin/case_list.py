@@ -28,6 +28,7 @@ from cases.permissions import cases_for
 from cases.search import search_applications
 from cases.statuses import Decision, Status
 
+from .asked_words import say_what_is_asked
 from .case_views import case_of, due_words
 from .policies import ScopedChooserMixin
 
@@ -154,7 +155,9 @@ class CaseIndexView(IndexView):
         return reverse("case_list")
 
     def get_context_data(self, *args, **kwargs):
-        return super().get_context_data(*args, tabs=self.tabs, **kwargs)
+        context = super().get_context_data(*args, tabs=self.tabs, **kwargs)
+        say_what_is_asked(context["object_list"])
+        return context
 
 
 def tame(value):

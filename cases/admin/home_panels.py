@@ -6,11 +6,17 @@ from accounts.models import User
 from cases.officer_lists import BY_SLUG, NEEDS, count_lists, in_list
 from cases.permissions import cases_for
 
+from .asked_words import say_what_is_asked
 from .case_views import due_words
 
 FIRST_ROWS = 5
 # Lists on the home page with their first rows, and whether they stay when they are empty.
-SHOWN = (("mine", True), ("due_soon", True), ("to_sign_off", False), ("sent_back", False), ("to_validate", False))
+SHOWN = (
+    ("mine", True), ("answers", False), ("due_soon", True), ("to_sign_off", False), ("sent_back", False),
+    ("to_validate", False),
+)  # fmt: skip
+# Lists that are only counted, each with the words after its number.
+COUNTED_ONLY = (("late", "late"), ("unassigned", "unassigned"), ("answers_overdue", "with an answer overdue"))
 
 
 class CasesPanel(Component):
@@ -29,7 +35,9 @@ class CasesPanel(Component):
             for slug, stays in SHOWN
             if (stays or numbers[slug]) and (slug not in NEEDS or self.user.has_perm(NEEDS[slug]))
         ]
-        return {"lists": lists, "late": numbers["late"], "unassigned": numbers["unassigned"]}
+        say_what_is_asked([row["case"] for part in lists for row in part["rows"]])
+        counted = [{"slug": slug, "number": numbers[slug], "words": words} for slug, words in COUNTED_ONLY]
+        return {"lists": lists, "counted": [part for part in counted if part["number"]]}
 
     def _rows(self, cases, slug: str) -> list[dict]:
         rows = in_list(cases.for_lists(), slug, self.user).by_due_date()[:FIRST_ROWS]

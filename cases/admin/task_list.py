@@ -26,6 +26,7 @@ class TaskLink:
     task: Task
     status: TaskStatus
     url: str
+    words: str = ""
 
     @property
     def look(self) -> str:
@@ -55,6 +56,7 @@ def task_links(facts: Facts) -> list[tuple[Stage, list[TaskLink]]]:
                     task=row.task,
                     status=row.status,
                     url="" if row.status is TaskStatus.CANNOT_START else task_url(row.task, facts.application),
+                    words=row.words,
                 )
                 for row in rows
             ],

@@ -1,9 +1,11 @@
 """The end of the first stage: what must be there, what is missing, and from which day is the application valid?"""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from wagtail.admin.widgets import AdminDateInput
 
@@ -12,7 +14,7 @@ from cases.checklist import Item, Standing, checklist, propose
 from cases.lifecycle import STEPS, steps_open_to
 from cases.models import Check, Requirement, ValidationRequest
 from cases.permissions import can_correct
-from cases.requests.kinds import BEFORE_VALIDITY
+from cases.requests.kinds import FAULTS
 from cases.statuses import Status
 from cases.tasks import Stage, task_named
 
@@ -34,14 +36,17 @@ STANDINGS = {
 class ProposeForm(TaskForm):
     """The items of the checklist that should be asked for."""
 
-    requirements = forms.ModelMultipleChoiceField(queryset=None)
+    requirements = forms.MultipleChoiceField(
+        label="What to ask for", error_messages={"required": "Tick what should be asked for."}
+    )
 
     def __init__(self, *args, requirements: list[Requirement], **kwargs):
         super().__init__(*args, **kwargs)
-        keys = [requirement.pk for requirement in requirements]
-        self.fields["requirements"].queryset = Requirement.objects.filter(pk__in=keys)
-        self.fields["requirements"].label = "What to ask for"
-        self.fields["requirements"].error_messages["required"] = "Tick what should be asked for."
+        self.listed = {str(requirement.pk): requirement for requirement in requirements}
+        self.fields["requirements"].choices = [(key, row.title) for key, row in self.listed.items()]
+
+    def clean_requirements(self) -> list[Requirement]:
+        return [self.listed[key] for key in self.cleaned_data["requirements"]]
 
 
 class ValidForm(TaskForm):
@@ -114,16 +119,20 @@ class ValidationDecisionPage(RequestsPage):
         """An application that is invalid already is marked again only for a fault that the applicant does not know."""
         if "invalidate" not in steps_open_to(self.request.user, self.application):
             return False
-        open_rows = [row.request for row in self.request_rows if row.request.is_open]
-        return any(
-            row.kind in BEFORE_VALIDITY and (row.sent_at is None or self.application.status != Status.INVALIDATED)
-            for row in open_rows
-        )
+        is_invalid = self.application.status == Status.INVALIDATED
+        faults = [row.request for row in self.request_rows if row.request.is_open and row.request.kind in FAULTS]
+        return any(fault.sent_at is None or not is_invalid for fault in faults)
 
-    def _last_arrivals(self, day: Any) -> list[ValidationRequest]:
-        """The requests whose remedy came on the day from which the application is valid; empty: it is the receipt."""
-        requests = [row.request for row in self.request_rows]
-        return [row for row in requests if row.outcome == Outcome.ACCEPTED and row.arrived_on == day]
+    def _last_arrivals(self, day: date) -> list[ValidationRequest]:
+        """The faults whose remedy came on the day from which the application is valid; empty: it is the receipt."""
+        faults = [row.request for row in self.request_rows if row.request.kind in FAULTS]
+        return [row for row in faults if row.outcome == Outcome.ACCEPTED and row.arrived_on == day]
+
+    def _not_yet(self, computed: date) -> str:
+        """What still stands in the way of validity, in a sentence; empty: nothing."""
+        if computed > timezone.localdate():
+            return f"What came last counts as received on {computed:%-d %B %Y}: not valid before that day."
+        return STEPS["validate"].guard(self.application, {"valid_from": computed}) or ""
 
     def get_context_data(self, **kwargs) -> dict:
         computed = validation.earliest_valid_from(self.application)
@@ -141,6 +150,6 @@ class ValidationDecisionPage(RequestsPage):
             unfinished=self._unfinished(),
             dates=validation.dates_from(self.application, computed),
             last_arrivals=self._last_arrivals(computed),
-            not_yet=STEPS["validate"].guard(self.application, {"valid_from": computed}),
+            not_yet=self._not_yet(computed),
             **kwargs,
         )

@@ -48,12 +48,6 @@ class PlanningApplicationQuerySet(models.QuerySet):
     def unassigned(self):
         return self.open().filter(officer=None)
 
-    def to_validate(self):
-        return self.filter(status=Status.NOT_STARTED)
-
-    def waiting_for_the_applicant(self):
-        return self.filter(status=Status.INVALIDATED)
-
     def consultation_open(self, today: date):
         return self.open().filter(consultation_ends_on__gte=today)
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from cases import deadlines
-from cases.models import CaseEvent
+from cases.checklist import missing_counts
+from cases.models import CaseEvent, PlanningApplication
 from cases.officer_lists import COUNTED, OFFICER_LISTS, count_lists, in_list
 from cases.permissions import cases_for
 from cases.statuses import Decision, Status
@@ -28,9 +29,27 @@ def cases(make_application, officer, manager, second_manager):
     def due(day: date) -> dict:
         return {"statutory_expiry_on": min(day, today), "expires_on": day}
 
+    def asked(application, **fields) -> PlanningApplication:
+        sent = {"sent_at": timezone.now(), "sent_by": manager, "due_on": today, **fields}
+        application.validation_requests.create(
+            number=application.validation_requests.count() + 1, kind="fee", title="Fee", text="x", raised_by=manager,
+            **sent,
+        )  # fmt: skip
+        return application
+
+    invalid = {"status": Status.INVALIDATED, "officer": manager}
+    settled = {"outcome": "accepted", "arrived_on": today, "resolved_at": timezone.now()}
+    answered = {"answer": "replied", "answered_at": timezone.now() + timedelta(seconds=1)}
     return {
         "to_validate": make_application(officer=manager),
-        "waiting_for_applicant": make_application(status=Status.INVALIDATED, officer=manager),
+        "noted_only": asked(make_application(officer=manager), sent_at=None, sent_by=None, due_on=None),
+        "waiting_for_applicant": asked(make_application(**invalid)),
+        "nothing_asked": make_application(**invalid),
+        "all_settled": asked(make_application(**invalid), **settled),
+        "answered": asked(make_application(**invalid), **answered),
+        "answered_and_waiting": asked(asked(make_application(**invalid), **answered)),
+        "valid_and_waiting": asked(make_application(**valid, **due(far))),
+        "overdue": asked(make_application(**invalid), due_on=today - timedelta(days=1)),
         "unassigned": make_application(**{**valid, "officer": None, **due(far)}),
         "mine": make_application(**{**valid, "officer": officer, **due(far)}),
         "late": make_application(**valid, **due(today - timedelta(days=1))),
@@ -46,15 +65,20 @@ def cases(make_application, officer, manager, second_manager):
             **{**valid, "status": Status.AWAITING_DETERMINATION}, **due(far),
             recommended=Decision.LDC_GRANTED, recommended_by=second_manager,
         ),
-        "ended": make_application(**{**valid, "status": Status.WITHDRAWN}, **due(far)),
+        "ended": asked(make_application(**{**valid, "status": Status.WITHDRAWN}, **due(far)), **answered),
+        "ended_unanswered": asked(make_application(**{**valid, "status": Status.WITHDRAWN}, **due(far))),
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("slug", "names"),
     [
-        ("to_validate", {"to_validate"}),
-        ("waiting_for_applicant", {"waiting_for_applicant"}),
+        ("to_validate", {"to_validate", "noted_only", "nothing_asked", "all_settled"}),
+        ("answers", {"answered", "answered_and_waiting"}),
+        (
+            "waiting_for_applicant", {"waiting_for_applicant", "answered_and_waiting", "valid_and_waiting", "overdue"}
+        ),
+        ("answers_overdue", {"overdue"}),
         ("unassigned", {"unassigned"}),
         ("mine", {"mine"}),
         ("late", {"late"}),
@@ -62,7 +86,7 @@ def cases(make_application, officer, manager, second_manager):
         ("consultation_open", {"consultation_open"}),
         ("sent_back", {"sent_back"}),
     ],
-)
+)  # fmt: skip
 def test_a_list_holds_what_its_name_says(slug, names, cases, officer):
     assert set(in_list(cases_for(officer), slug, officer)) == {cases[name] for name in names}
 
@@ -134,17 +158,60 @@ def test_days_left_are_said_in_words(client, officer, cases):
     assert 'class="case-tag case-tag--status case-tag--in_assessment">In assessment' in page
 
 
-@pytest.mark.parametrize("address", ["/admin/cases/", "/admin/cases/results/", "/admin/cases/?list=mine", "/admin/"])
+def test_a_list_says_what_is_asked_of_the_applicant_and_what_is_the_officers_turn(client, officer, cases):
+    client.force_login(officer)
+    today = f"{timezone.localdate():%-d %b %Y}"
+
+    def said(slug: str, name: str) -> list[str]:
+        page = client.get(f"/admin/cases/?list={slug}")
+        [case] = [case for case in page.context["object_list"] if case == cases[name]]
+        assert all(one.words in page.content.decode() for one in case.asked)
+        return [one.words for one in case.asked]
+
+    assert said("waiting_for_applicant", "valid_and_waiting") == [f"Waiting for the applicant until {today}"]
+    assert said("waiting_for_applicant", "answered_and_waiting") == [
+        "1 answer to look at", f"Waiting for the applicant until {today}"
+    ]  # fmt: skip
+    assert said("answers_overdue", "overdue")[0].startswith("Answer was due ")
+    assert said("mine", "mine") == []
+    assert said("all", "ended_unanswered") == []  # nobody waits for it any more
+    missing = missing_counts([cases["to_validate"]])[cases["to_validate"].pk]
+    assert missing > 1
+    assert said("to_validate", "to_validate") == [f"{missing} things missing"]
+
+
+def test_the_home_page_shows_answers_to_look_at_and_counts_what_is_overdue(client, officer, cases):
+    client.force_login(officer)
+    page = client.get("/admin/").content.decode()
+    assert "Answers to look at (2)" in page
+    assert cases["answered"].reference in page
+    assert '?list=answers_overdue">1 with an answer overdue</a>' in page
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/admin/cases/", "/admin/cases/results/", "/admin/cases/?list=mine", "/admin/cases/?list=to_validate", "/admin/"],
+)
 def test_the_number_of_queries_does_not_grow_with_rows(
     address, client, officer, make_application, django_assert_max_num_queries, django_assert_num_queries
 ):
     client.force_login(officer)
-    make_application(status=Status.IN_ASSESSMENT, officer=officer)
+
+    def one_of_each(type_code: str = "ldc.proposed") -> None:
+        make_application(type_code, status=Status.IN_ASSESSMENT, officer=officer)
+        make_application(type_code, officer=officer)
+        answered = make_application(type_code, status=Status.INVALIDATED, officer=officer)
+        answered.validation_requests.create(
+            number=1, kind="fee", title="Fee", text="x", raised_by=officer, sent_at=timezone.now(),
+            answer="replied", answered_at=timezone.now() + timedelta(seconds=1),
+        )  # fmt: skip
+
+    one_of_each()
     client.get(address)  # what is read once a process: content types, sites
-    with django_assert_max_num_queries(45) as with_one:
+    with django_assert_max_num_queries(60) as with_one:
         client.get(address)
     for _ in range(2):
-        make_application("pp.full.householder", status=Status.IN_ASSESSMENT, officer=officer)
+        one_of_each("pp.full.householder")
     with django_assert_num_queries(len(with_one)):
         client.get(address)
 

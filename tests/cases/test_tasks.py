@@ -1,8 +1,9 @@
 """How far a task is follows from the facts of the case."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from cases.checking import record_check
 from cases.models import Document, ValidationRequest
@@ -68,7 +69,7 @@ def test_the_decision_on_validity_is_begun_by_a_fault_and_ended_by_validity(make
     application = make_application()
     assert status_of(application, "send_validation_decision") == TaskStatus.NOT_STARTED
     ValidationRequest.objects.create(
-        application=application, kind="fee", title="Fee", text="x", what_to_send="y", raised_by=officer
+        application=application, number=1, kind="fee", title="Fee", text="x", raised_by=officer
     )
     assert status_of(application, "send_validation_decision") == TaskStatus.IN_PROGRESS
     assert status_of(make_application(status=Status.IN_ASSESSMENT), "send_validation_decision") == TaskStatus.COMPLETED
@@ -112,7 +113,7 @@ def test_a_fault_found_while_it_is_assessed_shows_on_the_list(make_application, 
     application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
     assert status_of(application, "send_validation_decision") == TaskStatus.COMPLETED
     ValidationRequest.objects.create(
-        application=application, kind="fee", title="Fee", text="x", what_to_send="x", raised_by=officer
+        application=application, number=1, kind="fee", title="Fee", text="x", raised_by=officer
     )
     assert status_of(application, "send_validation_decision") == TaskStatus.IN_PROGRESS
 
@@ -120,3 +121,61 @@ def test_a_fault_found_while_it_is_assessed_shows_on_the_list(make_application, 
 def test_a_case_that_ended_before_it_was_valid_was_never_found_valid(make_application):
     application = make_application(status=Status.RETURNED)
     assert status_of(application, "send_validation_decision") == TaskStatus.NOT_STARTED
+
+
+def ask(application, officer, number: int = 1, **fields) -> ValidationRequest:
+    return application.validation_requests.create(
+        **{"number": number, "kind": "fee", "title": "Fee", "text": "x", "raised_by": officer, **fields}
+    )
+
+
+def words_of(application, slug: str) -> str:
+    return {row.task.slug: row.words for _, rows in task_list(facts_of(application)) for row in rows}[slug]
+
+
+def test_the_decision_on_validity_says_what_waits_for_whom(make_application, officer):
+    application = make_application(status=Status.INVALIDATED)
+    assert words_of(application, "send_validation_decision") == ""
+    now, today = timezone.now(), timezone.localdate()
+    sent = {"sent_at": now, "sent_by": officer}
+    ask(application, officer)
+    ask(application, officer, 2, **sent, due_on=today)
+    ask(application, officer, 3, **sent, due_on=today - timedelta(days=1))
+    assert words_of(application, "send_validation_decision") == "1 not sent yet; 2 with the applicant, 1 late"
+    for number in (4, 5):
+        ask(application, officer, number, **sent, due_on=today, answer="replied", answered_at=now)
+    assert words_of(application, "send_validation_decision").startswith("2 answers to look at; 1 not sent yet")
+
+
+def test_an_answer_after_validity_is_a_task_again_until_it_is_settled(make_application, officer):
+    application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
+    now = timezone.now()
+    terms = ask(application, officer, kind="heads_of_terms", sent_at=now, sent_by=officer)
+    assert status_of(application, "send_validation_decision") == TaskStatus.COMPLETED  # validity does not wait for it
+    terms.answer, terms.answered_at = "disagreed", now
+    terms.save()
+    assert status_of(application, "send_validation_decision") == TaskStatus.IN_PROGRESS
+    terms.outcome, terms.resolved_at = "left", now
+    terms.save()
+    assert status_of(application, "send_validation_decision") == TaskStatus.COMPLETED
+
+
+def test_conditions_are_not_done_before_the_applicant_agreed_to_what_comes_before_work(make_application, officer):
+    application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
+    condition = application.conditions.create(title="Samples", text="x", reason="y", type="pre_commencement")
+    application.conditions.create(title="Materials", text="x", reason="y", type="compliance")
+    record_check(application, task="conditions", outcome="done", by=officer)
+    assert status_of(application, "conditions") == TaskStatus.IN_PROGRESS
+    assert words_of(application, "conditions") == "1 not agreed to"
+    ask(
+        application, officer, kind="pre_commencement", condition=condition, sent_at=timezone.now(), sent_by=officer,
+        answer="silence", answered_at=timezone.now(), outcome="accepted", arrived_on=timezone.localdate(),
+        resolved_at=timezone.now(),
+    )  # fmt: skip
+    assert status_of(application, "conditions") == TaskStatus.COMPLETED  # ten working days of silence are a yes
+    application.validation_requests.update(outcome="left")
+    assert status_of(application, "conditions") == TaskStatus.IN_PROGRESS
+    condition.agreed_on = date(2026, 7, 1)
+    condition.save()
+    assert status_of(application, "conditions") == TaskStatus.COMPLETED
+    assert words_of(application, "conditions") == ""
