@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from wagtail.admin.widgets import AdminDateInput
 
 from accounts.models import User
@@ -16,10 +17,11 @@ from cases.committee import (
     record_resolution,
     send_to_committee,
 )
-from cases.extension import agree_extension, remove_extension
-from cases.lifecycle import steps_open_to
-from cases.models import Appeal, ExtensionOfTime, PlanningApplication
+from cases.extension import agree_extension, ask_for_extension, remove_extension, warning_of
+from cases.lifecycle import StepNotAllowed, steps_open_to
+from cases.models import Appeal, ExtensionOfTime, PlanningApplication, ValidationRequest
 from cases.permissions import can_extend, can_record_appeal, can_record_resolution
+from cases.requests.settling import cancel_request
 from cases.statuses import Resolution
 from cases.tasks import Stage, Task, checked
 
@@ -64,6 +66,26 @@ class ExtensionForm(TaskForm):
         self.fields["document"].queryset = self.application.documents.current()
 
 
+class ExtensionRequestForm(TaskForm):
+    until = forms.DateField(label="Ask for time until", widget=AdminDateInput)
+    reason = forms.CharField(
+        label="Why more time is needed", widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="The applicant reads this, and agrees or disagrees on their page. Nothing changes before they agree.",
+    )  # fmt: skip
+    all_the_same = forms.BooleanField(
+        label="Ask for this day although it is not a working day", required=False, widget=forms.HiddenInput
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        until = data.get("until")
+        if until and (warning := warning_of(until)):
+            self.fields["all_the_same"].widget = forms.CheckboxInput()
+            if not data.get("all_the_same"):
+                self.add_error("until", f"{warning} Choose another day, or tick the box below.")
+        return data
+
+
 class BecauseForm(TaskForm):
     because = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}))
 
@@ -72,16 +94,48 @@ class ExtensionPage(OutcomePage):
     slug, name = "extension_of_time", "Extension of time"
     template_name = "cases/admin/tasks/extension.html"
     may = staticmethod(can_extend)
-    actions = {"add": ExtensionForm, "remove": BecauseForm}
+    actions = {"ask": ExtensionRequestForm, "withdraw": BecauseForm, "add": ExtensionForm, "remove": BecauseForm}
     opened_words = {
-        "add": ("Record an extension of time", "Record it"),
+        "ask": ("Ask the applicant for more time", "Send the request"),
+        "withdraw": ("Withdraw the request for more time?", "Yes, withdraw it"),
+        "add": ("Record what was agreed elsewhere", "Record it"),
         "remove": ("Remove this extension?", "Yes, remove it"),
     }
-    opens_when_empty = "add"
-    guidance = "Only what both sides agreed in writing. If the applicant refused or did not answer, add a note instead."
+    serious_actions = frozenset({"remove", "withdraw"})
+    guidance = (
+        "Ask the applicant: what they accept on their page is the evidence. What was agreed in writing elsewhere can "
+        "be recorded. A request that is refused, withdrawn or not answered changes nothing."
+    )
 
     def rows(self) -> QuerySet[ExtensionOfTime]:
-        return self.application.extensions.select_related("by", "document")
+        return self.application.extensions.select_related("by", "document", "request")
+
+    def requests(self) -> QuerySet[ValidationRequest]:
+        kind = ValidationRequest.Kind.EXTENSION_OF_TIME
+        return self.application.validation_requests.filter(kind=kind).select_related("sent_by").order_by("-number")
+
+    @property
+    def opens_when_empty(self) -> str:
+        return "" if any(request.is_open for request in self.asked) else "ask"
+
+    @cached_property
+    def asked(self) -> list[ValidationRequest]:
+        return list(self.requests())
+
+    def open_request(self) -> ValidationRequest:
+        for request in self.asked:
+            if request.is_open:
+                return request
+        raise StepNotAllowed("No request for more time is open. Load the page again.")
+
+    def act_ask(self, form: ExtensionRequestForm) -> str:
+        until, reason = form.cleaned_data["until"], form.cleaned_data["reason"]
+        ask_for_extension(self.application, until=until, reason=reason, by=self.request.user)
+        return f"Sent. The application stays due on {self.application.expires_on:%-d %B %Y} until the applicant agrees."
+
+    def act_withdraw(self, form: BecauseForm) -> str:
+        cancel_request(self.open_request(), because=form.cleaned_data["because"], by=self.request.user)
+        return "Withdrawn. The day on which the application is due has not changed."
 
     def act_add(self, form: ExtensionForm) -> str:
         agree_extension(self.application, by=self.request.user, **form.cleaned_data)
@@ -90,6 +144,11 @@ class ExtensionPage(OutcomePage):
     def act_remove(self, form: BecauseForm) -> str:
         remove_extension(self.row(form.row), because=form.cleaned_data["because"], by=self.request.user)
         return "Extension removed."
+
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(
+            asked=self.asked, is_asked=any(request.is_open for request in self.asked), **kwargs
+        )
 
 
 # --- Committee -------------------------------------------------------------------------------------------------------
