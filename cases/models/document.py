@@ -149,6 +149,11 @@ class Document(models.Model):
             models.Index(
                 fields=["prepare_due_at"], condition=Q(prepare_due_at__isnull=False), name="document_to_prepare"
             ),
+            models.Index(
+                fields=["id"],
+                condition=Q(prepared_at=None, prepare_due_at=None, prepare_attempts=0),
+                name="document_never_prepared",
+            ),
         ]
 
     def __str__(self) -> str:
