@@ -12,16 +12,16 @@ from laces.components import Component
 from wagtail import hooks
 
 from accounts.models import User
-from cases.choices import document_type_labels
+from cases import document_lists
 from cases.models import PlanningApplication
 from cases.permissions import can_correct, can_note, can_view_private
-from cases.statuses import PublicStatus
 
 from .case_actions import NoteForm
 from .history_words import tell
 
 MAIN, SIDE = "main", "side"
 NEWEST = 15
+NEWEST_DOCUMENTS = 8
 
 
 class CasePanel(Component):
@@ -90,19 +90,22 @@ class ConstraintsPanel(CasePanel):
 
 
 class DocumentsPanel(CasePanel):
+    """The newest documents and how many there are: a case may have hundreds, and they have a page of their own."""
+
     order, heading = 60, "Documents"
     template_name = "cases/admin/panels/documents.html"
 
     def get_context_data(self, parent_context):
-        documents = list(self.application.documents.select_related("redacted_from"))
-        labels = document_type_labels()
-        for document in documents:
-            document.type_labels = [labels.get(code, code) for code in document.types]
+        types = document_lists.KnownTypes()
+        newest = document_lists.in_order(self.application.documents.current(), "newest")[:NEWEST_DOCUMENTS]
+        numbers = document_lists.numbers_of(self.application)
+        shown = document_lists.described(newest, self.application, user=self.user, types=types)
         return {
             **super().get_context_data(parent_context),
-            "documents": [document for document in documents if document.is_current],
-            "superseded": [document for document in documents if not document.is_current],
-            "public_statuses": PublicStatus,
+            "documents": shown,
+            "numbers": numbers,
+            "more": numbers["current"] - len(shown),
+            "documents_url": reverse("case_task", args=[self.application.pk, "check_documents"]),
         }
 
 

@@ -1,23 +1,31 @@
-"""The way in which officers see a document's file."""
+"""The way in which officers see a document's file and the pictures of its pages."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from cases.documents import file_response, thumbnail_response
+from cases.documents import file_response, page_response, thumbnail_response
 from cases.models import Document
 from cases.permissions import can_see_document, documents_for
 
 
-def _seen_by(request: HttpRequest, pk: int) -> Document:
-    document = get_object_or_404(documents_for(request.user).select_related("application"), pk=pk)
+def seen_by(request: HttpRequest, pk: int) -> Document:
+    """The document if this user may read it. Raises Http404, which tells nobody that it exists elsewhere."""
+    document = get_object_or_404(documents_for(request.user).select_related("application__authority"), pk=pk)
     if not can_see_document(request.user, document):
         raise Http404("There is no such document.")
     return document
 
 
 def case_document(request: HttpRequest, pk: int) -> HttpResponse:
-    return file_response(_seen_by(request, pk), inline="download" not in request.GET)
+    return file_response(seen_by(request, pk), inline="download" not in request.GET)
 
 
 def case_thumbnail(request: HttpRequest, pk: int) -> HttpResponse:
-    return thumbnail_response(_seen_by(request, pk))
+    return thumbnail_response(seen_by(request, pk))
+
+
+def case_document_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    document = seen_by(request, pk)
+    page = get_object_or_404(document.pages.defer("text", "words"), number=number)
+    page.document = document
+    return page_response(page)

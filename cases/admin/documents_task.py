@@ -1,120 +1,62 @@
-"""The documents page: many at once, then each with its type, number and public status."""
+"""The documents page of a case: bring them in, look through them, say of each what it is and what it replaces."""
 
 from typing import Any
 
 from django import forms
+from django.core.paginator import Paginator
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.admin import messages
-from wagtail.admin.widgets import AdminDateInput
 
 from accounts.models import User
+from cases import document_lists
 from cases import documents as verbs
-from cases.choices import document_type_labels, document_types
+from cases.document_search import MOST_PAGES, hits_in_case
 from cases.documents import UnacceptableFile
 from cases.models import Document, PlanningApplication
-from cases.permissions import can_add_documents, can_correct, can_publish
-from cases.statuses import PublicStatus
+from cases.permissions import can_add_documents, can_correct, can_publish, can_see_document
 
-from .task_pages import TaskForm, TaskModelForm, TaskPage, task_page
+from .document_forms import (
+    DescribeForm,
+    FileForm,
+    FilterForm,
+    ReplaceForm,
+    SupersedeForm,
+    UploadForm,
+    UseTypeForm,
+)
+from .task_pages import TaskForm, TaskPage, task_page
 
-TAG = "tag"
-
-
-class ManyFilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class ManyFilesField(forms.FileField):
-    """One field, any number of files: cleans to a list."""
-
-    widget = ManyFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        files = data if isinstance(data, list | tuple) else [data]
-        return [super(ManyFilesField, self).clean(file, initial) for file in files or [None]]
-
-
-def type_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Document types in groups, as <optgroup>."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for kind in document_types():
-        groups.setdefault(kind.get_group_display(), []).append((kind.code, kind.label))
-    return list(groups.items())
-
-
-class TypesField(forms.MultipleChoiceField):
-    """Types of a document, chosen from a list box. What a document already has may stay, in use or not."""
-
-    def __init__(self, **kwargs):
-        super().__init__(choices=type_choices, widget=forms.SelectMultiple(attrs={"size": 8}), required=False, **kwargs)
-
-
-class UploadForm(TaskForm):
-    files = ManyFilesField(help_text="PDF, PNG, JPEG and the like. You can choose many at once.")
-    types = TypesField(label="Types", help_text="The same for all of them; you can change each one after.")
-    received_on = forms.DateField(label="Received on", widget=AdminDateInput, initial=timezone.localdate)
-
-
-class TogetherForm(TaskForm):
-    """What is done with all the chosen documents."""
-
-    documents = forms.ModelMultipleChoiceField(queryset=None)
-    do = forms.ChoiceField(
-        label="What to do with them",
-        choices=[
-            (PublicStatus.PUBLISH, "Publish"), (PublicStatus.WITHHOLD, "Withhold"),
-            (PublicStatus.NOT_ASSESSED, "Mark as not assessed"), (TAG, "Set the types"),
-        ],
-    )  # fmt: skip
-    because = forms.CharField(label="Why they are withheld", required=False)
-    types = TypesField(label="Types")
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["documents"].queryset = self.application.documents.all()
-        self.fields["documents"].error_messages["required"] = "Choose at least one document."
-
-
-class DescribeForm(TaskModelForm):
-    types = TypesField(label="Types")
-
-    class Meta:
-        model = Document
-        fields = (
-            "title", "types", "drawing_number", "revision", "description", "received_on", "is_approved_plan",
-        )  # fmt: skip
-        widgets = {"received_on": AdminDateInput, "description": forms.Textarea(attrs={"rows": 2})}
-
-
-class FileForm(TaskForm):
-    file = forms.FileField()
-
-
-class ReplaceForm(FileForm):
-    revision = forms.CharField(label="Its revision", max_length=20, required=False)
-    received_on = forms.DateField(label="Received on", widget=AdminDateInput, initial=timezone.localdate)
-
-
-class SupersedeForm(TaskForm):
-    with_document = forms.ModelChoiceField(label="Newer document", queryset=None, empty_label="Choose a document")
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        others = self.application.documents.current()
-        self.fields["with_document"].queryset = others.exclude(pk=self.row) if self.row.isdigit() else others
+ON_A_PAGE = 50
+HITS_SHOWN = 10
+OF_THE_LIST = ("q", "group", "public", "standing", "scan", "received_from", "received_to", "sort", "p")
 
 
 def works_documents(user: User, application: PlanningApplication) -> bool:
     return can_correct(user, application) or can_publish(user, application) or can_add_documents(user, application)
 
 
+def list_query(asked: QueryDict, *, without: tuple[str, ...] = ()) -> str:
+    """The part of an address that brings the same list again; "" for the list as it opens."""
+    kept = QueryDict(mutable=True)
+    for name in OF_THE_LIST:
+        if name not in without and (value := asked.get(name, "")):
+            kept[name] = value
+    return kept.urlencode()
+
+
+def list_url(application: PlanningApplication, query: str = "") -> str:
+    url = reverse("case_task", args=[application.pk, "check_documents"])
+    return f"{url}?{query}" if query else url
+
+
 @task_page("check_documents")
 class DocumentsPage(TaskPage):
     actions = {
-        "upload": UploadForm, "together": TogetherForm, "describe": DescribeForm, "replace": ReplaceForm,
-        "supersede": SupersedeForm, "redact": FileForm, "supply": FileForm, "retry": TaskForm,
+        "upload": UploadForm, "describe": DescribeForm, "replace": ReplaceForm, "supersede": SupersedeForm,
+        "redact": FileForm, "supply": FileForm, "retry": TaskForm, "use_type": UseTypeForm,
     }  # fmt: skip
     template_name = "cases/admin/tasks/documents.html"
     may = staticmethod(works_documents)
@@ -123,6 +65,12 @@ class DocumentsPage(TaskPage):
 
     def form_arguments(self, action: str, row: str) -> dict[str, Any]:
         return {"instance": self._document(row)} if action == "describe" else {}
+
+    def goes_to(self, action: str) -> str:
+        if action == "save":
+            return super().goes_to(action)
+        row = self.request.POST.get("row", "")
+        return list_url(self.application, list_query(self.request.GET)) + (f"#document-{int(row)}" if row else "")
 
     # --- Verbs ------------------------------------------------------------------------------------------------------
 
@@ -142,29 +90,24 @@ class DocumentsPage(TaskPage):
             raise UnacceptableFile("No file could be taken.")
         return f"{taken} document{'' if taken == 1 else 's'} added."
 
-    def act_together(self, form: forms.BaseForm) -> str:
-        data = form.cleaned_data
-        if data["do"] == TAG:
-            for document in data["documents"]:
-                verbs.change_document(document, types=data["types"], by=self.request.user)
-            return "Types set."
-        chosen = list(data["documents"].select_related("application"))
-        verbs.set_public_status(chosen, status=data["do"], because=data["because"], by=self.request.user)
-        return "Public status changed."
-
     def act_describe(self, form: forms.BaseForm) -> str:
         # The form has written into its own instance; the verb reads the row afresh and compares.
         verbs.change_document(self._document(form.row), by=self.request.user, **form.cleaned_data)
         return "Document changed."
 
+    def act_use_type(self, form: forms.BaseForm) -> str:
+        document = self._document(form.row)
+        verbs.use_suggested_type(document, code=form.cleaned_data["code"], by=self.request.user)
+        return f"Type of “{document.title}” set."
+
     def act_replace(self, form: forms.BaseForm) -> str:
         name = form.cleaned_data["file"].name
         verbs.replace_document(self._document(form.row), name=name, by=self.request.user, **form.cleaned_data)
-        return "The newer document stands in its place."
+        return "The newer document stands in its place. The older one is kept as superseded."
 
     def act_supersede(self, form: forms.BaseForm) -> str:
         verbs.supersede(self._document(form.row), by=self.request.user, **form.cleaned_data)
-        return "The newer document stands in its place."
+        return "The newer document stands in its place. The older one is kept as superseded."
 
     def act_redact(self, form: forms.BaseForm) -> str:
         file = form.cleaned_data["file"]
@@ -183,8 +126,9 @@ class DocumentsPage(TaskPage):
     # --- Page -------------------------------------------------------------------------------------------------------
 
     def _document(self, row: str) -> Document:
-        pk = int(row) if row.isdigit() else 0
-        return get_object_or_404(self.application.documents.select_related("application"), pk=pk)
+        if not (row.isascii() and row.isdecimal() and len(row) < 19):
+            raise Http404("There is no such document in this case.")
+        return get_object_or_404(self.application.documents.select_related("application"), pk=int(row))
 
     @cached_property
     def opened(self) -> Document | None:
@@ -194,24 +138,49 @@ class DocumentsPage(TaskPage):
 
     def get_context_data(self, **kwargs) -> dict:
         user = self.request.user
-        labels = document_type_labels()
-        documents = list(self.application.documents.select_related("redacted_from"))
-        for document in documents:
-            document.type_labels = [labels.get(code, code) for code in document.types]
-        together = self.form("together")
+        opened = self.opened
         return super().get_context_data(
-            documents=[document for document in documents if document.is_current],
-            superseded=[document for document in documents if not document.is_current],
-            opened=self.opened,
-            opened_forms=self._forms_of(self.opened) if self.opened else {},
+            **self._list(user),
+            opened=opened,
+            opened_forms=self._forms_of(opened) if opened else {},
+            versions=document_lists.versions_of(opened) if opened else [],
+            may_open_opened=bool(opened) and can_see_document(user, opened),
             may_add=can_add_documents(user, self.application),
             may_change=can_correct(user, self.application),
             may_publish=can_publish(user, self.application),
             upload_form=self.form("upload"),
-            together_form=together,
-            ticked={int(pk) for pk in together["documents"].value() or [] if str(pk).isdigit()},
+            upload_url=reverse("case_documents_upload", args=[self.application.pk]),
             **kwargs,
         )
+
+    def _list(self, user: User) -> dict[str, Any]:
+        types = document_lists.KnownTypes()
+        filter_form = FilterForm(self.request.GET)
+        asked = filter_form.asked()
+        conditions = document_lists.limits(asked, self.application, user=user, types=types)
+        numbers = document_lists.counts(self.application, conditions, types=types)
+        filter_form.tell(numbers)
+        documents = document_lists.in_order(document_lists.matching(self.application, conditions), asked.sort)
+        paginator = Paginator(documents, ON_A_PAGE)
+        paginator.count = numbers[""]["shown"]  # counted already
+        page_obj = paginator.get_page(self.request.GET.get("p"))
+        hits = hits_in_case(user, asked.q, application=self.application) if asked.q else []
+        return {
+            "filter_form": filter_form,
+            "asked": asked,
+            "is_filtered": asked.is_limited or asked.standing != document_lists.CURRENT,
+            "numbers": numbers[""],
+            "superseded_number": numbers["standing"][document_lists.SUPERSEDED],
+            "proposed_number": numbers["public"][document_lists.PROPOSED],
+            "page_obj": page_obj,
+            "documents": document_lists.described(page_obj, self.application, user=user, types=types),
+            "hits": hits[:HITS_SHOWN],
+            "more_hits": hits[HITS_SHOWN:],
+            "hits_are_cut": len(hits) == MOST_PAGES,
+            "deeds": verbs.deeds_for(user, self.application),
+            "list_query": list_query(self.request.GET, without=("p",)),
+            "this_query": list_query(self.request.GET),
+        }
 
     def _forms_of(self, document: Document) -> dict[str, forms.BaseForm]:
         missing = document.fetch_status != Document.FetchStatus.HERE

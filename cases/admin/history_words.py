@@ -14,7 +14,7 @@ UNTOLD = frozenset(
     {
         "request", "requests", "request_kind", "note_id", "code", "computed_valid_from", "message", "comment",
         "document", "documents", "by_document", "redacted_from", "sha256", "types", "recommendation", "comments",
-        "publicity", "visit", "entry", "row", "appeal", "extension", "snapshot_sha256", "pdf_sha256",
+        "publicity", "visit", "entry", "row", "rows", "appeal", "extension", "snapshot_sha256", "pdf_sha256",
     }
 )  # fmt: skip
 # Facts that are codes: name → the words of each.

@@ -3,7 +3,14 @@
 from cases.file_types import UnacceptableFile
 
 from .adding import add_document, add_imported_document, has_file, retry_fetch, store_fetched, supply_file
-from .describing import CHANGEABLE, change_document, replace_document, supersede
+from .describing import (
+    CHANGEABLE,
+    change_document,
+    change_documents,
+    replace_document,
+    supersede,
+    use_suggested_type,
+)
 from .publishing import (
     add_redacted_copy,
     confirm_publication,
@@ -11,19 +18,27 @@ from .publishing import (
     set_public_status,
     take_back_proposal,
 )
-from .serving import LINK_SECONDS, file_response, readable_name, thumbnail_response
+from .serving import LINK_SECONDS, file_response, page_response, readable_name, thumbnail_response
+from .together import Deed, Plan, carry_out, deeds_for, plan_for
 
 __all__ = [
     "CHANGEABLE",
     "LINK_SECONDS",
+    "Deed",
+    "Plan",
     "UnacceptableFile",
     "add_document",
     "add_imported_document",
     "add_redacted_copy",
+    "carry_out",
     "change_document",
+    "change_documents",
     "confirm_publication",
+    "deeds_for",
     "file_response",
     "has_file",
+    "page_response",
+    "plan_for",
     "readable_name",
     "refuse_publication",
     "replace_document",
@@ -34,4 +49,5 @@ __all__ = [
     "supply_file",
     "take_back_proposal",
     "thumbnail_response",
+    "use_suggested_type",
 ]

@@ -16,6 +16,7 @@ from cases.models import Document, PlanningApplication
 from cases.permissions import can_add_documents
 from cases.statuses import Origin, PublicStatus
 from cases.timeline import record
+from cases.type_suggestions import suggested_types
 
 from .storing import file_fields, fill, known_types, permit, storing_file, tell_added, title_from
 
@@ -50,6 +51,8 @@ def add_document(
             description=description,
             received_on=received_on or timezone.localdate(),
             uploaded_by=by,
+            # By its name, at once; its text is asked when its pages are made.
+            suggested_types=[] if codes else suggested_types(name, ""),
             **file_fields(inspected, stored, name),
         )
         tell_added(document, by=by)

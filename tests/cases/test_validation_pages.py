@@ -163,17 +163,6 @@ def test_no_file_that_could_be_taken_is_an_error_on_the_form(work):
     assert "No file could be taken" in said(refused)
 
 
-def test_documents_are_published_and_withheld_together(work, application):
-    upload(work, picture("red"), picture("blue"))
-    pks = [document.pk for document in application.documents.all()]
-    chosen = {"action": "together", "together-documents": pks}
-    assert "Say why" in said(work("check_documents", **chosen, **{"together-do": "withhold"}))
-    work("check_documents", **chosen, **{"together-do": "withhold", "together-because": "Telephone number"})
-    assert set(application.documents.values_list("withheld_because", flat=True)) == {"Telephone number"}
-    work("check_documents", **chosen, **{"together-do": "publish"})
-    assert set(application.documents.values_list("public_status", "withheld_because")) == {("publish", "")}
-
-
 def test_a_newer_revision_and_a_redacted_copy_stand_in_place(work, application):
     upload(work, picture("red"))
     old = application.documents.get()
