@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.rate_limits import forget_old_counts
 from cases import fetching, preparing, scanning
 from cases.intake import planning_portal
+from cases.redacting import making, suggesting
 from cases.requests.answer_files import delete_forgotten
 
 from . import delivery, silence
@@ -91,6 +92,8 @@ JOBS: list[tuple[str, Callable[[], int | None]]] = [
     ("documents to be fetched again", fetching.sweep),
     ("documents given to the virus scanner again", scanning.sweep),
     ("documents to be prepared", preparing.sweep),
+    ("redacted copies to be made again", making.sweep),
+    ("documents looked through for personal details again", suggesting.sweep),
     ("deliveries of the Planning Portal to be taken up again", planning_portal.sweep),
     ("scheduled pages published", publish_scheduled),
     ("old task results deleted", prune_results),

@@ -352,7 +352,8 @@ def structure() -> bytes:
     tree, element = raw.new(), raw.new()
     raw.put(f"<< /Type /StructTreeRoot /K {element} 0 R >>", tree)
     raw.put(
-        f"<< /Type /StructElem /S /P /P {tree} 0 R /Pg {page} 0 R /K 0 /Alt ({MARK}) /ActualText ({MARK}) /T ({MARK}) >>",
+        f"<< /Type /StructElem /S /P /P {tree} 0 R /Pg {page} 0 R /K 0 /Alt ({MARK}) /ActualText ({MARK}) "
+        f"/T ({MARK}) >>",
         element,
     )
     return raw.written(page, catalogue=f"/StructTreeRoot {tree} 0 R /MarkInfo << /Marked true >>")
@@ -391,7 +392,7 @@ def places_of(data: bytes, word: str = MARK) -> list[str]:
     said = {
         "its text (pypdf)": "\n".join(page.extract_text() for page in reader.pages),
         "its text (pdfium)": "\n".join(page.get_textpage().get_text_bounded() for page in pdf),
-        "its metadata": f"{reader.metadata} {pdf.get_metadata_dict()} {reader.trailer.get('/Root', {}).get('/Metadata')}",
+        "its metadata": f"{reader.metadata} {pdf.get_metadata_dict()} {reader.root_object.get('/Metadata')}",
         "its attachments": f"{dict(reader.attachments)} {pdf.count_attachments() or ''}",
         "its fields": str(reader.get_fields()),
         "its contents": f"{reader.outline} {reader.named_destinations}",

@@ -22,8 +22,9 @@ from tests.cases.marked_pdfs import BOX, KEPT, KINDS, MARK, Raw, encrypted, obje
 TITLE = "Site plan"
 # Every name that a copy may hold. Whatever else a file can have in it, it has not.
 NAMES = {
-    "/Type", "/Catalog", "/Pages", "/Lang", "/ViewerPreferences", "/DisplayDocTitle", "/Count", "/Kids", "/Title", "/Page",
-    "/Parent", "/MediaBox", "/UserUnit", "/Contents", "/Resources", "/XObject", "/Image", "/Subtype", "/Width", "/Height",
+    "/Type", "/Catalog", "/Pages", "/Lang", "/ViewerPreferences", "/DisplayDocTitle", "/Count", "/Kids", "/Title",
+    "/Page", "/Parent", "/MediaBox", "/UserUnit", "/Contents", "/Resources",
+    "/XObject", "/Image", "/Subtype", "/Width", "/Height",
     "/BitsPerComponent", "/ColorSpace", "/DeviceGray", "/DeviceRGB", "/Filter", "/DCTDecode", "/FlateDecode", "/Length",
     "/Font", "/F0", "/F1", "/Type1", "/BaseFont", "/Courier", "/Encoding", "/WinAnsiEncoding", "/ToUnicode",
     "/Size", "/Root", "/Info",
@@ -105,7 +106,7 @@ def test_words_lie_where_they_are_seen(tmp_path):
         pdf = pypdfium2.PdfDocument(copy_of(KINDS[name].make(), tmp_path, boxes=[]))
         page, text = pdf[0], pdf[0].get_textpage()
         found = text.search(KEPT).get_next()
-        left, bottom, right, top = text.get_charbox(found[0], loose=True)
+        left, bottom, _, top = text.get_charbox(found[0], loose=True)
         width, height = page.get_size()
         assert (left / width, bottom / height) == pytest.approx((72 / 595, 300 / 842), abs=0.02), name
         assert (top - bottom) / height == pytest.approx(24 / 842, abs=0.02), name
@@ -227,10 +228,7 @@ def test_the_pages_of_a_tiff_become_pages_of_a_pdf(tmp_path):
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "CMYK"])
 def test_pictures_of_every_make_are_taken(mode, tmp_path):
     picture, out = scan(), io.BytesIO()
-    if mode == "I;16":
-        picture = picture.convert("L").convert("I;16")
-    else:
-        picture = picture.convert(mode)
+    picture = picture.convert("L").convert("I;16") if mode == "I;16" else picture.convert(mode)
     picture.save(out, "TIFF" if mode == "CMYK" else "PNG")
     kind = TIFF if mode == "CMYK" else PNG
     copy = copy_of(out.getvalue(), tmp_path, boxes=[dict(BOX)], mime_type=kind)
