@@ -8,6 +8,7 @@ from PIL import GifImagePlugin, Image, ImageOps, JpegImagePlugin, PngImagePlugin
 from .telling import tell
 
 Image.preinit()
+Image.MAX_IMAGE_PIXELS = None  # MAX_PIXELS is asked instead, and the memory of this process ends early
 
 PREVIEW = (1200, 1200)  # pixels at most
 THUMBNAIL = (400, 566)  # A4 upright

@@ -101,7 +101,7 @@ def _what_is_missing(findings: Findings) -> str:
         which = f"page {missing[0]}" if len(missing) == 1 else f"{len(missing)} pages, the first is page {missing[0]}"
         return f"There is no picture of {which}: too large to be drawn here, or damaged. Download the file to see it."
     if count > MAX_PREVIEWS:
-        return f"Pages after the {MAX_PREVIEWS}th have no picture here. Download the file to see them."
+        return f"Only the first {MAX_PREVIEWS} pages have a picture here. Download the file to see the others."
     return ""
 
 
