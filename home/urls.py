@@ -9,6 +9,8 @@ from .register import feeds, map_views, period_views, views
 from .register.addresses import ReferenceConverter
 from .register.periods import MonthConverter, WeekConverter
 from .responses import alerts, comment_views
+from .responses.requests import answer_views as applicants_answers
+from .responses.requests import views as applicants
 from .robots import robots
 
 register_converter(ReferenceConverter, "reference")
@@ -16,6 +18,8 @@ register_converter(WeekConverter, "week")
 register_converter(MonthConverter, "month")
 
 _APPLICATION = "planning-applications/<reference:reference>/"
+_APPLICANT = "your-application/<str:token>/"
+_REQUEST = f"{_APPLICANT}<int:number>/"
 
 urlpatterns = [
     path("council.css", council_stylesheet, name="council_stylesheet"),
@@ -59,4 +63,11 @@ urlpatterns = [
     path(f"{_APPLICATION}documents/", views.register_documents, name="register_documents"),
     path(f"{_APPLICATION}documents.zip", views.register_documents_zip, name="register_documents_zip"),
     path(f"{_APPLICATION}documents/<int:pk>/", views.register_document, name="register_document"),
+    path(_APPLICANT, applicants.applicant_requests, name="applicant_requests"),
+    path(f"{_APPLICANT}check/", applicants.applicant_check, name="applicant_check"),
+    path(f"{_APPLICANT}sent/", applicants.applicant_sent, name="applicant_sent"),
+    path(_REQUEST, applicants_answers.applicant_request, name="applicant_request"),
+    path(f"{_REQUEST}upload", applicants_answers.applicant_upload, name="applicant_upload"),
+    path(f"{_REQUEST}files/<int:pk>/remove", applicants_answers.applicant_file_remove, name="applicant_file_remove"),
+    path(f"{_REQUEST}document/<int:pk>", applicants_answers.applicant_document, name="applicant_document"),
 ]
