@@ -51,6 +51,8 @@ MATRIX: dict[str, set[str]] = {
     "snippets/notices/lettertemplate/": ADMINISTER,
     "snippets/notices/lettertemplate/add/": ADMINISTER,
     "snippets/notices/noticetemplate/": ADMINISTER,
+    "reference/requirements/": ADMINISTER,
+    "reference/requirements/new/": ADMINISTER,
     "groups/": {INSTALLATION},
     "sites/": {INSTALLATION},
     "reports/site-history/": {INSTALLATION},

@@ -3,11 +3,6 @@
 What is saved here is marked as customised, so that the next load of the product's own files leaves it alone.
 """
 
-from typing import Any
-
-from django.core.exceptions import ValidationError
-from django.db.models import JSONField
-from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.views.generic import history, usage
 from wagtail.admin.views.generic.models import CopyView, DeleteView, EditView, IndexView, InspectView
@@ -22,31 +17,15 @@ from cases.models import (
     Fee,
     InvalidReason,
     Policy,
+    Requirement,
     StandardCondition,
     StandardInformative,
     StandardReason,
 )
-from cases.reference_data import problems_of_value
 
 from .policies import ScopedObjectMixin
-
-
-class ReferenceForm(WagtailAdminModelForm):
-    """Marks what is saved as customised, and gives a new row to the council of whoever writes it."""
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        for field in self._meta.model._meta.fields:
-            if isinstance(field, JSONField) and field.name in data:
-                for problem in problems_of_value(self._meta.model, field.name, data[field.name]):
-                    self.add_error(field.name, ValidationError(problem))
-        return data
-
-    def save(self, commit: bool = True):
-        self.instance.is_customised = True
-        if self.instance.pk is None and hasattr(self.instance, "authority_id"):
-            self.instance.authority_id = self.for_user.authority_id
-        return super().save(commit=commit)
+from .reference_forms import ReferenceForm
+from .requirement_form import RequirementForm
 
 
 class ScopedIndexView(IndexView):
@@ -99,10 +78,11 @@ class ReferenceViewSet(ModelViewSet):
     icon = "list-ul"
     list_per_page = 50
     fields: tuple[str, ...] = ()
+    base_form_class: type[ReferenceForm] = ReferenceForm
 
     @property
     def edit_handler(self) -> ObjectList:
-        return ObjectList([FieldPanel(name) for name in self.fields], base_form_class=ReferenceForm)
+        return ObjectList([FieldPanel(name) for name in self.fields], base_form_class=self.base_form_class)
 
 
 class ApplicationTypeViewSet(ReferenceViewSet):
@@ -144,6 +124,22 @@ class InvalidReasonViewSet(ReferenceViewSet):
     list_filter = ("kind", "is_active")
     search_fields = ("title", "text")
     fields = ("title", "slug", "kind", "text", "what_to_send", "is_active")
+
+
+class RequirementViewSet(ReferenceViewSet):
+    """What must come with an application. Without a council it is of the national list, else of its local list."""
+
+    model = Requirement
+    name, url_prefix = "cases_requirements", "reference/requirements"
+    menu_label = "Requirements"
+    list_display = ("title", "rule", "basis", "authority", "is_active")
+    list_filter = ("rule", "is_active")
+    search_fields = ("title", "basis", "slug")
+    base_form_class = RequirementForm
+    fields = (
+        "title", "slug", "basis", "rule", "document_types", "application_types", "constraints", "reason", "sort_order",
+        "is_active",
+    )  # fmt: skip
 
 
 class FeeViewSet(ReferenceViewSet):
@@ -201,8 +197,9 @@ class RefusalReasonViewSet(ReferenceViewSet):
 
 class ReferenceDataGroup(ModelViewSetGroup):
     items = (
-        ApplicationTypeViewSet, DocumentTypeViewSet, ConstraintTypeViewSet, InvalidReasonViewSet, FeeViewSet,
-        PolicyViewSet, ConsiderationViewSet, ConditionViewSet, InformativeViewSet, RefusalReasonViewSet,
+        ApplicationTypeViewSet, DocumentTypeViewSet, ConstraintTypeViewSet, InvalidReasonViewSet,
+        RequirementViewSet, FeeViewSet, PolicyViewSet, ConsiderationViewSet, ConditionViewSet, InformativeViewSet,
+        RefusalReasonViewSet,
     )  # fmt: skip
     menu_label = "Reference data"
     menu_name = "reference-data"

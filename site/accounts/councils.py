@@ -75,6 +75,10 @@ COUNCIL_PANELS = ObjectList(
             ],
             heading="Comments",
         ),
+        MultiFieldPanel(
+            [FieldPanel("local_list_reviewed_on"), FieldPanel("local_list_url"), FieldPanel("second_person_publishes")],
+            heading="Validation and documents",
+        ),
         MultiFieldPanel([FieldPanel("working_day_ends_at"), FieldPanel("office_posting_days")], heading="Office hours"),
         MultiFieldPanel(
             [

@@ -1,5 +1,7 @@
 """A council's settings, its API tokens, its pages and pictures: its administrator's, and no other's."""
 
+from datetime import date
+
 import pytest
 from django.core.files.base import ContentFile
 from wagtail.images import get_image_model
@@ -41,13 +43,23 @@ def test_an_administrator_changes_the_own_councils_settings(client, administrato
     assert client.get("/admin/council/").url == f"/admin/council/edit/{authority.pk}/"
     page = client.get(f"/admin/council/edit/{authority.pk}/").content.decode()
     assert "Notify" in page
+    assert "second person" in page
     response = client.post(
         f"/admin/council/edit/{authority.pk}/",
-        settings_form(authority, signatory_name="Dame Plan", code="ZZZ", is_active=""),
+        settings_form(
+            authority,
+            signatory_name="Dame Plan",
+            code="ZZZ",
+            is_active="",
+            local_list_reviewed_on="2026-01-05",
+            second_person_publishes="on",
+        ),
     )
     assert response.status_code == 302
     authority.refresh_from_db()
     assert authority.signatory_name == "Dame Plan"
+    assert authority.local_list_reviewed_on == date(2026, 1, 5)
+    assert authority.second_person_publishes
     # The code and the host are the installation's business.
     assert (authority.code, authority.is_active) == ("BKM", True)
 

@@ -10,7 +10,15 @@ from cases.admin import task_pages, urls
 from cases.admin.case_actions import ENDINGS
 from cases.admin.case_list import CaseViewSet
 from cases.admin.reference_data import ReferenceDataGroup
-from cases.models import ApplicationType, CaseEvent, Document, PlanningApplication, Policy, StandardCondition
+from cases.models import (
+    ApplicationType,
+    CaseEvent,
+    Document,
+    PlanningApplication,
+    Policy,
+    Requirement,
+    StandardCondition,
+)
 from cases.statuses import Status
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +234,79 @@ def test_decisions_of_a_type_keep_their_shape(client, administrator):
     response = client.post(address, {**data, "decisions": '["granted"]'})
     assert response.status_code == 200
     assert "decisions" in response.context["form"].errors
+
+
+# --- The local list ---------------------------------------------------------------------------------------------------
+
+LOCAL_ITEM = {
+    "title": "Parking survey", "slug": "parking-survey", "basis": "Our local list, item 7", "rule": "document",
+    "document_types": ["transportAssessment", "parkingPlan"], "application_types": ["pp.full.minor"],
+    "constraints": [], "sort_order": "900", "is_active": "on",
+}  # fmt: skip
+
+
+def test_an_administrator_writes_the_own_councils_local_list(client, administrator, other_authority):
+    client.force_login(administrator)
+    assert client.get("/admin/reference/requirements/new/").status_code == 200
+
+    response = client.post("/admin/reference/requirements/new/", LOCAL_ITEM)
+
+    assert response.url == "/admin/reference/requirements/"
+    item = Requirement.objects.get(slug="parking-survey")
+    assert item.authority == administrator.authority
+    assert item.document_types == ["transportAssessment", "parkingPlan"]
+    assert item.constraints == []
+    address = f"/admin/reference/requirements/edit/{item.pk}/"
+    page = client.get(address).content.decode()
+    assert '<input type="checkbox" name="document_types" value="parkingPlan"' in page
+    assert client.post(address, {**LOCAL_ITEM, "title": "Parking"}).status_code == 302
+    item.refresh_from_db()
+    assert item.title == "Parking"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"document_types": []}, "document_types"),
+        ({"document_types": ["noSuchPaper"]}, "document_types"),
+        ({"constraints": ["moonlight"]}, "constraints"),
+        ({"application_types": ["pp.castle"]}, "application_types"),
+        ({"rule": "whatever"}, "rule"),
+    ],
+)
+def test_an_item_of_the_local_list_names_only_what_there_is(client, administrator, changes, field):
+    client.force_login(administrator)
+
+    response = client.post("/admin/reference/requirements/new/", {**LOCAL_ITEM, **changes})
+
+    assert field in response.context["form"].errors
+    assert not Requirement.objects.filter(slug="parking-survey").exists()
+
+
+def test_two_items_of_one_council_are_not_called_the_same(client, administrator, other_authority):
+    client.force_login(administrator)
+    Requirement.objects.create(
+        **{**LOCAL_ITEM, "sort_order": 1, "is_active": True, "constraints": [], "authority": other_authority}
+    )
+    assert client.post("/admin/reference/requirements/new/", LOCAL_ITEM).status_code == 302
+
+    again = client.post("/admin/reference/requirements/new/", LOCAL_ITEM)
+
+    assert "slug" in again.context["form"].errors
+    assert Requirement.objects.filter(slug="parking-survey").count() == 2
+
+
+def test_another_councils_local_list_is_neither_seen_nor_changed(client, administrator, other_authority):
+    foreign = Requirement.objects.create(
+        authority=other_authority, slug="secret", title="Secret of another council", basis="x", rule="look"
+    )
+    client.force_login(administrator)
+    base = "/admin/reference/requirements/"
+    assert "Secret of another council" not in client.get(base, {"q": "secret"}).content.decode()
+    for view in VIEWS:
+        for method in (client.get, client.post):
+            response = method(f"{base}{view}/{foreign.pk}/", LOCAL_ITEM)
+            assert response.status_code in (302, 404), view
+            assert b"Secret" not in response.content
+    foreign.refresh_from_db()
+    assert foreign.title == "Secret of another council"
