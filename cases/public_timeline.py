@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from .models import Appeal, PlanningApplication, Publicity
+from .requests.kinds import FAULTS
 from .statuses import Resolution, Status
 from .timeline import KINDS
 
@@ -28,7 +29,8 @@ _RESOLUTION_CODES: dict[str, str] = {Resolution.GRANT: "resolution-to-grant", Re
 _PUBLICITY_ROW, _EXTENSION_ROW, _REQUEST_ROW, _CORRECTION_ROW, _APPEAL_ROW = range(5)
 
 # Everything with a date that hangs on the application, in one question. Never `details` of publicity: they may hold
-# neighbours' addresses. Never what a validation request says.
+# neighbours' addresses. Never what a validation request says; and only those that ask for something to be sent, not to
+# agree to words or to more time, and not what the council gave up asking for.
 _DATED = """
     SELECT 0, kind, begins_on, ends_on, '' FROM cases_publicity WHERE application_id = %(application)s
     UNION ALL
@@ -37,6 +39,7 @@ _DATED = """
     UNION ALL
     SELECT 2, '', (sent_at AT TIME ZONE %(zone)s)::date, arrived_on, '' FROM cases_validationrequest
     WHERE application_id = %(application)s AND sent_at IS NOT NULL AND cancelled_because = ''
+        AND kind = ANY(%(faults)s) AND (resolved_at IS NULL OR arrived_on IS NOT NULL)
     UNION ALL
     SELECT 3, '', (at AT TIME ZONE %(zone)s)::date, NULL, '' FROM cases_caseevent
     WHERE application_id = %(application)s AND kind = 'notice_corrected'
@@ -80,7 +83,8 @@ def public_timeline(application: PlanningApplication) -> list[Moment]:
 
 def _rows(application: PlanningApplication) -> list[_Row]:
     with connection.cursor() as cursor:
-        cursor.execute(_DATED, {"application": application.pk, "zone": timezone.get_current_timezone_name()})
+        asked = {"application": application.pk, "zone": timezone.get_current_timezone_name(), "faults": sorted(FAULTS)}
+        cursor.execute(_DATED, asked)
         return sorted((_Row(*row) for row in cursor.fetchall()), key=lambda row: (row.what, row.on))
 
 

@@ -1,7 +1,8 @@
 """Is the application complete? Faults, their remedies, and the day from which it is valid."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -56,12 +57,28 @@ def earliest_valid_from(application: PlanningApplication) -> date:
     """The day on which the last required item arrived: receipt, or the remedy of the last fault that was put right.
 
     An answer that was not accepted does not count, but the one that followed it does; a fault that was withdrawn or
-    left as it was moves nothing, nor does the applicant's word on the description or on more time.
+    left as it was moves nothing, nor does the applicant's word on the description or on more time. What was asked for
+    and settled while the application was valid was never a matter of its validity.
     """
-    arrivals = application.validation_requests.filter(kind__in=FAULTS, outcome=Outcome.ACCEPTED).values_list(
-        "arrived_on", flat=True
-    )
+    accepted = application.validation_requests.filter(kind__in=FAULTS, outcome=Outcome.ACCEPTED)
+    spans = _spans_of_validity(application)
+    arrivals = [
+        arrived_on
+        for arrived_on, raised_at, resolved_at in accepted.values_list("arrived_on", "raised_at", "resolved_at")
+        if not any(begins <= raised_at and resolved_at <= ends for begins, ends in spans)
+    ]
     return deadlines.valid_from(received_on=application.received_on, items_received_on=arrivals)
+
+
+def _spans_of_validity(application: PlanningApplication) -> list[tuple[datetime, datetime]]:
+    """When the application was taken for valid and then turned out not to be: from one instant until another."""
+    steps = application.events.filter(kind__in=["validate", "invalidate"]).order_by("sequence")
+    moments = list(steps.values_list("kind", "at"))
+    return [
+        (begins, ends)
+        for (kind, begins), (next_kind, ends) in pairwise(moments)
+        if (kind, next_kind) == ("validate", "invalidate")
+    ]
 
 
 def dates_from(application: PlanningApplication, valid_from: date) -> Dates:

@@ -39,11 +39,11 @@ def _document(row: ValidationRequest) -> str:
 
 
 def _condition(row: ValidationRequest) -> str:
-    return (
-        f"The condition: {row.condition.text.strip()}\nIts reason: {row.condition.reason.strip()}"
-        if row.condition
-        else ""
-    )
+    """The text and the full reasons, for the condition and for its coming first (SI 2018/566 reg. 2(3))."""
+    if row.condition is None:
+        return ""
+    reasons = [row.condition.reason.strip(), row.condition.pre_commencement_reason.strip()]
+    return f"The condition: {row.condition.text.strip()}\nThe reasons: {' '.join(filter(None, reasons))}"
 
 
 def _until(row: ValidationRequest) -> str:

@@ -117,7 +117,7 @@ def _request(row: ValidationRequest) -> dict[str, Any]:
         "state": _state(row),
         "title": row.title,
         "reason": row.text,
-        "response": row.resolution or None,
+        "response": row.answer_text or row.resolution or None,
         "created_at": instant(row.raised_at),
         "notified_at": instant(row.sent_at),
         "arrived_at": day_as_instant(row.arrived_on),

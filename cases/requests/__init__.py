@@ -8,4 +8,7 @@ answering.py     what the applicant does: agree, disagree, reply, send files
 answer_files.py  files that wait beside an answer
 settling.py      what an answer changes, and the officer's word on it
 silence.py       what happens when nobody answers in time
+ownership.py     the certificate of ownership as the applicant fills it in
+blanks.py        what ready words leave open for the officer to fill in
+holding.py       taking a request in hand: its case locked first, then the row
 """

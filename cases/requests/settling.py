@@ -16,7 +16,7 @@ from accounts.models import User
 from cases import documents, extension, facts
 from cases.intake.geometry import BadGeometry, read_boundary
 from cases.lifecycle import StepNotAllowed
-from cases.models import Condition, ValidationRequest
+from cases.models import Condition, ScanStatus, ValidationRequest
 from cases.statuses import BEING_DECIDED, OPEN
 from cases.timeline import record
 
@@ -48,6 +48,8 @@ def accept_answer(request: ValidationRequest, *, by: User, arrived_on: date | No
     request = _held_answer(request, by)
     if request.answer == Answer.DISAGREED:
         raise StepNotAllowed("The applicant disagreed. Leave it as it was, withdraw the request, or ask again.")
+    if request.documents.filter(scan_status=ScanStatus.INFECTED).exists():
+        raise StepNotAllowed("A file that was sent is harmful and locked away. Ask for it again.")
     day = arrived_on or request.arrived_on or timezone.localdate()
     _check_arrival(request, day)
     before = apply_answer(request, by=by)

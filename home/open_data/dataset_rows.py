@@ -21,6 +21,7 @@ from cases.models import (
     Recommendation,
     ValidationRequest,
 )
+from cases.requests.kinds import FAULTS
 from cases.statuses import REFUSALS, Decision, Origin
 from home.register.addresses import in_address
 from notices.models import IssuedNotice
@@ -154,7 +155,10 @@ def _moments(council: Council, chunk: list) -> Iterator[Row]:
         .values_list("application_id", "pk", "agreed_in_writing_on")
     )  # fmt: skip
     requests = _by_application(
-        ValidationRequest.objects.filter(application__in=keys, sent_at__isnull=False, cancelled_because="")
+        ValidationRequest.objects.filter(
+            application__in=keys, sent_at__isnull=False, cancelled_because="", kind__in=FAULTS
+        )
+        .exclude(resolved_at__isnull=False, arrived_on=None)
         .order_by("sent_at").values_list("application_id", "sent_at", "arrived_on")
     )  # fmt: skip
     for row in chunk:
