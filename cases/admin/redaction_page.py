@@ -1,0 +1,206 @@
+"""Redacting a document: boxes drawn over its pages, a page to confirm, and the copy beside the original.
+
+One form holds the table of boxes; every button saves them first. The script draws the same table on the pages.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from wagtail.admin import messages
+
+from cases.models import Redaction
+from cases.permissions import can_publish
+from cases.redacting.boxes import DIGITS, SIDES, Box
+from cases.redacting.making import (
+    EDITABLE,
+    SomebodyWasFaster,
+    make_copy,
+    newest_redaction,
+    pages_of,
+    redaction_of,
+    save_boxes,
+    why_not,
+)
+from cases.redacting.suggesting import accept, is_looking, leave, offered
+
+from .document_viewer import DocumentView, standing_of
+from .documents import seen_by
+
+ZOOMS = (50, 75, 100, 150, 200, 300, 400)  # per cent of the column's width
+MOST_ROWS = 5000
+STATES = Redaction.State
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table, as it was typed: per cent of the page."""
+
+    page: str
+    x: str
+    y: str
+    width: str
+    height: str
+
+    @classmethod
+    def of(cls, box: Box) -> "Row":
+        return cls(str(box["page"]), *(f"{box[side] * 100:.{DIGITS - 2}f}".rstrip("0").rstrip(".") for side in SIDES))
+
+    def box(self) -> Box:
+        """Raises ValueError for what is no number."""
+        sides = {side: float(getattr(self, side).replace(",", ".")) / 100 for side in SIDES}
+        return {"page": int(self.page), **sides}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the row was left as it stood there for another box: at most its page was chosen."""
+        return not any(getattr(self, side).strip() for side in SIDES)
+
+
+def posted_rows(posted: QueryDict) -> list[Row]:
+    """The rows that were sent, without the empty one and those that were ticked to be removed."""
+    columns = [posted.getlist(f"box-{name}") for name in ("page", *SIDES)]
+    removed = set(posted.getlist("box-remove"))
+    rows = [Row(*(text.strip()[:30] for text in row)) for row in list(zip(*columns, strict=False))[:MOST_ROWS]]
+    return [row for number, row in enumerate(rows) if str(number) not in removed and not row.is_empty]
+
+
+def boxes_of(rows: list[Row]) -> list[Box]:
+    """Raises ValidationError naming the row."""
+    boxes = []
+    for number, row in enumerate(rows, 1):
+        try:
+            boxes.append(row.box())
+        except (ValueError, OverflowError) as error:
+            raise ValidationError(f"Box {number}: give the page and four numbers, in per cent.") from error
+    return boxes
+
+
+class RedactionPage(DocumentView):
+    """GET shows where the redaction stands; POST saves the boxes and does what the button says."""
+
+    template_name = "cases/admin/redaction.html"
+    crumb = "Redact"
+    http_method_names = ["get", "post", "head", "options"]
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not can_publish(request.user, self.application):
+            raise PermissionDenied("You cannot redact the documents of this case.")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_page_subtitle(self) -> str:
+        return f"{self.document.title} · {self.application.reference}"
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        redaction = newest_redaction(self.document)
+        rows = [Row.of(box) for box in redaction.boxes] if redaction else []
+        return self._page(redaction, rows)
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        action = request.POST.get("action", "save")
+        rows = posted_rows(request.POST)
+        try:
+            if action == "make":
+                redaction = redaction_of(self.document, by=request.user)
+                make_copy(redaction, version=self._version(), by=request.user)
+                return HttpResponseRedirect(request.path)
+            redaction = redaction_of(self.document, by=request.user)
+            save_boxes(redaction, boxes=boxes_of(rows), version=self._version(), by=request.user)
+            words = self._act(redaction, action)
+        except SomebodyWasFaster as refusal:
+            return self._together(rows, refusal)
+        except ValidationError as refusal:
+            return self._page(newest_redaction(self.document), rows, errors=refusal.messages, status=422)
+        if words:
+            messages.success(request, words)
+        return HttpResponseRedirect(f"{request.path}?confirm" if action == "check" else request.path)
+
+    def _act(self, redaction: Redaction, action: str) -> str:
+        """What the button says beside saving. Returns the words of success."""
+        verb, _, place = action.partition("-")
+        if verb in {"accept", "leave"}:
+            places = [int(place)] if place.isdecimal() and len(place) < 6 else [at for at, _ in offered(redaction)]
+            suggestion = {"accept": accept, "leave": leave}[verb]
+            suggestion(redaction, places=places, version=redaction.version, by=self.request.user)
+            number = "1 suggestion" if len(places) == 1 else f"{len(places)} suggestions"
+            return f"{number} {'drawn as boxes' if verb == 'accept' else 'left out'}."
+        return "" if action == "check" else "Boxes saved."
+
+    def _together(self, rows: list[Row], refusal: SomebodyWasFaster) -> HttpResponse:
+        """Theirs and mine: nothing that somebody has covered is uncovered by chance."""
+        redaction = newest_redaction(self.document)
+        if redaction is None or redaction.state not in EDITABLE:
+            return self._page(redaction, rows, errors=refusal.messages, status=409)
+        theirs = [Row.of(box) for box in redaction.boxes]
+        both = theirs + [row for row in rows if row not in theirs]
+        asked = "Below are their boxes and yours together. Nothing is saved yet: look, then save."
+        words = f"{' '.join(refusal.messages)} {asked}"
+        return self._page(redaction, both, errors=[words], is_changed=True, status=409)
+
+    def _version(self) -> int:
+        text = self.request.POST.get("version", "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+
+    def _page(
+        self, redaction: Redaction | None, rows: list[Row], *, errors: list[str] = (), is_changed: bool = False,
+        status: int = 200,
+    ) -> HttpResponse:  # fmt: skip
+        document = self.document
+        pages = list(document.pages.defer("text", "words").order_by("number"))
+        is_open = redaction is not None and redaction.state in EDITABLE
+        is_done = redaction is not None and redaction.state == STATES.DONE
+        asked_again = is_done and ("again" in self.request.GET or self.request.method == "POST")
+        copy = redaction.copy if is_done else None
+        closed = why_not(document)
+        shown = [self._shown(page, redaction, rows) for page in pages]
+        context = self.get_context_data(
+            document=document,
+            standing=standing_of(document, has_pages=any(page.preview for page in pages)),
+            closed=closed,
+            redaction=redaction,
+            copy=copy,
+            copy_page=copy.pages.exclude(preview="").first() if copy else None,
+            pages=shown,
+            pages_number=pages_of(document),
+            rows=rows,
+            version=redaction.version if is_open else 0,
+            suggestions=offered(redaction) if redaction and not closed else [],
+            is_looking=is_looking(redaction) if is_open else False,
+            is_confirming="confirm" in self.request.GET and is_open and not errors,
+            is_making=redaction is not None and redaction.state == STATES.QUEUED,
+            is_editing=not closed and bool(pages) and (redaction is None or is_open or asked_again),
+            is_changed=is_changed or bool(errors),
+            boxed_pages=len({row.page for row in rows}),
+            public_copies=document.redacted_copies.current().filter(public_status="publish"),
+            zooms=ZOOMS,
+            errors=errors,
+        )
+        return self.render_to_response(context, status=status)
+
+    @staticmethod
+    def _shown(page: Any, redaction: Redaction | None, rows: list[Row]) -> dict[str, Any]:
+        return {
+            "row": page,
+            "boxes": [row for row in rows if row.page == str(page.number)],
+            "suggestions": [
+                (place, Row.of(box), box["because"])
+                for place, box in (offered(redaction) if redaction else [])
+                if box["page"] == page.number
+            ],
+        }
+
+
+def case_redaction_state(request: HttpRequest, pk: int) -> JsonResponse:
+    """How far the newest redaction is, for the page that waits: {"state": "queued", "suggested": true}."""
+    document = seen_by(request, pk)
+    if not can_publish(request.user, document.application):
+        raise PermissionDenied("You cannot redact the documents of this case.")
+    redaction = newest_redaction(document)
+    return JsonResponse(
+        {
+            "state": redaction.state if redaction else "",
+            "looking": bool(redaction and is_looking(redaction)),
+            "pages": document.pages.exists(),
+        }
+    )
