@@ -9,12 +9,19 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage, Storage
-from django.db import transaction
+from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone
+from django_tasks import task
+
+from .background import enqueue
 
 logger = logging.getLogger(__name__)
+
+REMOVE_AGAIN_AFTER, REMOVE_ATTEMPTS = timedelta(minutes=15), 10  # the last one is half a day later
 
 AWAY = "The document store cannot be reached just now. Nothing was saved. Try again in a few minutes."
 
@@ -63,9 +70,9 @@ def atomic_with_files() -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
-    except BaseException:
+    except BaseException as error:
         for storage, name in mine:
-            remove(storage, name)
+            remove(storage, name, because=error)
         raise
     finally:
         _stored.reset(token)
@@ -80,9 +87,29 @@ def goes_with_the_transaction(storage: Storage, name: str) -> None:
         mine.append((storage, name))
 
 
-def remove(storage: Storage, name: str) -> None:
-    """Remove a file that no row will know of. A store that is away keeps it, and the log tells its name."""
+def remove(storage: Storage, name: str, *, because: BaseException | None = None) -> None:
+    """Remove a file that no row will know of, now or, when the store is away, later.
+
+    When the database was lost in the middle nobody knows whether the row was written: then the file stays. A file
+    without a row is rubbish, a row without its file is a loss.
+    """
+    if isinstance(because, InterfaceError | OperationalError):
+        logger.error("Perhaps no document knows of this file; it stays in the document store: %s", name)
+        return
     try:
         storage.delete(name)
     except OSError:
-        logger.error("A file that no document knows of stayed in the document store: %s", name)
+        logger.error("A file that no document knows of is still in the document store: %s", name)
+        enqueue(remove_later, name, run_after=timezone.now() + REMOVE_AGAIN_AFTER)
+
+
+@task(queue_name="documents")
+def remove_later(name: str, attempt: int = 1) -> None:
+    """Remove a file that could not be removed when it should. Names are never used twice, so it is nobody else's."""
+    try:
+        storages["case_documents"].delete(name)
+    except OSError:
+        if attempt < REMOVE_ATTEMPTS:
+            enqueue(remove_later, name, attempt + 1, run_after=timezone.now() + attempt * REMOVE_AGAIN_AFTER)
+        else:
+            logger.error("A file that no document knows of was left in the document store: %s", name)

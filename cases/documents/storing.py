@@ -50,8 +50,8 @@ def storing_file(
             permit(may is None or may(held))
             refuse_double(application, inspected)
             yield inspected, stored
-    except BaseException:
-        remove(field.storage, stored)
+    except BaseException as error:
+        remove(field.storage, stored, because=error)
         raise
     goes_with_the_transaction(field.storage, stored)
 
