@@ -48,6 +48,9 @@ EVENTS: dict[type[Row], str] = {
 # Grants whose notice is lawful or complete only with a time limit and the plans it approves (TCPA 1990 ss. 91, 92).
 WITH_TIME_LIMIT = frozenset({Decision.GRANTED, Decision.GRANTED_WITH_CONDITIONS, Decision.SPLIT})
 
+# What the applicant reads and agrees to of a condition that is to be met before work starts.
+AGREED_WORDS = frozenset({"text", "reason", "pre_commencement_reason"})
+
 
 def rows_of(application: PlanningApplication, kind: type[Row]) -> QuerySet:
     """The rows of this kind, in the officer's order."""
@@ -206,6 +209,8 @@ def change_row(row: Row, *, by: User, policies: Iterable[Policy] | None = None, 
         raise TypeError(f"Not words of a row: {sorted(set(changes) - allowed)}")
     before, after = changed_fields(row, {k: v.strip() if isinstance(v, str) else v for k, v in changes.items()})
     _check(row)
+    if isinstance(row, Condition) and AGREED_WORDS & after.keys():
+        _lose_agreement(row, before, after)
     if policies is not None:
         chosen = own_policies(held, policies)
         if {policy.pk for policy in chosen} != set(row.policies.values_list("pk", flat=True)):  # type: ignore[union-attr]
@@ -216,6 +221,21 @@ def change_row(row: Row, *, by: User, policies: Iterable[Policy] | None = None, 
         _save(row)
         record(held, EVENTS[type(row)], by=by, row=row.pk, title=row.title, before=before, after=after)
     return row
+
+
+def _lose_agreement(condition: Condition, before: dict[str, object], after: dict[str, object]) -> None:
+    """Other words are another condition: what the applicant agreed to is not agreed any more (TCPA 1990 s.100ZA(5)).
+
+    Raises ValidationError while the applicant is being asked about the words as they were.
+    """
+    asked = condition.requests.filter(sent_at__isnull=False)
+    if request := asked.filter(resolved_at=None).first():
+        words = f"The applicant is asked about these words in request {request.number}. Withdraw it before you change."
+        raise ValidationError(words)
+    asked.filter(outcome=ValidationRequest.Outcome.ACCEPTED).update(condition=None)
+    if condition.agreed_on and "agreed_on" not in after:
+        before["agreed_on"], after["agreed_on"] = condition.agreed_on, None
+        condition.agreed_on = None
 
 
 @transaction.atomic

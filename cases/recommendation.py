@@ -11,7 +11,6 @@ from accounts.models import User
 from .conditions import usual_conditions_missing
 from .holding import hold
 from .models import ApplicationType, Comment, LimitAssessment, PlanningApplication, Recommendation
-from .models.conditions import ConditionType
 from .permissions import can_assess
 from .publicity import publicity_open, publicity_still_needed
 from .statuses import REFUSALS, Decision, Route, Sentiment
@@ -105,8 +104,10 @@ def _rows(application: PlanningApplication, decision: str, facts: Facts) -> list
         found.append(Remark("There are conditions, but the decision is to grant without any.", "conditions"))
     if any(not condition.reason.strip() for condition in conditions):
         found.append(Remark("A condition has no reason (DMPO 2015 article 35).", "conditions", stops=True))
-    if any(c.type == ConditionType.PRE_COMMENCEMENT and c.agreed_on is None for c in conditions):
-        words = "The applicant has not agreed in writing to a condition that is to be met before work starts."
+    if facts.conditions_not_agreed:
+        number = facts.conditions_not_agreed
+        which = "a condition that is" if number == 1 else f"{number} conditions that are"
+        words = f"The applicant has not agreed to {which} to be met before work starts (TCPA 1990 s.100ZA(5))."
         found.append(Remark(words, "conditions"))
     if facts.refusal_reasons and decision != Decision.SPLIT:
         found.append(Remark("There are reasons for refusal, but it is not to be refused.", "refusal_reasons"))

@@ -39,10 +39,13 @@ def acknowledge(event: CaseEvent) -> None:
 
 def say_what_is_missing(event: CaseEvent) -> None:
     """One letter with every fault that is still open, whenever it was noted (DMPO 2015 art. 11(5))."""
-    asked = ValidationRequest.objects.open().filter(
-        application=event.application_id, kind__in=BEFORE_VALIDITY, answer=""
-    )
-    _write(event, "invalid", requests=_in_order(asked), with_link=True)
+    _write(event, "invalid", requests=missing_or_wrong(event.application_id), with_link=True)
+
+
+def missing_or_wrong(application_id: int) -> list[ValidationRequest]:
+    """What the letter tells of that says an application is invalid: everything open that nobody has answered."""
+    asked = ValidationRequest.objects.open().filter(application=application_id, kind__in=BEFORE_VALIDITY, answer="")
+    return _in_order(asked)
 
 
 def ask(event: CaseEvent) -> None:

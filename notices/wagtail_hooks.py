@@ -14,7 +14,7 @@ register_permission_policy(LetterTemplate, letter_templates.POLICY)
 register_permission_policy(NoticeTemplate, notice_templates.POLICY)
 register_permission_policy(DecisionNotice, decision_notices.POLICY)
 
-from .admin import correction, messages, notice_pages, report_pages  # noqa: E402
+from .admin import correction, messages, notice_pages, report_pages, request_letter  # noqa: E402
 
 register_snippet(decision_notices.DecisionNoticeViewSet)
 register_snippet(notice_templates.NoticeTemplateViewSet)
@@ -43,6 +43,7 @@ def message_urls():
 
 
 hooks.register("preview_case_text", report_pages.preview_texts)
+hooks.register("preview_request_letter", request_letter.preview)
 
 
 @hooks.register("register_admin_urls")

@@ -8,17 +8,20 @@ from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from laces.components import Component
 from wagtail import hooks
 
 from accounts.models import User
 from cases import document_lists
-from cases.models import PlanningApplication
+from cases.models import PlanningApplication, ValidationRequest
 from cases.permissions import can_correct, can_note, can_view_private
 
 from .case_actions import NoteForm
+from .case_views import requests_url
 from .history_words import tell
 
+State = ValidationRequest.State
 MAIN, SIDE = "main", "side"
 NEWEST = 15
 NEWEST_DOCUMENTS = 8
@@ -141,19 +144,34 @@ class FaultsPanel(CasePanel):
 
 
 class RequestsPanel(CasePanel):
-    order, area, heading = 10, SIDE, "What is missing"
+    """What the applicant is asked, by whose turn it is, and the next last day."""
+
+    order, area, heading = 10, SIDE, "Requests to the applicant"
     template_name = "cases/admin/panels/requests.html"
 
     @cached_property
-    def requests(self) -> list:
-        return list(self.application.validation_requests.filter(resolved_at=None))
+    def requests(self) -> list[ValidationRequest]:
+        return list(self.application.validation_requests.all())
 
     def is_shown(self) -> bool:
         return bool(self.requests)
 
     def get_context_data(self, parent_context):
-        url = reverse("case_task", args=[self.application.pk, "send_validation_decision"])
-        return {**super().get_context_data(parent_context), "requests": self.requests, "url": url}
+        in_state: dict[str, list[ValidationRequest]] = {}
+        for request in self.requests:
+            in_state.setdefault(request.state, []).append(request)
+        waiting = in_state.get(State.SENT, [])
+        due = min((row.due_on for row in waiting if row.due_on), default=None)
+        return {
+            **super().get_context_data(parent_context),
+            "answered": in_state.get(State.ANSWERED, []),
+            "drafts": in_state.get(State.DRAFT, []),
+            "waiting": waiting,
+            "settled": len(in_state.get(State.SETTLED, [])) + len(in_state.get(State.CANCELLED, [])),
+            "next_due": due,
+            "is_overdue": due is not None and due < timezone.localdate(),
+            "url": requests_url(self.application),
+        }
 
 
 class NotesPanel(CasePanel):

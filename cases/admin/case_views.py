@@ -10,6 +10,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from cases import deadlines
 from cases.models import PlanningApplication
 from cases.permissions import cases_for
+from cases.statuses import BEING_VALIDATED
 
 CASES_CRUMBS = ({"name": "wagtailadmin_home", "label": "Home"}, {"name": "case_list", "label": "Cases"})
 
@@ -52,6 +53,13 @@ class CaseView(WagtailAdminTemplateMixin, View):
         return super().get_context_data(
             application=self.application, due=due_words(self.application), today=timezone.localdate(), **kwargs
         )
+
+
+def requests_url(application: PlanningApplication) -> str:
+    """Where the requests of a case are worked on: with the decision on validity until the application is valid."""
+    if application.status in BEING_VALIDATED:
+        return reverse("case_task", args=[application.pk, "send_validation_decision"])
+    return reverse("case_requests", args=[application.pk])
 
 
 def due_words(application: PlanningApplication) -> dict[str, str]:

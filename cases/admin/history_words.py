@@ -14,7 +14,8 @@ UNTOLD = frozenset(
     {
         "request", "requests", "request_kind", "note_id", "code", "computed_valid_from", "message", "comment",
         "document", "documents", "by_document", "redacted_from", "sha256", "types", "recommendation", "comments",
-        "publicity", "visit", "entry", "row", "rows", "appeal", "extension", "snapshot_sha256", "pdf_sha256",
+        "publicity", "visit", "entry", "row", "rows", "number", "numbers", "link",
+        "appeal", "extension", "snapshot_sha256", "pdf_sha256",
     }
 )  # fmt: skip
 # Facts that are codes: name → the words of each.
@@ -25,6 +26,21 @@ WORDS = {
         "section": AssessmentSection.Slug, "publicity_kind": Publicity.Kind, "comment_kind": Comment.Kind,
         "ground": Appeal.Ground, "outcome": Appeal.Outcome,
     }.items()
+}  # fmt: skip
+# What happened to one request, or to several that went or came together.
+ABOUT_REQUESTS = frozenset(
+    {
+        "request_raised", "request_changed", "request_dropped", "requests_sent", "reminded", "request_answered",
+        "request_resolved", "request_not_accepted", "request_left", "request_cancelled", "request_accepted_by_silence",
+        "invalidate",
+    }
+)  # fmt: skip
+# Fields of a request, as an event of a change names them.
+REQUEST_FIELDS = {
+    "title": "the title", "text": "the text", "what_to_send": "what would put it right", "document": "the document",
+    "document_types": "the types of document", "condition": "the condition",
+    "proposed_description": "the words proposed", "proposed_boundary": "the line proposed",
+    "proposed_until": "the day proposed",
 }  # fmt: skip
 LONGEST_VALUE = 300
 FIELD_LABELS = {field.name: str(field.verbose_name) for field in PlanningApplication._meta.fields}
@@ -49,6 +65,8 @@ def tell(event: CaseEvent) -> Told:
         headline, data = _check(data)
     elif event.kind == "assigned":
         headline, data = _assigned(data)
+    elif event.kind in ABOUT_REQUESTS:
+        headline, data = _requests(headline, data)
     elif event.kind == "plans_listed":
         data = {"number of plans": len(data.get("after") or [])}
     lines = [line for name, value in data.items() if name not in UNTOLD for line in _lines(name, value)]
@@ -73,6 +91,33 @@ def _assigned(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if not data.get("after"):
         return "Given to nobody", {"before": data.get("before", "")}
     return f"Given to {data['after']}", {"before": data.get("before", "")}
+
+
+def _requests(words: str, data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """“Request noted: 3. Site plan missing”; several that went together stand below, one by one, with their answers."""
+    if data.get("title"):
+        number = f"{data['number']}. " if data.get("number") else ""
+        words = f"{words}: {number}{data['title']}"
+    titles, numbers, answers = (data.get(name) or [] for name in ("titles", "numbers", "answers"))
+    several = [
+        f"{f'{numbers[at]}. ' if at < len(numbers) else ''}{title}{f' ({answers[at].lower()})' if answers else ''}"
+        for at, title in enumerate(titles)
+    ]
+    told = {name: value for name, value in data.items() if name not in {"title", "titles", "answers"}}
+    if several:
+        told = {"requests_told": several, **told}
+    for name, label in REQUEST_LABELS.items():
+        if told.get(name):
+            told[label] = told.pop(name)
+    if "changed" in told:
+        told["changed"] = [REQUEST_FIELDS.get(name, name) for name in told["changed"]]
+    return words, told
+
+
+REQUEST_LABELS = {
+    "requests_told": "about", "follows": "follows request", "followed_by": "asked again in request",
+    "from": "answered by", "due_on": "last day for the answer", "resolution": "what came",
+}  # fmt: skip
 
 
 def _lines(name: str, value: Any) -> list[tuple[str, str]]:

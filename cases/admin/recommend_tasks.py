@@ -32,6 +32,7 @@ from cases.statuses import Route
 from cases.tasks import task_named
 
 from .assess_tasks import long_text, section_text
+from .condition_agreement import AgreementMixin
 from .rows_pages import RemoveForm, RowsPage
 from .task_list import task_url
 from .task_pages import TaskForm, TaskPage, task_page
@@ -181,13 +182,16 @@ def actions_of_list(kind: type, form: type[TextForm]) -> dict[str, type[forms.Ba
 
 
 @task_page("conditions")
-class ConditionsPage(TextListPage):
+class ConditionsPage(AgreementMixin, TextListPage):
     kind = Condition
-    actions = {**actions_of_list(Condition, ConditionForm), "usual": TaskForm}
+    actions = {**actions_of_list(Condition, ConditionForm), "usual": TaskForm, "ask": TaskForm, "ask_all": TaskForm}
     add_verb = staticmethod(add_condition)
     guidance = (
         "In the order of the notice. What must be met before work starts needs the applicant's written agreement."
     )
+
+    def rows(self) -> QuerySet:
+        return super().rows().prefetch_related("requests")
 
 
 @task_page("informatives")

@@ -26,6 +26,7 @@ from cases.requests.settling import accept_answer, cancel_request, leave_as_it_w
 from cases.statuses import BEING_VALIDATED
 from cases.tasks import Task
 
+from .case_views import requests_url
 from .request_forms import BEGUN_ELSEWHERE, FORMS
 from .request_rows import LinkRow, RequestRow, in_state, links_of, requests_of, rows_of
 from .task_pages import TaskForm, TaskPage
@@ -78,10 +79,7 @@ class RequestFrame(TaskPage):
 
     @property
     def requests_url(self) -> str:
-        """Where the requests of this case are worked on: with the decision until the application is valid."""
-        if self.application.status in BEING_VALIDATED:
-            return reverse("case_task", args=[self.application.pk, self.slug])
-        return reverse("case_requests", args=[self.application.pk])
+        return requests_url(self.application)
 
 
 class RequestsPage(RequestFrame):

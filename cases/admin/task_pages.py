@@ -18,7 +18,8 @@ the fields of such a form are prefixed with `<name>-<row>`. `self.form("change",
 and is the bound one with its errors when it was that form that was posted.
 
 `is_judgement = True` adds a note and the buttons “Save”, “Save and mark complete” and “Something is wrong”, which end
-in `record_check`. Saving a page by hand never finishes the task by itself.
+in `record_check`. Saving a page by hand never finishes the task by itself. `asks` names the kind of request with which
+the applicant is asked about what is wrong: the fourth button notes the fault and goes there with the note.
 """
 
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.admin import messages
 
@@ -36,7 +38,7 @@ from cases.checking import record_check
 from cases.documents import UnacceptableFile
 from cases.lifecycle import StepNotAllowed
 from cases.models import Check, PlanningApplication
-from cases.permissions import can_correct, can_note, can_view_private
+from cases.permissions import can_ask, can_correct, can_note, can_view_private
 from cases.storage import StorageAway, atomic_with_files
 from cases.tasks import Facts, Task, facts_of, task_named
 
@@ -45,6 +47,9 @@ from .task_list import next_task, task_links
 
 # What a verb may answer that the officer can put right; everything else is an error of ours and must be seen as one.
 REFUSALS: tuple[type[Exception], ...] = (StepNotAllowed, ValidationError, UnacceptableFile, StorageAway)
+
+
+ASK = "ask"  # the button that notes a fault and goes on to ask the applicant
 
 
 class KnowsTheCase:
@@ -75,7 +80,7 @@ class JudgementForm(TaskForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if self.data.get("outcome") == Check.Outcome.FAULT and not data.get("note", "").strip():
+        if self.data.get("outcome") in {Check.Outcome.FAULT, ASK} and not data.get("note", "").strip():
             self.add_error("note", "Say what is wrong.")
         return data
 
@@ -89,6 +94,7 @@ class TaskPage(CaseView):
     is_judgement: ClassVar[bool] = False
     guidance: ClassVar[str] = ""
     save_words: ClassVar[str] = "Save"
+    asks: ClassVar[str] = ""
     http_method_names = ["get", "post", "head", "options"]
 
     # --- What a page says of itself ---------------------------------------------------------------------------------
@@ -107,6 +113,8 @@ class TaskPage(CaseView):
 
     def goes_to(self, action: str) -> str:
         """Where the officer goes after success: on to the next task, or back here when it was one row of a list."""
+        if action == "save" and self.request.POST.get("outcome") == ASK and self.ask_url:
+            return self.ask_url
         if action != "save" or self.request.POST.get("outcome") == Check.Outcome.LOOKED_AT:
             return self.request.path if action != "save" else self.case_url
         following = next_task(facts_of(self.application), after=self.slug)
@@ -184,6 +192,13 @@ class TaskPage(CaseView):
     def may_judge(self) -> bool:
         return self.is_judgement and self.may_act and can_note(self.request.user, self.application)
 
+    @cached_property
+    def ask_url(self) -> str:
+        """Where the applicant is asked about what is wrong here; empty where that cannot be done now by this user."""
+        if not self.asks or not can_ask(self.request.user, self.application, self.asks):
+            return ""
+        return f"{reverse('case_request_new', args=[self.application.pk])}?kind={self.asks}&check={self.slug}"
+
     def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if not self.task.applies_to(self.application):
             raise Http404("This type of application has no such task.")
@@ -227,6 +242,7 @@ class TaskPage(CaseView):
 
     def _judge(self) -> None:
         outcome = self.request.POST.get("outcome", Check.Outcome.LOOKED_AT)
+        outcome = Check.Outcome.FAULT if outcome == ASK else outcome
         if outcome not in Check.Outcome.values:
             raise ValidationError("Choose how the task stands.")
         note = self.judgement_form.cleaned_data["note"]
@@ -243,6 +259,7 @@ class TaskPage(CaseView):
             "stages": task_links(self.facts),
             "may_act": self.may_act,
             "may_judge": self.may_judge,
+            "ask_url": self.ask_url,
             "sees_private": self.sees_private,
             "form": self.form() if "save" in self.form_classes else None,
             "judgement_form": self.judgement_form if self.is_judgement else None,

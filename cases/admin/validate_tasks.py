@@ -10,10 +10,11 @@ from wagtail.admin.widgets import AdminDateInput
 
 from cases import facts
 from cases.choices import constraint_types
-from cases.models import Constraint, PlanningApplication
+from cases.models import Constraint, PlanningApplication, ValidationRequest
 
 from .task_pages import TaskForm, TaskPage, task_page
 
+Kind = ValidationRequest.Kind
 NO_CERTIFICATE = ("", "None, or not needed")
 
 
@@ -37,6 +38,7 @@ class DescriptionForm(TaskForm):
 class DescriptionPage(TaskPage):
     form_class = DescriptionForm
     template_name = "cases/admin/tasks/description.html"
+    asks = Kind.DESCRIPTION
     is_judgement = True
     guidance = "Does the description say what is on the plans? A better one is agreed with the applicant first."
 
@@ -70,6 +72,7 @@ class RedLineForm(TaskForm):
 class RedLinePage(TaskPage):
     form_class = RedLineForm
     template_name = "cases/admin/tasks/red_line.html"
+    asks = Kind.RED_LINE
     is_judgement = True
     guidance = "The red line takes in all the land that the proposal needs, up to the public road, and no more."
 
@@ -110,6 +113,7 @@ class FeeForm(TaskForm):
 class FeePage(TaskPage):
     form_class = FeeForm
     template_name = "cases/admin/tasks/fee.html"
+    asks = Kind.FEE
     is_judgement = True
     guidance = "The fee of the day on which the application was received counts. Without the whole fee it is not valid."
 
@@ -223,6 +227,7 @@ class OwnershipForm(TaskForm):
 class OwnershipPage(TaskPage):
     form_class = OwnershipForm
     template_name = "cases/admin/tasks/ownership.html"
+    asks = Kind.OWNERSHIP
     is_judgement = True
     guidance = "DMPO 2015 articles 13 and 14: an application with a false or missing certificate is not valid."
 

@@ -29,8 +29,10 @@ def cases(make_application, officer, manager, second_manager):
     def due(day: date) -> dict:
         return {"statutory_expiry_on": min(day, today), "expires_on": day}
 
+    now = timezone.now()
+
     def asked(application, **fields) -> PlanningApplication:
-        sent = {"sent_at": timezone.now(), "sent_by": manager, "due_on": today, **fields}
+        sent = {"sent_at": now, "sent_by": manager, "due_on": today, **fields}
         application.validation_requests.create(
             number=application.validation_requests.count() + 1, kind="fee", title="Fee", text="x", raised_by=manager,
             **sent,
@@ -38,8 +40,8 @@ def cases(make_application, officer, manager, second_manager):
         return application
 
     invalid = {"status": Status.INVALIDATED, "officer": manager}
-    settled = {"outcome": "accepted", "arrived_on": today, "resolved_at": timezone.now()}
-    answered = {"answer": "replied", "answered_at": timezone.now() + timedelta(seconds=1)}
+    settled = {"outcome": "accepted", "arrived_on": today, "resolved_at": now}
+    answered = {"answer": "replied", "answered_at": now}
     return {
         "to_validate": make_application(officer=manager),
         "noted_only": asked(make_application(officer=manager), sent_at=None, sent_by=None, due_on=None),
@@ -196,14 +198,15 @@ def test_the_number_of_queries_does_not_grow_with_rows(
     address, client, officer, make_application, django_assert_max_num_queries, django_assert_num_queries
 ):
     client.force_login(officer)
+    now = timezone.now()
 
     def one_of_each(type_code: str = "ldc.proposed") -> None:
         make_application(type_code, status=Status.IN_ASSESSMENT, officer=officer)
         make_application(type_code, officer=officer)
         answered = make_application(type_code, status=Status.INVALIDATED, officer=officer)
         answered.validation_requests.create(
-            number=1, kind="fee", title="Fee", text="x", raised_by=officer, sent_at=timezone.now(),
-            answer="replied", answered_at=timezone.now() + timedelta(seconds=1),
+            number=1, kind="fee", title="Fee", text="x", raised_by=officer, sent_at=now, answer="replied",
+            answered_at=now,
         )  # fmt: skip
 
     one_of_each()

@@ -100,7 +100,27 @@ def test_history_is_told_in_words_and_not_in_numbers_of_rows(application, office
     told = [tell(event) for event in application.events.order_by("sequence")]
     assert told[1].headline == "Given to Officer Test"
     assert ("Ward", "nothing → East") in told[2].lines
-    assert told[3].lines == [("Title", "Fee too low")]
+    assert (told[3].headline, told[3].lines) == ("Request noted: Fee too low", [])
+
+
+def test_what_happened_to_requests_is_told_by_their_titles(application, officer):
+    about = {"request": 17, "number": 3, "title": "Fee too low", "request_kind": "fee"}
+    record(application, "request_changed", by=officer, **about, changed=["text", "proposed_boundary"])
+    record(
+        application, "request_answered", by=None, requests=[17, 18], numbers=[3, 4], titles=["Fee too low", "Red line"],
+        answers=["Replied", "Disagreed"], link="9e107d9d", **{"from": "Enid Blyton"},
+    )  # fmt: skip
+    record(application, "requests_sent", by=officer, requests=[17], numbers=[3], titles=["Fee too low"])
+    record(application, "request_not_accepted", by=officer, **about, followed_by=5)
+    changed, answered, sent, again = (tell(event) for event in application.events.order_by("sequence")[3:])
+    assert (changed.headline, changed.lines) == (
+        "Request changed: 3. Fee too low", [("Changed", "the text, the line proposed")]
+    )  # fmt: skip
+    assert answered.lines == [
+        ("About", "3. Fee too low (replied), 4. Red line (disagreed)"), ("Answered by", "Enid Blyton")
+    ]  # fmt: skip
+    assert sent.lines == [("About", "3. Fee too low")]
+    assert again.lines == [("Asked again in request", "5")]
 
 
 def test_codes_are_told_in_the_words_that_officers_know(application, officer):
