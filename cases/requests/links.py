@@ -123,3 +123,4 @@ def _note_use(link: ApplicantLink) -> None:
     if link.last_used_at is None or link.last_used_at < now - NOTED_ONCE_IN:
         not_noted = Q(last_used_at=None) | Q(last_used_at__lt=now - NOTED_ONCE_IN)
         ApplicantLink.objects.filter(not_noted, pk=link.pk).update(last_used_at=now)
+        link.last_used_at = now

@@ -13,7 +13,9 @@ from cases.requests.sending import send_requests
 WORDS = {"title": "Something is missing", "text": "It is not there.", "what_to_send": "Please send it."}
 LINE = {
     "type": "Polygon",
-    "coordinates": [[[-0.6467, 51.6156], [-0.6461, 51.6156], [-0.6461, 51.6151], [-0.6467, 51.6151], [-0.6467, 51.6156]]],
+    "coordinates": [
+        [[-0.6467, 51.6156], [-0.6461, 51.6156], [-0.6461, 51.6151], [-0.6467, 51.6151], [-0.6467, 51.6156]]
+    ],
 }  # fmt: skip
 
 
@@ -37,14 +39,9 @@ def link_of(application: PlanningApplication) -> ApplicantLink:
 
 
 def answer(
-    request: ValidationRequest,
-    answer: str,
-    *,
-    link: ApplicantLink | None = None,
-    name: str = "Enid Blyton",
-    **said: Any,
+    request: ValidationRequest, said: str, *, link: ApplicantLink | None = None, name: str = "Enid Blyton", **more: Any
 ) -> ValidationRequest:
     """The applicant's answer, sent; the row as it then stands."""
     link = link or link_of(request.application)
-    keep_draft(request, link=link, draft={"answer": answer, **said})
+    keep_draft(request, link=link, draft={"answer": said, **more})
     return send_answers([request], link=link, name=name)[0]
