@@ -189,7 +189,7 @@ def sweep(now: datetime | None = None) -> int:
             continue
         with transaction.atomic():
             # Two sweeps at once: the one that moves the due time takes it.
-            if Redaction.objects.filter(pk=redaction.pk, due_at=redaction.due_at).update(due_at=now):
+            if Redaction.objects.filter(pk=redaction.pk, due_at=redaction.due_at).update(due_at=timezone.now()):
                 enqueue(make_redacted_copy, redaction.pk)
                 swept += 1
     return swept

@@ -35,7 +35,7 @@ def look_soon(redaction: Redaction) -> None:
 @task(queue_name="documents")
 def look_for_details(redaction_id: int) -> None:
     """Write down what could be covered, once. What cannot be read has nothing to suggest."""
-    rows = Redaction.objects.filter(pk=redaction_id, suggested=None).select_related("document")
+    rows = Redaction.objects.filter(pk=redaction_id, suggested__isnull=True).select_related("document")
     redaction = rows.first()
     if redaction is None:
         return
@@ -53,14 +53,14 @@ def look_for_details(redaction_id: int) -> None:
 def sweep(now: datetime | None = None) -> int:
     """Look again where the task was lost with its worker. Returns how many; called by `run_due`."""
     now = now or timezone.now()
-    lost = Redaction.objects.filter(state__in=EDITABLE, suggested=None, due_at__lt=now - LOST_AFTER)
+    lost = Redaction.objects.filter(state__in=EDITABLE, suggested__isnull=True, due_at__lt=now - LOST_AFTER)
     swept = 0
     for redaction in lost.order_by("due_at")[:SWEPT_AT_ONCE]:
         if redaction.attempts >= MOST_ATTEMPTS:
             _keep(redaction.pk, [])
             continue
         with transaction.atomic():
-            if lost.filter(pk=redaction.pk, due_at=redaction.due_at).update(due_at=now):
+            if lost.filter(pk=redaction.pk, due_at=redaction.due_at).update(due_at=timezone.now()):
                 enqueue(look_for_details, redaction.pk)
                 swept += 1
     return swept
@@ -116,5 +116,5 @@ def _keep(redaction_id: int, found: list[Any]) -> None:
             kept += [{**clean, "because": str(box["because"])[:60]} for clean in cleaned([box], pages=pages)]
         except (ValidationError, KeyError, TypeError):
             continue
-    Redaction.objects.filter(pk=redaction_id, suggested=None).update(suggested=kept)
+    Redaction.objects.filter(pk=redaction_id, suggested__isnull=True).update(suggested=kept)
     Redaction.objects.filter(pk=redaction_id, state__in=EDITABLE).update(due_at=None, attempts=0)
