@@ -6,6 +6,9 @@ class CasesConfig(AppConfig):
     verbose_name = "Cases"
 
     def ready(self):
+        from . import checks  # the settings must be there first
+
+        checks.register()
         # Wagtail indexes where its pages, pictures and snippets are used, with a background task for each row saved.
         # Rows of a case refer to none of these, so their thousands of tasks a day would find nothing. (Wagtail reads
         # the mark when it starts, which is after us in INSTALLED_APPS.)

@@ -35,7 +35,7 @@ class Verdict:
 def parsed(address: str) -> tuple[socket.AddressFamily, str | tuple[str, int]]:
     """Family and address of a socket, from tcp://host:port or unix:///path. Raises ValueError."""
     parts = urlsplit(address)
-    if parts.scheme == "unix" and parts.path and not parts.netloc:
+    if parts.scheme == "unix" and parts.path.startswith("/") and not parts.netloc:
         return socket.AF_UNIX, parts.path
     if parts.scheme == "tcp" and parts.hostname and parts.port:
         return socket.AF_UNSPEC, (parts.hostname, parts.port)

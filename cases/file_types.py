@@ -27,6 +27,11 @@ SUFFIXES = {
 IMAGES = frozenset({PNG, JPEG, TIFF, GIF, WEBP})
 # What a browser may show in its own window. It shows no TIFF; and nothing here can run a script of ours.
 SHOWN_INLINE = frozenset({PDF, PNG, JPEG, GIF, WEBP})
+OTHER_BEGINNINGS = (
+    b"PK", b"MZ", b"\x7fELF", b"#!", b"GIF8", b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"Rar!", b"\xd0\xcf",
+)  # fmt: skip
+TWO_IN_ONE = "The file is two kinds of file in one. Save it anew as PDF, and send that."
+MAX_UNPACKED_BYTES = 1024 * 1024 * 1024  # of an Office file, by its own list of contents
 ACCEPTED = "PDF, PNG, JPEG, TIFF, GIF, WebP, Word (docx), Excel (xlsx), OpenDocument, CSV or plain text"
 
 
@@ -50,6 +55,8 @@ def inspect(file: IO[bytes], *, name: str) -> Inspected:
 
     `name` only tells a table in plain text (.csv) from other text. Raises UnacceptableFile.
     """
+    if refused := getattr(file, "refused", ""):  # already on its way (cases/uploads.py)
+        raise UnacceptableFile(refused)
     file.seek(0)
     digest, size, head = hashlib.sha256(), 0, b""
     while chunk := file.read(CHUNK_BYTES):
@@ -62,12 +69,15 @@ def inspect(file: IO[bytes], *, name: str) -> Inspected:
     if not size:
         raise UnacceptableFile("The file is empty.")
     mime_type = _type_of(head, file, name)
+    if mime_type == PDF or mime_type in IMAGES:
+        _refuse_two_in_one(file)
     file.seek(0)
     return Inspected(mime_type=mime_type, size=size, sha256=digest.hexdigest())
 
 
 def _type_of(head: bytes, file: IO[bytes], name: str) -> str:
-    if b"%PDF-" in head[:1024]:
+    if (start := head[:1024].find(b"%PDF-")) >= 0:
+        _refuse_before_a_pdf(head[:start])
         return PDF
     for signature, mime_type in (
         (b"\x89PNG\r\n\x1a\n", PNG),
@@ -90,12 +100,34 @@ def _type_of(head: bytes, file: IO[bytes], name: str) -> str:
     return _text_type(head, name)
 
 
+def _refuse_before_a_pdf(before: bytes) -> None:
+    """Printers and mail programs put a few bytes before a PDF, which readers skip; but not another file's beginning."""
+    if b"<" in before or before.lstrip().startswith(OTHER_BEGINNINGS):
+        raise UnacceptableFile(TWO_IN_ONE)
+
+
+def _refuse_two_in_one(file: IO[bytes]) -> None:
+    """A ZIP (or a JAR) is read from its end, so it can hang behind a picture or a PDF."""
+    file.seek(0)
+    try:
+        if not zipfile.is_zipfile(file):
+            return
+        file.seek(0)
+        with zipfile.ZipFile(file) as archive:
+            hidden = bool(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        return  # the mark of its end came about by chance
+    if hidden:
+        raise UnacceptableFile(TWO_IN_ONE)
+
+
 def _office_type(file: IO[bytes]) -> str:
     """The kind of Office file inside a ZIP: from its own list of contents; nothing is unpacked but a short mark."""
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
+            _refuse_bomb(archive, file)
             mark = b""
             if names and names[0] == "mimetype" and archive.getinfo("mimetype").file_size < 200:
                 mark = archive.read("mimetype")
@@ -113,6 +145,16 @@ def _office_type(file: IO[bytes]) -> str:
     if mark.decode("ascii", "replace").strip() in (ODT, ODS):
         return mark.decode("ascii").strip()
     raise UnacceptableFile(f"ZIP files and others of their kind are not accepted. Send {ACCEPTED}.")
+
+
+def _refuse_bomb(archive: zipfile.ZipFile, file: IO[bytes]) -> None:
+    """By what its list of contents says. Whether that is true is found out in the background (cases/file_reader/)."""
+    members = archive.infolist()
+    size = file.seek(0, 2)
+    if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
+        raise UnacceptableFile(f"The file unpacks to more than {MAX_UNPACKED_BYTES // 1024 // 1024} MB.")
+    if sum(member.compress_size for member in members) > size:  # parts that lie over one another
+        raise UnacceptableFile("The file is damaged and cannot be opened.")
 
 
 def _text_type(head: bytes, name: str) -> str:

@@ -205,6 +205,13 @@ if env("AWS_STORAGE_BUCKET_NAME", default=""):
             },
         }
 MAX_DOCUMENT_BYTES = env.int("MAX_DOCUMENT_MB", default=100) * 1024 * 1024
+# All files of one form together: what strangers may make the disk hold for a moment.
+MAX_UPLOAD_BYTES = 5 * MAX_DOCUMENT_BYTES
+FILE_UPLOAD_HANDLERS = [
+    "cases.uploads.LimitedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # Virus scanner: tcp://host:port or unix:///path/of/the/socket of ClamAV's clamd. Empty: none, files are not scanned.
 CLAMAV_ADDRESS = env("CLAMAV_ADDRESS", default="")
 CLAMAV_TIMEOUT_SECONDS = env.int("CLAMAV_TIMEOUT_SECONDS", default=120)  # for each step of a scan

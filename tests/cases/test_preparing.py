@@ -23,7 +23,7 @@ from cases.models import Document, DocumentPage
 from cases.preparing import child, findings, prepare_document
 from cases.preparing import task as work
 from tests.cases import files, hostile
-from tests.cases.workers import Worker
+from tests.cases.workers import Workers
 
 JPEG = b"\xff\xd8\xff"
 
@@ -394,8 +394,19 @@ def test_a_picture_that_claims_too_many_pixels_is_not_opened(prepared):
 # --- Workers that are killed ----------------------------------------------------------------------------------------
 
 
+def url_of_this_database() -> str:
+    settings = connection.settings_dict
+    host = settings["HOST"] or settings["OPTIONS"].get("host", "")
+    login = settings["USER"] + (f":{settings['PASSWORD']}" if settings["PASSWORD"] else "")
+    return f"postgres://{login}@/{settings['NAME']}?host={host}&port={settings['PORT']}"
+
+
+def attempts_made() -> int:
+    return sum(Document.objects.values_list("prepare_attempts", flat=True))
+
+
 def attempts_after(number: int) -> bool:
-    return sum(Document.objects.values_list("prepare_attempts", flat=True)) > number
+    return attempts_made() > number
 
 
 def files_after(number: int) -> bool:
@@ -409,21 +420,19 @@ def test_a_worker_killed_ten_times_loses_none_and_makes_none_twice(add, settings
     assert task_backends["default"].supports_defer
     documents = [add(files.pdf(pages=4, words=f"Plan {number}")) for number in range(14)]
     assert DBTaskResult.objects.filter(status="READY").count() == 14
-    originals = len(stored())
-    for round_ in range(10):
-        with Worker(storages["case_documents"].location) as worker:
-            attempts = sum(Document.objects.values_list("prepare_attempts", flat=True))
-            seen = len(stored()) + round_ % 5
+    with Workers(url_of_this_database(), storages["case_documents"].location) as workers:
+        for round_ in range(10):
+            attempts, seen = attempts_made(), len(stored())
+            workers.start()
             if round_ % 3 == 0:
-                worker.wait_for(partial(attempts_after, attempts))
+                workers.wait_for(partial(attempts_after, attempts))
             else:
-                worker.wait_for(partial(files_after, seen))
-            worker.kill()
-        later = timezone.now() + timedelta(hours=2)
-        preparing.sweep(later)  # the tasks of dead workers, and of living ones a second time
-    assert len(stored()) > originals
-    with Worker(storages["case_documents"].location, "--batch") as worker:
-        worker.wait_for(lambda: not Document.objects.filter(prepared_at=None).exists())
+                workers.wait_for(partial(files_after, seen + round_ % 5))
+            workers.kill()
+            preparing.sweep(timezone.now() + timedelta(hours=2))  # for those whose task is still there, a second one
+        workers.start()
+        workers.wait_for(lambda: not Document.objects.filter(prepared_at=None).exists())
+        workers.wait_for(lambda: not DBTaskResult.objects.filter(status="READY").exists())
     assert not Document.objects.filter(prepared_at=None).exists()
     assert set(Document.objects.values_list("page_count", "prepare_error")) == {(4, "")}
     assert DocumentPage.objects.count() == 4 * len(documents)
@@ -435,6 +444,7 @@ def test_a_worker_killed_ten_times_loses_none_and_makes_none_twice(add, settings
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_prepare_a_document_once(add):
     document = add()
+    Document.objects.update(prepared_at=None, prepare_attempts=0)
     other = connection.copy()
     try:
         with other.cursor() as cursor:
