@@ -106,6 +106,7 @@ GIVEN = {
     "cases.Submission": {"outcome": "accepted", "sha256": "0" * 64},
     "cases.PreviousReference": {"reference": f"26-00099-{MARK.upper()}"},
     "cases.ReferenceCounter": {},
+    "cases.Requirement": {"rule": "look"},
     "notices.Message": {"channel": "email", "status": "failed", "is_confidential": False},
     "notices.NoticeTemplate": {"decisions": ["granted"], "body": "[]"},
 }  # fmt: skip

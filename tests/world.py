@@ -81,6 +81,6 @@ def _value(field: models.Field, known: dict[type[models.Model], models.Model], m
             return mark.encode() if needed else None
         case ArrayField():
             return [] if needed else None
-        case models.IntegerField() | models.DecimalField():
+        case models.IntegerField() | models.DecimalField() | models.FloatField():
             return 1 if needed else None
     return None
