@@ -25,7 +25,7 @@ def ask(application: PlanningApplication, kind: str, *, by: User, **fields: Any)
     """A request that was sent an hour ago, unless `fields` say otherwise."""
     number = application.validation_requests.count() + 1
     row = {
-        "title": f"Request of kind {kind}", "text": "It is missing.\nWe cannot go on.", "what_to_send": "Send a new one.",
+        "title": f"Request of kind {kind}", "text": "It is missing.\nWe cannot go on.", "what_to_send": "Send another.",
         "sent_at": timezone.now() - timedelta(hours=1), "sent_by": by, "raised_by": by,
         "due_on": timezone.localdate() + timedelta(days=10),
     }  # fmt: skip

@@ -11,6 +11,7 @@ from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
@@ -20,6 +21,7 @@ from accounts.rate_limits import Allowance, nameless, use
 from accounts.sign_in import home_address
 from cases.requests.links import opened_by
 from home.council import council_or_404
+from home.remembering import remembered
 
 from .uploads import take_in_at_most
 
@@ -88,6 +90,12 @@ def _gone(request: HttpRequest) -> HttpResponse:
 def too_often(request: HttpRequest, allowance: Allowance, *, what: str) -> HttpResponse:
     """`what` came too often; when it may come again."""
     context = {"minutes": -(-allowance.seconds_left // 60), "what": what}
-    response = render(request, "home/requests/too_often.html", context, status=429)
+    # Whoever knocks ten thousand times is not worth ten thousand pages.
+    page = remembered(
+        request,
+        f"{what} {context['minutes']}",
+        lambda: render_to_string("home/requests/too_often.html", context, request),
+    )
+    response = HttpResponse(page, status=429)
     response.headers["Retry-After"] = str(allowance.seconds_left)
     return response
