@@ -23,6 +23,9 @@ PUBLIC = {
     "alerts", "alert_application", "alert_property", "alert_area", "alert_search", "alert_asked",
     # Behind a token of the follower's own, which the address holds; without it they know nothing.
     "alert_confirm", "alert_manage", "alert_stop", "alert_stop_all",
+    # Behind the signed link of an applicant or agent; whatever else is tried, one page that knows of no application.
+    "applicant_requests", "applicant_request", "applicant_check", "applicant_sent", "applicant_upload",
+    "applicant_file_remove", "applicant_document",
     "wagtail_serve", "wagtaildocs_serve",
     # Wagtail's pages with a password, of which a council may make some.
     "wagtaildocs_authenticate_with_password", "wagtailcore_authenticate_with_password", "wagtailcore_login",

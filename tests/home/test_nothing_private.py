@@ -56,7 +56,8 @@ NOT_OPENED = {
 # Opened with an address that nobody has: what is behind a token is for who has it, and its own tests say what that is.
 FOR_HOLDERS = {
     "register_comment_question", "register_comment_sent", "alert_manage", "alert_confirm", "alert_stop",
-    "alert_stop_all",
+    "alert_stop_all", "applicant_requests", "applicant_request", "applicant_check", "applicant_sent",
+    "applicant_upload", "applicant_file_remove", "applicant_document",
 }  # fmt: skip
 NOBODYS = "7f4c2d4e-6b0a-4b6e-9a53-000000000001"
 
@@ -225,6 +226,7 @@ def values_of(*applications: PlanningApplication) -> dict[str, list]:
         "token": [NOBODYS],
         "key": [NOBODYS],
         "question": ["name"],
+        "number": [1],
     }
 
 
