@@ -21,12 +21,13 @@ from cases.committee import send_to_committee
 from cases.conditions import (
     add_from_library,
     add_refusal_reason,
+    library,
     list_plans,
     usual_conditions_missing,
 )
 from cases.consultation import enter_comment, publish_comments, receive_comment, redact_comment
 from cases.documents import add_document, set_public_status
-from cases.extension import agree_extension
+from cases.extension import ask_for_extension
 from cases.intake.receiving import receive
 from cases.models import (
     Appeal,
@@ -36,29 +37,38 @@ from cases.models import (
     Consideration,
     GpdoClass,
     Informative,
-    InvalidReason,
     LimitAssessment,
     PlanningApplication,
     Policy,
     Publicity,
     StandardCondition,
     StandardInformative,
+    ValidationRequest,
 )
+from cases.models.conditions import ConditionType
 from cases.permitted_development import LimitAnswer, assess_limits, choose_classes, suggested_classes
 from cases.publicity import record_publicity
 from cases.recommendation import recommend
 from cases.redaction import suggested_redaction
 from cases.register import takes_comments
-from cases.requests.kinds import kind_for
-from cases.requests.raising import draft_request
-from cases.requests.settling import record_reply
+from cases.requests.settling import leave_as_it_was
 from cases.statuses import REFUSALS, Decision, PublicStatus
 from cases.validation import invalidate, validate
 from notices.signoff import approve, draft_notice, send_back, submit_for_sign_off
 
-from .drawings import House, block_plan, elevations, floor_plan, location_plan, photograph
+from .correspondence import (
+    accept_all,
+    agree,
+    ask_about_condition,
+    ask_for_a_newer_drawing,
+    ask_for_other_words,
+    disagree,
+    note_what_is_missing,
+    send_what_was_asked,
+)
 from .people import COMMENTS, CONSULTEES, FIRST_NAMES, LAST_NAMES
-from .stories import Ending, Story
+from .plans import plans_of
+from .stories import Asked, Ending, Story
 from .submissions import payload
 from .words import BAD_FOR_NEIGHBOURS, GOOD_FOR_NEIGHBOURS, REASONS, SUMMARIES, SUMMARY
 
@@ -113,6 +123,8 @@ class Course:
             self.begin_checking()
         elif ending is Ending.INVALID:
             self.find_invalid()
+            if self.story.asked is Asked.ANSWERED:
+                self.answer_what_was_asked()
         elif ending is Ending.RETURNED:
             self.find_invalid()
             with self.on(35):
@@ -123,6 +135,8 @@ class Course:
 
     def _after_validation(self, ending: Ending) -> None:
         self.publicise()
+        if self.story.asked is Asked.NEWER_DRAWING:
+            self.replace_a_drawing()
         if ending is Ending.CONSULTING:
             return
         if ending is Ending.WITHDRAWN:
@@ -172,39 +186,23 @@ class Course:
             self._attach_plans()
 
     def _attach_plans(self) -> None:
-        for title, number, types, name, content in self._plans():
+        for title, number, types, name, content in plans_of(self.story, self.chance):
             add_document(
                 self.application, file=ContentFile(content, name=name), name=name, types=types, title=title,
                 drawing_number=number, by=self.people.support,
             )  # fmt: skip
-        self.application.documents.update(active_content=[])  # drawn by ourselves: nothing in them can run
+        self._nothing_can_run()
 
-    def _plans(self) -> Iterator[tuple[str, str, list[str], str, bytes]]:
-        site, job = self.story.place.line, f"{2400 + self.story.seed}"
-        house = House.like(self.chance)
-        as_picture = self.story.seed % 4 == 1
-        plan = location_plan(site, f"{job}/01", self.chance)
-        yield (
-            "Location plan", f"{job}/01", ["locationPlan"],
-            "location.png" if as_picture else "location.pdf", plan.as_png() if as_picture else plan.as_pdf(),
-        )  # fmt: skip
-        yield "Site photograph", "", ["photographs.existing"], "house.png", photograph(site, self.chance)
-        if self.story.type_code in {"wtt.consent", "wtt.notice", "advertConsent", "ldc.existing"}:
-            return
-        drawings = [
-            ("Proposed block plan", "02", "sitePlan.proposed", block_plan(site, f"{job}/02", house)),
-            ("Existing floor plan", "03", "floorPlan.existing", floor_plan(site, f"{job}/03", house, proposed=False)),
-            ("Proposed floor plan", "04", "floorPlan.proposed", floor_plan(site, f"{job}/04", house, proposed=True)),
-            ("Existing elevations", "05", "elevations.existing", elevations(site, f"{job}/05", house, proposed=False)),
-            ("Proposed elevations", "06", "elevations.proposed", elevations(site, f"{job}/06", house, proposed=True)),
-        ]
-        for title, number, code, sheet in drawings:
-            yield title, f"{job}/{number}", [code], f"{code}.pdf", sheet.as_pdf()
+    def _nothing_can_run(self) -> None:
+        self.application.documents.update(active_content=[])  # drawn by ourselves
 
     def begin_checking(self) -> None:
         with self.on(1):
             assign(self.application, officer=self.officer, by=self.people.reviewer)
             self._check("check_description", "check_red_line")
+            if self.story.asked is Asked.PROPOSED:
+                note_what_is_missing(self.application, by=self.people.support)
+                return
             record_check(
                 self.application, task="check_documents", outcome=Check.Outcome.LOOKED_AT, by=self.people.support,
                 note="Elevations have no scale bar; asked the agent on the phone.",
@@ -214,26 +212,48 @@ class Course:
         with self.on(FAULT_DAY):
             assign(self.application, officer=self.officer, by=self.people.reviewer)
             self._check("check_description", "check_red_line")
-            reasons = list(InvalidReason.objects.filter(is_active=True).order_by("slug"))
-            for reason in self.chance.sample(reasons, 1 + self.story.seed % 2):
-                draft_request(
-                    self.application, kind=kind_for(reason), title=reason.title, text=reason.text,
-                    what_to_send=reason.what_to_send, by=self.people.support, reason=reason,
-                )  # fmt: skip
+            note_what_is_missing(self.application, by=self.people.support)
             invalidate(self.application, by=self.people.support)
+
+    def answer_what_was_asked(self) -> None:
+        """The applicant opens the link of the letter and sends it all."""
+        with self.on(REMEDY_DAY, hour=14):
+            send_what_was_asked(self.application, chance=self.chance, place=self.story.place, job=self.story.job)
+            self._nothing_can_run()
 
     def make_valid(self) -> None:
         if self.story.was_invalid_first:
             self.find_invalid()
-            with self.on(REMEDY_DAY) as today:
-                for request in self.application.validation_requests.filter(resolved_at=None):
-                    record_reply(request, arrived_on=today, by=self.people.support, resolution="Received by e-mail.")
+            self.answer_what_was_asked()
+            with self.on(REMEDY_DAY + 1, hour=9):
+                accept_all(self.application, by=self.people.support, job=self.story.job)
+        if self.story.asked is Asked.DESCRIPTION:
+            self.agree_on_other_words()
         with self.on(REMEDY_DAY + 1 if self.story.was_invalid_first else VALID_DAY):
             if self.application.officer is None:
                 assign(self.application, officer=self.officer, by=self.people.reviewer)
             self._publish_documents()
             self._check(*VALIDATION_TASKS)
             validate(self.application, by=self.people.support)
+
+    def agree_on_other_words(self) -> None:
+        with self.on(1):
+            words = f"{self.story.description}, with a new window in the side wall"
+            request = ask_for_other_words(self.application, words=words, by=self.people.support)
+        with self.on(2):
+            agree(request)
+
+    def replace_a_drawing(self) -> None:
+        with self.on(8):
+            elevation = self.application.documents.current().get(types__contains=["elevations.proposed"])
+            ask_for_a_newer_drawing(elevation, by=self.officer)
+        with self.on(11):
+            send_what_was_asked(self.application, chance=self.chance, place=self.story.place, job=self.story.job)
+            self._nothing_can_run()
+        with self.on(12):
+            accept_all(self.application, by=self.officer, job=self.story.job)
+            newer = self.application.documents.current().filter(types__contains=["elevations.proposed"])
+            set_public_status(newer, status=PublicStatus.PUBLISH, by=self.officer)
 
     def _publish_documents(self) -> None:
         documents = list(self.application.documents.all())
@@ -317,13 +337,33 @@ class Course:
             if self.application.application_type.has_task("planning_history"):
                 self._check("planning_history", by=self.officer, note="No earlier decision bears on this one.")
         if self.story.extension_days:
-            with self.on(52) as today:
-                later = self.application.expires_on + timedelta(days=self.story.extension_days)
-                agree_extension(
-                    self.application, agreed_until=later,
-                    agreed_with="The agent", agreed_in_writing_on=today, evidence="E-mail of that day, on the file",
-                    by=self.officer,
-                )  # fmt: skip
+            request = self._ask_for_time(days=self.story.extension_days)
+            with self.on(52):
+                agree(request)
+        if self.story.asked is Asked.REFUSED_TIME:
+            request = self._ask_for_time(days=28)
+            with self.on(51):
+                disagree(request, because="We would like a decision on what we sent.")
+            with self.on(52):
+                leave_as_it_was(request, because="The applicant wants a decision now.", by=self.officer)
+        if self.story.asked is Asked.CONDITION:
+            self._agree_on_condition()
+
+    def _ask_for_time(self, *, days: int) -> ValidationRequest:
+        with self.on(48):
+            until = self.application.expires_on + timedelta(days=days)
+            reason = "The highway authority has asked for time to look at the amended access."
+            return ask_for_extension(self.application, until=until, reason=reason, by=self.officer)
+
+    def _agree_on_condition(self) -> None:
+        """A condition to be met before work starts needs the applicant's written agreement (TCPA s.100ZA(5))."""
+        with self.on(ASSESSED_DAY + 1):
+            standard = library(self.application, Condition).filter(type=ConditionType.PRE_COMMENCEMENT).first()
+            add_from_library(self.application, kind=Condition, standards=[standard], by=self.officer)
+            condition = self.application.conditions.get(title=standard.title)
+            request = ask_about_condition(condition, by=self.officer)
+        with self.on(ASSESSED_DAY + 5):
+            agree(request)
 
     def _texts(self) -> dict[str, str]:
         street = self.story.place.street

@@ -1,7 +1,7 @@
 """Makes the demonstration: councils, people, pages and cases. Never in production settings."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from wagtail.models import Site
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, SUPPORT_OFFICER
-from cases.models import PlanningApplication, Policy
+from cases.models import InvalidReason, PlanningApplication, Policy, Requirement
 
 from .course import Course, People
 from .stories import stories
@@ -31,6 +31,15 @@ LOCAL_POLICIES = [
     ("DM12", "Trees, hedges and landscape"),
     ("HE3", "Conservation areas and listed buildings"),
 ]
+# The local list: what the council asks for beyond the national list, and where. Its neighbours have none.
+LOCAL_LIST = [
+    ("heritage-statement", "Heritage statement", "heritage-statement-missing", ["heritageStatement"],
+     ["listed", "designated.conservationArea"]),
+    ("flood-risk-assessment", "Flood risk assessment", "flood-risk-assessment-missing", ["floodRiskAssessment"],
+     ["flood.zoneTwo", "flood.zoneThree"]),
+    ("tree-survey", "Tree survey", "tree-information-missing", ["treeSurvey", "arboriculturistReport"], ["tpo"]),
+]  # fmt: skip
+PERMISSIONS = ["pp.full.householder", "pp.full.minor", "pp.full.major", "listed"]
 
 
 def load(*, tell: Callable[[str], None], now: datetime | None = None) -> int:
@@ -102,7 +111,26 @@ def make_councils() -> LocalAuthority:
             slug=f"local-{number.lower()}",
             defaults={"plan": LOCAL_PLAN, "number": number, "title": title, "is_development_plan": True},
         )
+    _make_local_list(main)
     return main
+
+
+def _make_local_list(authority: LocalAuthority) -> None:
+    """Reviewed in the spring, so it binds what is made today."""
+    reviewed_on = timezone.localdate() - timedelta(days=200)
+    authority.local_list_reviewed_on = authority.local_list_reviewed_on or reviewed_on
+    authority.local_list_url = "https://chilternvale.example/local-list"
+    authority.save(update_fields=["local_list_reviewed_on", "local_list_url"])
+    for number, (slug, title, reason, types, constraints) in enumerate(LOCAL_LIST, start=1):
+        Requirement.objects.get_or_create(
+            authority=authority,
+            slug=slug,
+            defaults={
+                "title": title, "basis": f"Chiltern Vale local list, item {number}", "document_types": types,
+                "rule": Requirement.Rule.DOCUMENT, "application_types": PERMISSIONS, "constraints": constraints,
+                "reason": InvalidReason.objects.filter(slug=reason).first(), "sort_order": 900 + number,
+            },
+        )  # fmt: skip
 
 
 def _answer_here(site: Site) -> None:

@@ -9,6 +9,18 @@ from cases.statuses import Decision, Route
 from .places import STREETS, Place, place
 
 
+class Asked(StrEnum):
+    """What passed between the council and the applicant, beside what was missing at first."""
+
+    NOTHING = ""
+    PROPOSED = "proposed"  # the checklist's proposals are noted, and not sent yet
+    ANSWERED = "answered"  # answered, and waiting for the officer
+    DESCRIPTION = "description"  # other words were agreed
+    NEWER_DRAWING = "newer drawing"  # a drawing was replaced by its next revision
+    CONDITION = "condition"  # a condition to be met before work starts was agreed
+    REFUSED_TIME = "refused time"  # more time was asked for, and refused
+
+
 class Ending(StrEnum):
     """How far a case has come by today."""
 
@@ -45,6 +57,13 @@ class Story:
     constraints: tuple[str, ...] = ()
     seed: int = 0
     gpdo: tuple[str, ...] = field(default=())
+    asked: Asked = Asked.NOTHING
+    leaves_out: tuple[str, ...] = ()  # what did not come: types of drawings, or RED_LINE
+
+    @property
+    def job(self) -> str:
+        """The number that the architect gives the job; drawings count on from it."""
+        return f"{2400 + self.seed}"
 
 
 REAR = (("extend.rear", "Add a rear or side extension (or conservatory)"),)
@@ -52,6 +71,8 @@ LOFT = (("extend.roof.dormer", "Add a roof dormer"),)
 OUTBUILDING = (("extend.outbuilding", "Add an outbuilding (such as a shed, garage or garden office)"),)
 CHANGE = (("changeOfUse", "Change of use"),)
 
+RED_LINE = "red line"  # among what a story leaves out; everything else there is a type of drawing
+USUALLY_MISSING = ("locationPlan", "elevations.proposed")
 CONSERVATION_AREA = ("designated.conservationArea",)
 
 LDC = [
@@ -112,19 +133,21 @@ def _hand_told() -> list[Story]:
         # type, number of the description, days ago, ending, decision, more
         ("ldc.proposed", 0, 0, E.ARRIVED, None, {}),
         ("ldc.proposed", 1, 1, E.ARRIVED, None, {}),
-        ("pp.full.householder", 0, 1, E.ARRIVED, None, {}),
+        ("pp.full.householder", 0, 1, E.ARRIVED, None, {"leaves_out": ("sitePlan.proposed", "elevations.proposed")}),
         ("pa.part1.classA", 0, 2, E.ARRIVED, None, {}),
-        ("pp.full.householder", 1, 2, E.ARRIVED, None, {"has_agent": False}),
+        ("pp.full.householder", 1, 2, E.ARRIVED, None, {"has_agent": False, "leaves_out": (RED_LINE, "locationPlan")}),
         ("other", 7, 3, E.ARRIVED, None, {}),
         ("other", 4, 3, E.BEING_CHECKED, None, {"constraints": ("listed", "designated.conservationArea")}),
-        ("pp.full.householder", 2, 4, E.BEING_CHECKED, None, {}),
+        ("pp.full.householder", 2, 4, E.BEING_CHECKED, None,
+         {"asked": Asked.PROPOSED, "leaves_out": ("locationPlan", "elevations.existing", "elevations.proposed")}),
         ("ldc.proposed", 2, 5, E.BEING_CHECKED, None, {}),
-        ("pp.full.householder", 3, 12, E.INVALID, None, {}),
+        ("pp.full.householder", 3, 12, E.INVALID, None, {"asked": Asked.ANSWERED}),
         ("ldc.proposed", 3, 15, E.INVALID, None, {"has_agent": False}),
         ("other", 0, 18, E.INVALID, None, {}),
-        ("ldc.existing", 0, 20, E.INVALID, None, {}),
-        ("pp.full.householder", 4, 16, E.CONSULTING, None, {"comments": 3}),
-        ("pp.full.householder", 5, 18, E.CONSULTING, None, {"comments": 6, "constraints": CONSERVATION_AREA}),
+        ("ldc.existing", 0, 40, E.INVALID, None, {}),  # nobody has answered, and the last day is long past
+        ("pp.full.householder", 4, 16, E.CONSULTING, None, {"comments": 3, "asked": Asked.DESCRIPTION}),
+        ("pp.full.householder", 5, 18, E.CONSULTING, None,
+         {"comments": 6, "constraints": CONSERVATION_AREA, "asked": Asked.NEWER_DRAWING}),
         ("pa.part1.classA", 1, 14, E.CONSULTING, None, {"comments": 1}),
         ("other", 1, 22, E.CONSULTING, None, {"comments": 4}),
         ("other", 2, 60, E.CONSULTING, None, {"comments": 9, "route": Route.COMMITTEE}),
@@ -132,7 +155,7 @@ def _hand_told() -> list[Story]:
         ("ldc.proposed", 4, 35, E.ASSESSING, None, {}),
         ("ldc.proposed", 5, 41, E.ASSESSING, None, {}),
         ("ldc.existing", 1, 44, E.ASSESSING, None, {}),
-        ("pp.full.householder", 6, 46, E.ASSESSING, None, {"comments": 5}),
+        ("pp.full.householder", 6, 46, E.ASSESSING, None, {"comments": 5, "asked": Asked.CONDITION}),
         ("pp.full.householder", 7, 50, E.ASSESSING, None, {"comments": 2, "was_invalid_first": True}),
         ("other", 5, 39, E.ASSESSING, None, {}),
         ("other", 6, 30, E.ASSESSING, None, {}),
@@ -140,7 +163,7 @@ def _hand_told() -> list[Story]:
         ("other", 9, 33, E.ASSESSING, None, {}),
         ("other", 10, 21, E.ASSESSING, None, {}),
         # Late, and late but with more time agreed
-        ("pp.full.householder", 0, 78, E.ASSESSING, None, {"comments": 4}),
+        ("pp.full.householder", 0, 78, E.ASSESSING, None, {"comments": 4, "asked": Asked.REFUSED_TIME}),
         ("ldc.proposed", 1, 74, E.ASSESSING, None, {}),
         ("pp.full.householder", 2, 92, E.ASSESSING, None, {"comments": 2, "extension_days": 50}),
         # With the manager
@@ -216,4 +239,6 @@ def _story(kind: str, number: int, days: int, ending: Ending, decision, where: P
         words, projects = HOUSEHOLDER[number % len(HOUSEHOLDER)], REAR
     else:
         kind, words, projects = OTHERS[number % len(OTHERS)]
+    if ending in (Ending.INVALID, Ending.RETURNED) or more.get("was_invalid_first"):
+        more.setdefault("leaves_out", USUALLY_MISSING)
     return Story(kind, words, projects, where, days, ending, decision, seed=seed, gpdo=gpdo, **more)

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 
 from .people import AGENTS, FIRST_NAMES, LAST_NAMES
-from .stories import Story
+from .stories import RED_LINE, Story
 
 SCHEMA = "https://theopensystemslab.github.io/digital-planning-data-schemas/v0.7.7/schemas/application.json"
 FEES = {"ldc.proposed": 274, "ldc.existing": 548, "pp.full.householder": 548, "pa.part1.classA": 249, "preApp": 180}
@@ -85,10 +85,7 @@ def payload(story: Story, *, organisation: str, submitted_at: datetime) -> bytes
             "proposal": {
                 "projectType": [{"value": value, "description": words} for value, words in story.project_types],
                 "description": story.description,
-                "boundary": {
-                    "site": {"type": "Feature", "geometry": where.boundary, "properties": None},
-                    "area": {"squareMetres": 285, "hectares": 0.0285},
-                },
+                **({} if RED_LINE in story.leaves_out else {"boundary": _boundary(where.boundary)}),
                 "date": {"start": f"{submitted_at.year + 1}-03-01"},
             },
         },
@@ -115,6 +112,13 @@ def payload(story: Story, *, organisation: str, submitted_at: datetime) -> bytes
         },
     }
     return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _boundary(polygon: dict) -> dict:
+    return {
+        "site": {"type": "Feature", "geometry": polygon, "properties": None},
+        "area": {"squareMetres": 285, "hectares": 0.0285},
+    }
 
 
 def _fee(fee: int, chance: random.Random) -> dict:

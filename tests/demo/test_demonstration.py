@@ -8,13 +8,14 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
-from cases.models import PlanningApplication, ReferenceCounter
+from cases.checklist import Standing, checklist, local_list_binds, missing_counts
+from cases.models import PlanningApplication, ReferenceCounter, Requirement, ValidationRequest
 from cases.statuses import Origin, Status
 from cases.timeline import broken_links
 from demo import loading
 from demo.bulk import load_imported
 from demo.course import Course
-from demo.stories import Ending, stories
+from demo.stories import Asked, Ending, stories
 
 STATUS_AT = {
     Ending.ARRIVED: Status.NOT_STARTED,
@@ -63,6 +64,91 @@ def test_each_ending_is_reached_through_the_verbs(people, story):
     if application.status == Status.DETERMINED:
         assert bytes(application.issued_notices.get().pdf[:5]) == b"%PDF-"
         assert application.decided_on < timezone.localdate()
+
+
+def told(asked: Asked | None = None, **facts):
+    """The first story with this correspondence and these facts, told."""
+    return next(
+        story for story in stories()
+        if asked in (None, story.asked) and all(getattr(story, name) == value for name, value in facts.items())
+    )  # fmt: skip
+
+
+def run(story, people) -> PlanningApplication:
+    return Course(story, people, now=timezone.now()).run()
+
+
+def test_every_correspondence_is_told_once():
+    assert Counter(story.asked for story in stories() if story.asked) == dict.fromkeys(list(Asked)[1:], 1)
+
+
+def test_an_incomplete_application_waits_with_a_checklist_that_proposes(people):
+    application = run(next(story for story in stories() if story.leaves_out and story.ending is Ending.ARRIVED), people)
+
+    assert missing_counts([application])[application.pk] >= 2
+    assert not application.validation_requests.exists()
+
+
+def test_what_the_checklist_proposes_is_noted_and_not_sent(people):
+    drafts = run(told(Asked.PROPOSED), people).validation_requests.all()
+
+    assert len(drafts) >= 2
+    assert {draft.state for draft in drafts} == {ValidationRequest.State.DRAFT}
+
+
+def test_an_invalid_application_was_answered_and_waits_for_the_officer(people):
+    application = run(told(Asked.ANSWERED), people)
+
+    assert {row.state for row in application.validation_requests.all()} == {ValidationRequest.State.ANSWERED}
+    assert application.documents.exclude(answers=None).exists()
+
+
+def test_an_invalid_application_was_not_answered_in_time(people):
+    application = run(told(ending=Ending.INVALID, type_code="ldc.existing"), people)
+
+    waiting = application.validation_requests.with_the_applicant()
+    assert waiting.count() == application.validation_requests.count() > 0
+    assert all(row.due_on < timezone.localdate() for row in waiting)
+
+
+def test_other_words_were_agreed(people):
+    application = run(told(Asked.DESCRIPTION), people)
+
+    assert application.description != application.description_as_submitted
+    assert application.description.endswith("with a new window in the side wall")
+
+
+def test_a_drawing_has_its_next_revision(people):
+    application = run(told(Asked.NEWER_DRAWING), people)
+
+    newer = application.documents.get(revision="A")
+    assert newer.is_public
+    assert [old.title for old in newer.supersedes.all()] == ["Proposed elevations"]
+
+
+def test_a_condition_was_agreed_before_the_decision(people):
+    application = run(told(Asked.CONDITION), people)
+
+    assert application.conditions.get(type="pre_commencement").agreed_on is not None
+
+
+def test_more_time_was_agreed_by_one_and_refused_by_another(people):
+    agreed = run(next(story for story in stories() if story.extension_days), people)
+    refused = run(told(Asked.REFUSED_TIME), people)
+
+    assert agreed.extensions.get().request.answered_name
+    assert agreed.expires_on > agreed.statutory_expiry_on
+    assert not refused.extensions.exists()
+    assert refused.expires_on == refused.statutory_expiry_on
+
+
+def test_the_local_list_binds_and_asks_of_a_listed_building(people):
+    application = run(next(story for story in stories() if "listed" in story.constraints), people)
+
+    assert Requirement.objects.filter(authority=people.authority).count() == 3
+    assert local_list_binds(people.authority, made_on=application.received_on)
+    statement = next(item for item in checklist(application) if item.requirement.authority_id)
+    assert (statement.requirement.title, statement.standing) == ("Heritage statement", Standing.MISSING)
 
 
 def test_a_month_has_something_of_everything():
