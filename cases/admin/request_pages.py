@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
@@ -47,9 +46,9 @@ class AskPage(RequestFrame):
     def kind(self) -> str:
         raise NotImplementedError
 
-    @cached_property
-    def form_classes(self) -> dict[str, type[forms.BaseForm]]:
-        return {"save": FORMS[self.kind]}
+    @property
+    def form_class(self) -> type[AskForm]:  # type: ignore[override]
+        return FORMS[self.kind]
 
     @property
     def heading(self) -> str:  # type: ignore[override]

@@ -7,8 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from cases.models import Check, Constraint, ConstraintType, InvalidReason
+from cases import validation
+from cases.models import Check, Constraint, ConstraintType
 from cases.statuses import PublicStatus, Status
+from tests.cases.asking import draft
 
 pytestmark = pytest.mark.django_db
 
@@ -181,45 +183,22 @@ def test_a_newer_revision_and_a_redacted_copy_stand_in_place(work, application):
 # --- Valid or invalid ------------------------------------------------------------------------------------------------
 
 
-def test_ready_words_and_a_note_fill_the_fault_in(client, work, application):
-    reason = InvalidReason.objects.filter(kind="fee").first()
-    address = f"/admin/cases/{application.pk}/tasks/send_validation_decision/"
-    form = client.get(f"{address}?reason={reason.slug}").context["request_form"]
-    assert (form["kind"].value(), form["title"].value(), form["text"].value()) == ("fee", reason.title, reason.text)
-    work("check_fee", outcome="fault", fee_paid="20", **{"judgement-note": "£528 are missing"})
-    form = client.get(f"{address}?check=check_fee").context["request_form"]
-    assert (form["kind"].value(), form["text"].value()) == ("fee", "£528 are missing")
-
-
-def test_from_a_fault_to_a_valid_application(client, work, application):
+def test_from_a_fault_to_a_valid_application(client, work, application, officer):
     task, address = "send_validation_decision", f"/admin/cases/{application.pk}/tasks/send_validation_decision/"
-    fault = {"kind": "fee", "title": "Fee", "text": "Too low", "what_to_send": "The rest"}
-    work(task, action="request", **{f"request-{name}": value for name, value in fault.items()})
+    request = draft(application, "fee", by=officer)
     assert "faults" in client.get(address).context["not_yet"]
     assert "faults" in said(work(task, action="valid"))
-    assert work(task, action="invalid").url == f"/admin/cases/{application.pk}/"
+    validation.invalidate(application, by=officer)
     application.refresh_from_db()
-    assert application.status == Status.INVALIDATED
-    request = application.validation_requests.get()
-    work(task, action="resolve", row=request.pk, **{f"resolve-{request.pk}-arrived_on": "2026-06-20"})
+    work(task, action="reply", row=1, **{"reply-1-arrived_on": "2026-06-20"})
     shown = client.get(address).context["dates"]
     assert (str(shown.valid_from), str(shown.expires_on)) == ("2026-06-20", "2026-08-15")
     assert work(task, action="valid").status_code == 302
     application.refresh_from_db()
     assert (application.status, str(application.valid_from)) == (Status.IN_ASSESSMENT, "2026-06-20")
     assert str(application.expires_on) == "2026-08-15"
-
-
-def test_a_fault_of_another_case_is_not_there(work, make_application, officer):
-    foreign = make_application().validation_requests.create(
-        kind="fee", title="Fee", text="x", what_to_send="y", raised_by=officer
-    )
-    response = work(
-        "send_validation_decision", action="cancel", row=foreign.pk, **{f"cancel-{foreign.pk}-because": "x"}
-    )
-    assert response.status_code == 404
-    foreign.refresh_from_db()
-    assert foreign.is_open
+    request.refresh_from_db()
+    assert request.outcome == "accepted"
 
 
 def test_whoever_decides_sees_which_checks_nobody_finished(work, client, application):
@@ -232,12 +211,14 @@ def test_whoever_decides_sees_which_checks_nobody_finished(work, client, applica
     assert "Check red line</a>: not started" in page.content.decode()
 
 
-def test_an_invalid_application_is_marked_again_only_for_a_new_fault(work, client, application):
-    task, address = "send_validation_decision", f"/admin/cases/{application.pk}/tasks/send_validation_decision/"
-    fault = {"kind": "fee", "title": "Fee", "text": "Too low", "what_to_send": "The rest"}
-    work(task, action="request", **{f"request-{name}": value for name, value in fault.items()})
-    assert client.get(address).context["invalid_form"]
-    work(task, action="invalid")
-    assert client.get(address).context["invalid_form"] is None
-    work(task, action="request", **{f"request-{name}": value for name, value in fault.items()})
-    assert client.get(address).context["invalid_form"]
+def test_an_invalid_application_is_marked_again_only_for_a_new_fault(client, work, application, officer):
+    address = f"/admin/cases/{application.pk}/tasks/send_validation_decision/"
+    client.force_login(officer)
+    assert client.get(address).context["may_invalidate"] is False
+    draft(application, "fee", by=officer)
+    assert client.get(address).context["may_invalidate"] is True
+    validation.invalidate(application, by=officer)
+    assert client.get(address).context["may_invalidate"] is False
+    application.refresh_from_db()
+    draft(application, "fee", by=officer)
+    assert client.get(address).context["may_invalidate"] is True
