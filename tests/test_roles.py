@@ -12,7 +12,7 @@ from accounts.roles import (
 )
 from cases.admin.task_pages import _PAGES as TASK_PAGES
 from cases.lifecycle import STEPS
-from cases.models import Document
+from cases.models import Document, DocumentPage
 from cases.statuses import Status
 from notices.models import Message
 from tests.world import rows_of
@@ -36,6 +36,11 @@ MATRIX: dict[str, set[str]] = {
     "cases/{case}/tasks/check_documents/": SEE_CASES,
     "cases/{case}/tasks/recommendation/": SEE_CASES,
     "cases/documents/{document}/": SEE_CASES - {ADMINISTRATOR},
+    "cases/documents/{document}/view/": SEE_CASES - {ADMINISTRATOR},
+    "cases/documents/{document}/pages/1/": SEE_CASES - {ADMINISTRATOR},
+    "cases/documents/{document}/compare/": SEE_CASES - {ADMINISTRATOR},
+    "cases/documents/{document}/compare/{newer}/": SEE_CASES - {ADMINISTRATOR},
+    "cases/documents/search/": SEE_CASES - {ADMINISTRATOR},
     "cases/new/": CASEWORKERS,
     "cases/{case}/assign/": {PLANNING_MANAGER},
     "cases/{case}/take/": CASEWORKERS,
@@ -79,11 +84,18 @@ def places(case, authority):
         application=case, title="Plan", file=ContentFile(b"%PDF-1.4", name="plan.pdf"), received_on="2026-06-01",
         mime_type="application/pdf", size=8,
     )  # fmt: skip
+    newer = Document.objects.create(
+        application=case, title="Plan B", file=ContentFile(b"%PDF-1.4", name="plan.pdf"), received_on="2026-06-01",
+        mime_type="application/pdf", size=8,
+    )  # fmt: skip
+    DocumentPage.objects.create(
+        document=document, number=1, width=1, height=1, preview=ContentFile(b"\xff\xd8\xff", name="1.jpg")
+    )
     message = Message.objects.create(
         authority=authority, application=case, about="valid", channel="email", to_email="a@example.com",
         subject="x", body="y", status="failed",
     )  # fmt: skip
-    return {"case": case.pk, "document": document.pk, "message": message.pk, "council": authority.pk}
+    return {"case": case.pk, "document": document.pk, "newer": newer.pk, "message": message.pk, "council": authority.pk}
 
 
 @pytest.mark.parametrize("path", MATRIX)
@@ -108,7 +120,7 @@ def test_who_does_no_casework_changes_no_case_by_any_form(client, people, places
     addresses += [
         f"/admin/cases/{pk}/{page}/"
         for page in ("notes", "take", "assign", "facts", "type", "publish", "unpublish", "extension", "committee",
-                     "appeals", "notice", "sign-off")
+                     "appeals", "notice", "sign-off", "documents/upload", "documents/together")
     ]  # fmt: skip
     form = {
         "note": "Changed", "text": "Changed", "description": "Changed", "decision": "granted", "summary": "Changed",

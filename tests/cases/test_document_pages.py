@@ -94,7 +94,11 @@ def test_a_type_is_suggested_from_the_name_and_not_taken_over(send, application)
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"MZ\x90\x00\x03\x00\x00\x00\x04" + bytes(200), "not accepted"), (b"", "empty"), (b"<svg><script/></svg>", "SVG")],
+    [
+        (b"MZ\x90\x00\x03\x00\x00\x00\x04" + bytes(200), "not accepted"),
+        (b"", "empty"),
+        (b"<svg><script/></svg>", "SVG"),
+    ],
 )
 def test_a_file_that_cannot_be_taken_is_refused_in_words(send, application, content, words):
     answer = send(file=SimpleUploadedFile("plan.pdf", content))
@@ -259,12 +263,14 @@ def test_filters_and_how_many_each_would_show(officers_page, make, officer):
     assert ("superseded", "Superseded (1)") in form.fields["standing"].choices
 
 
-@pytest.mark.parametrize("query", ["?group=x&public=%27&standing=9", "?received_from=x", "?p=x", "?q=%00%22", "?sort=x"])
+@pytest.mark.parametrize(
+    "query", ["?group=x&public=%27&standing=9", "?received_from=x", "?p=x", "?q=%00%22", "?sort=x"]
+)
 def test_an_address_that_was_tampered_with_is_no_limit_and_no_error(officers_page, make, query):
     make()
     response = officers_page(query)
     assert response.status_code == 200
-    assert titles(response) == ([] if "q=" in query else ["Site plan"]) or "q=" in query
+    assert titles(response) == ["Site plan"]
 
 
 def test_a_case_without_documents_opens_the_upload(officers_page):
