@@ -26,6 +26,7 @@ def listen() -> None:
     timeline.listen("reminded", remind)
     timeline.listen("request_answered", acknowledge_answers)
     timeline.listen("request_accepted_by_silence", tell_of_silence)
+    timeline.listen("request_cancelled", withdraw_request)
     timeline.listen("validate", confirm_validity)
     timeline.listen("determine", send_decision)
     timeline.listen("notice_corrected", send_corrected_decision)
@@ -65,6 +66,12 @@ def acknowledge_answers(event: CaseEvent) -> None:
 
 def tell_of_silence(event: CaseEvent) -> None:
     _write(event, "accepted_by_silence", requests=_told_of(event))
+
+
+def withdraw_request(event: CaseEvent) -> None:
+    """Nobody shall have a plan drawn that is no longer asked for. What was never sent is withdrawn in silence."""
+    if sent := [request for request in _told_of(event) if request.sent_at is not None]:
+        _write(event, "request_withdrawn", requests=sent)
 
 
 def _told_of(event: CaseEvent) -> list[ValidationRequest]:

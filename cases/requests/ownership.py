@@ -17,7 +17,8 @@ from cases.models import Party, PlanningApplication
 CERTIFICATES = ("a", "b", "c", "d")
 NEEDS_OWNERS = ("b", "c")
 MAX_OWNERS = 50
-MAX_NAME, MAX_ADDRESS, MAX_WORDS = 200, 500, 2000
+MAX_NAME, MAX_ADDRESS, MAX_WORDS = 120, 500, 2000
+AGRICULTURAL_TENANT = "Agricultural tenant"
 
 
 def cleaned(filled_in: Any) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def what_is_missing(certificate: dict[str, Any] | None) -> str:
 
 
 def apply(held: PlanningApplication, certificate: dict[str, Any], *, by: User | None, **told: Any) -> dict[str, Any]:
-    """Write the certificate on a held application; its owners take the place of those named before.
+    """Write the certificate on a held application; its owners and agricultural tenants take the place of those before.
 
     Returns what was there. The event names nobody.
     """
@@ -94,11 +95,12 @@ def apply(held: PlanningApplication, certificate: dict[str, Any], *, by: User | 
         ],
     }  # fmt: skip
     owners.delete()
-    for owner in certificate.get("owners") or []:
-        notice_on = date.fromisoformat(owner["notice_on"]) if owner["notice_on"] else None
-        Party.objects.create(
-            application=held, role=Party.Role.OWNER, company=owner["name"], address=owner["address"],
-            notice_given=notice_on is not None, notice_on=notice_on,
-        )  # fmt: skip
+    for key, interest in (("owners", ""), ("tenants", AGRICULTURAL_TENANT)):
+        for person in certificate.get(key) or []:
+            notice_on = date.fromisoformat(person["notice_on"]) if person["notice_on"] else None
+            Party.objects.create(
+                application=held, role=Party.Role.OWNER, last_name=person["name"], address=person["address"],
+                interest=interest, notice_given=notice_on is not None, notice_on=notice_on,
+            )  # fmt: skip
     write_facts(held, "ownership_checked", by=by, changes={"ownership_certificate": certificate["certificate"]}, **told)
     return before

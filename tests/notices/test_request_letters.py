@@ -12,6 +12,7 @@ from cases import validation
 from cases.models import ApplicantLink, Condition, Party, PlanningApplication
 from cases.requests.links import TOKEN, opened_by, token_of
 from cases.requests.sending import send_requests
+from cases.requests.settling import cancel_request
 from cases.statuses import Status
 from notices import letters
 from notices.letter_fields import Letter
@@ -187,3 +188,14 @@ def test_a_letter_without_requests_needs_no_link(application):
     subject, body = letters.write(letters.template_for(application.authority, "valid"), Letter(application, to))
     assert subject
     assert not TOKEN.search(body)
+
+
+def test_who_was_asked_is_told_that_it_is_no_longer_asked_for(application, officer):
+    untold = draft(application, "other", by=officer)
+    cancel_request(untold, because="It was there.", by=officer)
+    assert not application.messages.filter(about="request_withdrawn").exists()
+    request = ask(application, "fee", by=officer, title="Fee too low")
+    cancel_request(request, because="Mistake of ours: the officer had overlooked it.", by=officer)
+    body = letter(application, "request_withdrawn").body
+    assert "Fee too low" in body
+    assert "overlooked" not in body  # the reason is for colleagues
