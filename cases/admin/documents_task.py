@@ -61,6 +61,7 @@ class DocumentsPage(TaskPage):
     template_name = "cases/admin/tasks/documents.html"
     may = staticmethod(works_documents)
     is_judgement = True
+    asks = "additional_document"
     guidance = "Look at each document before you publish it: telephone numbers, signatures and faces stay private."
 
     def form_arguments(self, action: str, row: str) -> dict[str, Any]:

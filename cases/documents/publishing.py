@@ -24,7 +24,7 @@ from cases.timeline import record
 
 from .storing import NOT_NOW, file_fields, permit, storing_file, tell_added
 
-STATED = ["public_status", "withheld_because", "publication_asked_by", "publication_asked_at"]
+STATED = ["public_status", "withheld_because", "publication_asked_by_id", "publication_asked_at"]
 NOT_PROPOSED = {"publication_asked_by": None, "publication_asked_at": None}
 
 
@@ -121,8 +121,10 @@ def _held(documents: list[Document], *, by: User) -> Iterator[tuple[PlanningAppl
 
 
 def _read_again(documents: list[Document]) -> None:
+    rows = Document.objects.in_bulk([document.pk for document in documents])
     for document in documents:
-        document.refresh_from_db(fields=STATED)
+        for name in STATED:
+            setattr(document, name, getattr(rows[document.pk], name))
 
 
 def _propose(application: PlanningApplication, documents: list[Document], *, by: User) -> None:
