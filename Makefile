@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 RUN := PYTHONPATH="$(CURDIR)/site:$(CURDIR)"
 
-.PHONY: help demo test bench bench-register check fmt docs shell migrations postgres-stop clean
+.PHONY: help demo test bench bench-register bench-documents check fmt docs shell migrations postgres-stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -20,6 +20,10 @@ bench: ## time the screens with 10,000 applications loaded
 bench-register: ## time the register with 1,000,000 applications beside plain SQL (builds them once, some minutes)
 	bin/prepare demo
 	$(PYTHON) bin/bench_register.py
+
+bench-documents: ## prepare 800 documents while the worker is killed ten times, and weigh it (some minutes)
+	bin/prepare demo
+	$(PYTHON) bin/bench_documents.py
 
 check: ## style, import rules and types, without the tests
 	bin/prepare tests
