@@ -202,6 +202,11 @@ def problems_of_value(model: type[models.Model], field: str, value: Any) -> list
     return [f"{'.'.join(map(str, error.instance_path))} {error.message}".strip() for error in errors]
 
 
+def is_taken(model: type[models.Model], *, slug: str, authority_id: int | None, by_other_than: int | None) -> bool:
+    """Whether another row of the same council has this name: what a form asks before the database does."""
+    return model._default_manager.filter(slug=slug, authority=authority_id).exclude(pk=by_other_than).exists()
+
+
 def _wrong_merge_fields(text: str) -> list[str]:
     without_good = re.sub(r"{{ (\w+) }}", lambda match: "" if match[1] in MERGE_FIELDS else match[0], text)
     return re.findall(r"{{[^{}]*}}|[{}]+", without_good)

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import JSONField
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from cases.reference_data import problems_of_value
+from cases.reference_data import is_taken, problems_of_value
 
 
 class ReferenceForm(WagtailAdminModelForm):
@@ -14,7 +14,7 @@ class ReferenceForm(WagtailAdminModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("slug") and self._is_taken(data["slug"]):
+        if data.get("slug") and hasattr(self.instance, "authority_id") and self._is_taken(data["slug"]):
             self.add_error("slug", ValidationError("Another row of your council is called this."))
         for field in self._meta.model._meta.fields:
             if isinstance(field, JSONField) and field.name in data:
@@ -23,12 +23,9 @@ class ReferenceForm(WagtailAdminModelForm):
         return data
 
     def _is_taken(self, slug: str) -> bool:
-        """Whether a row of the same council has this name: the database would refuse it, without a word to anybody."""
-        model, row = self._meta.model, self.instance
-        if "authority" not in {field.name for field in model._meta.fields}:
-            return False  # the form's own check of unique fields sees it
-        owner = row.authority_id if row.pk else self.for_user.authority_id
-        return model._default_manager.filter(slug=slug, authority=owner).exclude(pk=row.pk).exists()
+        row = self.instance
+        owner = row.authority_id if row.pk or not self.for_user else self.for_user.authority_id
+        return is_taken(self._meta.model, slug=slug, authority_id=owner, by_other_than=row.pk)
 
     def save(self, commit: bool = True):
         self.instance.is_customised = True
