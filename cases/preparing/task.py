@@ -28,7 +28,7 @@ from .findings import KINDS, Findings, find_out
 
 logger = logging.getLogger(__name__)
 
-# After the first, second, … attempt that ended before its time. There is none after the last: an officer may ask again.
+# After the first, second, … attempt that ended before its time. After the last it is given up (prepare_again).
 WAITS = [timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6)]
 LOST_AFTER = timedelta(minutes=15)  # longer than any attempt takes
 SWEEP_AGAIN_AFTER = timedelta(hours=1)

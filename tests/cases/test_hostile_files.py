@@ -4,6 +4,7 @@ Each gets the answer that docs/documents.md gives for it, and nothing of what is
 """
 
 import io
+import socket
 import tempfile
 import tracemalloc
 from datetime import date
@@ -26,9 +27,11 @@ from cases.file_types import UnacceptableFile, inspect
 from cases.models import Document
 from cases.preparing import active_content, prepare_document
 from cases.requests.answer_files import add_answer_file
+from cases.requests.answering import keep_draft, send_answers
 from cases.statuses import PublicStatus, Status
 from cases.uploads import RefusedUpload
 from tests.cases import files, hostile
+from tests.cases.clamav import pretender
 from tests.home.applicants import Applicant, Kind, ask
 
 JAVASCRIPT = hostile.pdf_with("/OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >>")
@@ -272,6 +275,52 @@ def test_a_program_in_a_packed_list_of_objects_is_found(kept):
     content = hostile.packed("<< /S /JavaScript /JS (app.alert\\(1\\)) >>")
     assert b"JavaScript" not in content
     assert "JavaScript" in kept(content).active_content
+
+
+# --- A virus --------------------------------------------------------------------------------------------------------
+
+
+def finds(connection: socket.socket) -> None:
+    """As clamd answers to the test virus; tests/cases/test_scanning.py asks a real one."""
+    data = b""
+    while not data.endswith(b"\0" * 4):
+        data += connection.recv(65536)
+    connection.sendall(b"stream: Eicar FOUND\0" if hostile.EICAR in data else b"stream: OK\0")
+
+
+@pytest.fixture
+def scanner(settings):
+    with pretender(finds) as settings.CLAMAV_ADDRESS:
+        yield
+
+
+def locked_away(document: Document) -> bool:
+    document.refresh_from_db()
+    with pytest.raises(Http404, match="harmful"):
+        file_response(document, inline=False)
+    assert not document.pages.exists()
+    return document.scan_status == Document.ScanStatus.INFECTED
+
+
+def test_a_virus_that_a_submission_names(scanner, application, server, django_capture_on_commit_callbacks):
+    server.answers["/file"] = (200, {}, hostile.EICAR)
+    document = Document.objects.create(
+        application=application, title="Plan", received_on=date(2026, 6, 1), source_url=server.url("/file"),
+        fetch_status="waiting", original_name="a.txt", fetch_due_at=timezone.now(),
+    )  # fmt: skip
+    with django_capture_on_commit_callbacks(execute=True):
+        fetch_document.call(document.pk)
+    assert locked_away(document)
+
+
+def test_a_virus_among_an_applicants_answers(scanner, application, applicant, django_capture_on_commit_callbacks):
+    """Until it is sent it is shown to nobody; sent, it is a document, and scanned as one."""
+    request = application.validation_requests.get()
+    add_answer_file(request, link=applicant.link, file=io.BytesIO(hostile.EICAR), name="a.txt")
+    keep_draft(request, link=applicant.link, draft={"answer": "replied"})
+    with django_capture_on_commit_callbacks(execute=True):
+        send_answers([request], link=applicant.link, name="Enid Blyton")
+    assert locked_away(application.documents.get())
 
 
 # --- Too large ------------------------------------------------------------------------------------------------------

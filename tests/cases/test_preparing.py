@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks import task_backends
@@ -262,13 +263,15 @@ def test_a_file_that_brings_down_its_worker_is_given_up_too(add):
     assert "broken off" in document.prepare_error
 
 
-def test_an_officer_may_have_it_tried_again(prepared, django_capture_on_commit_callbacks):
-    document = prepared(b"%PDF-1.4\nbroken")
+def test_what_was_given_up_is_tried_again_when_somebody_says_so(add, django_capture_on_commit_callbacks):
+    document = add()
+    Document.objects.filter(pk=document.pk).update(prepare_attempts=work.MAX_ATTEMPTS)
+    prepare_document.call(document.pk)
     with django_capture_on_commit_callbacks(execute=True):
-        preparing.prepare_again(document)
+        call_command("prepare_documents", verbosity=0)
     document.refresh_from_db()
     assert document.prepared_at
-    assert document.prepare_attempts == 1
+    assert (document.prepare_attempts, document.prepare_error, document.active_content) == (1, "", [])
 
 
 # --- Once, and not twice --------------------------------------------------------------------------------------------
