@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 RUN := PYTHONPATH="$(CURDIR)/site:$(CURDIR)"
 
-.PHONY: help demo test bench bench-register bench-documents check fmt docs shell migrations postgres-stop clean
+.PHONY: help demo test bench bench-register bench-documents bench-case-documents check fmt docs shell migrations postgres-stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -24,6 +24,10 @@ bench-register: ## time the register with 1,000,000 applications beside plain SQ
 bench-documents: ## prepare 800 documents while the worker is killed ten times, and weigh it (some minutes)
 	bin/prepare demo
 	$(PYTHON) bin/bench_documents.py
+
+bench-case-documents: ## time the pages of a case with 800 documents
+	bin/prepare demo
+	$(PYTHON) bin/bench_case_documents.py
 
 check: ## style, import rules and types, without the tests
 	bin/prepare tests

@@ -146,8 +146,9 @@ def describe_and_publish(officer: Visitor) -> None:
     plan = {"name": "location plan.pdf", "mimeType": "application/pdf", "buffer": files.pdf()}
     photograph = {"name": "rear.png", "mimeType": "image/png", "buffer": files.image()}
     officer.field("Files", within=upload).set_input_files([plan, photograph])
-    officer.press("Upload")
+    upload.get_by_role("button", name="Upload", exact=True).click()
     officer.reads("2 documents added")
+    expect(officer.page.locator("#documents-list")).to_contain_text("location plan")
 
     row = officer.page.locator(".case-document-row", has_text="location plan")
     officer.follow("Change", within=row, exact=False)
@@ -157,11 +158,12 @@ def describe_and_publish(officer: Visitor) -> None:
     officer.field("Types", within=opened).select_option(label="Location plan")
     officer.press("Save document")
 
-    for tick in officer.page.locator("#together input[type=checkbox]").all():
+    for tick in officer.page.locator(".case-document-row__tick").all():
         tick.check()
     officer.field("What to do with them").select_option(label="Publish")
-    officer.press("Do this")
-    officer.reads("Public status changed")
+    officer.press("Continue")
+    officer.press("Publish", exact=False)
+    expect(officer.page.get_by_role("link", name="Undo: withhold them again")).to_be_visible()
 
 
 def assess(officer: Visitor) -> None:
