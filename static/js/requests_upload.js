@@ -33,7 +33,11 @@
     const waiting = [];
     let sending = 0;
 
-    const say = (words) => { said.textContent = words; };
+    /* Rows show what became of each file; who does not see them hears it. */
+    const say = (words, isShown = false) => {
+      said.classList.toggle("govuk-visually-hidden", !isShown);
+      said.textContent = words;
+    };
     const kept = () => list.querySelectorAll("[data-kept]").length;
     const tellCount = (words) => say(`${words} ${kept()} ${kept() === 1 ? "file is" : "files are"} here.`);
 
@@ -176,7 +180,7 @@
     form.addEventListener("submit", (event) => {
       if (!sending && !waiting.length) return;
       event.preventDefault();
-      say("Some files are still being sent. Wait until they are here, then go on.");
+      say("Some files are still being sent. Wait until they are here, then go on.", true);
     });
   };
 

@@ -100,7 +100,7 @@ class CertificateForm(AnswerForm):
     def __init__(self, data: Mapping[str, Any] | None = None, *, asked: ValidationRequest):
         draft = asked.draft_answer
         held = draft.get("ownership") or {}
-        first = {"answer": draft.get("answer", ""), "text": draft.get("text", ""), **held}
+        first = {"answer": draft.get("answer") or "replied", "text": draft.get("text", ""), **held}
         super().__init__(data, initial=first)
         self.owners = self._people(data, OWNERS, held.get(OWNERS) or [])
         self.tenants = self._people(data, TENANTS, held.get(TENANTS) or [])
