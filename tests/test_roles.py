@@ -38,10 +38,16 @@ MATRIX: dict[str, set[str]] = {
     "cases/documents/{document}/": SEE_CASES - {ADMINISTRATOR},
     "cases/documents/{document}/view/": SEE_CASES - {ADMINISTRATOR},
     "cases/documents/{document}/pages/1/": SEE_CASES - {ADMINISTRATOR},
+    "cases/documents/{document}/redaction/": CASEWORKERS,
+    "cases/documents/{document}/redaction/state/": CASEWORKERS,
     "cases/documents/{document}/compare/": SEE_CASES - {ADMINISTRATOR},
     "cases/documents/{document}/compare/{newer}/": SEE_CASES - {ADMINISTRATOR},
     "cases/documents/search/": SEE_CASES - {ADMINISTRATOR},
     "cases/new/": CASEWORKERS,
+    "cases/{case}/requests/": SEE_CASES,
+    "cases/{case}/requests/letter/": SEE_CASES,
+    "cases/{case}/requests/new/?kind=other": CASEWORKERS,
+    "cases/{case}/requests/new/?kind=heads_of_terms": {PLANNING_OFFICER, PLANNING_MANAGER},
     "cases/{case}/assign/": {PLANNING_MANAGER},
     "cases/{case}/take/": CASEWORKERS,
     "cases/{case}/steps/withdraw/": {PLANNING_OFFICER, PLANNING_MANAGER},
@@ -120,7 +126,8 @@ def test_who_does_no_casework_changes_no_case_by_any_form(client, people, places
     addresses += [
         f"/admin/cases/{pk}/{page}/"
         for page in ("notes", "take", "assign", "facts", "type", "publish", "unpublish", "extension", "committee",
-                     "appeals", "notice", "sign-off", "documents/upload", "documents/together")
+                     "appeals", "notice", "sign-off", "documents/upload", "documents/together",
+                     "requests", "requests/new", "requests/letter")
     ]  # fmt: skip
     form = {
         "note": "Changed", "text": "Changed", "description": "Changed", "decision": "granted", "summary": "Changed",

@@ -57,5 +57,5 @@ def _requests(row: dict | None) -> list[Said]:
         if due and due < timezone.localdate():
             said.append(Said(f"Answer was due {due:%-d %b %Y}", "late"))
         else:
-            said.append(Said(f"Waiting for the applicant{f' until {due:%-d %b %Y}' if due else ''}", "waiting"))
+            said.append(Said(f"With the applicant{f' until {due:%-d %b %Y}' if due else ''}", "waiting"))
     return said

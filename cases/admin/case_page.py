@@ -37,8 +37,8 @@ class CasePage(CaseView):
         )
 
     def _next_task(self, facts: Facts) -> TaskLink | None:
-        """What this reader can go on with: signing off is for managers, whatever waits for it."""
-        link = next_task(facts) if self.application.is_open else None
+        """What this reader can go on with: an answer first; signing off is for managers, whatever waits for it."""
+        link = (answers_to_look_at(facts) or next_task(facts)) if self.application.is_open else None
         is_for_others = link and link.task.slug == "sign_off" and not self.request.user.has_perm(SIGN_OFF)
         return None if is_for_others else link
 
@@ -47,6 +47,14 @@ class CasePage(CaseView):
         if self.application.status != Status.TO_BE_REVIEWED:
             return None
         return self.application.events.filter(kind="send_back").order_by("sequence").last()
+
+
+def answers_to_look_at(facts: Facts) -> TaskLink | None:
+    """The task on which the applicant's answers wait: whoever has answered waits for us."""
+    if not facts.asked.answered:
+        return None
+    links = (link for _, links in task_links(facts) for link in links)
+    return next((link for link in links if link.task.slug == "send_validation_decision"), None)
 
 
 def progress(facts: Facts) -> dict[str, int]:

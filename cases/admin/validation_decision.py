@@ -141,7 +141,7 @@ class ValidationDecisionPage(RequestsPage):
         is_decided = self.application.valid_from is not None
         return super().get_context_data(
             items=items,
-            may_propose=can_correct(self.request.user, self.application),
+            may_propose=can_correct(self.request.user, self.application) and any(row["may_ask"] for row in items),
             missing=sum(row["item"].standing == Standing.MISSING for row in items),
             checklist_is_open=not is_decided,
             faults_found=self._faults_found() if can_correct(self.request.user, self.application) else [],

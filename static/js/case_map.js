@@ -60,6 +60,14 @@
     polygons.forEach((rings) => L.polygon(rings, { color: RED, weight: 3, fillOpacity: 0.08 }).addTo(layer));
   };
 
+  /* Another line for comparison, dashed: where the page names one by `data-beside`. */
+  const drawBeside = (element, map) => {
+    const source = element.dataset.beside ? document.getElementById(element.dataset.beside) : null;
+    const polygons = source ? polygonsOf(read(source.textContent)) : [];
+    polygons.forEach((rings) => L.polygon(rings, { color: "#1d70b8", weight: 2, dashArray: "6 6", fill: false }).addTo(map));
+    return polygons;
+  };
+
   const edit = (element, map, lines) => {
     const field = document.getElementById(element.dataset.edits);
     const tools = document.querySelector("[data-case-map-tools]");
@@ -140,7 +148,7 @@
       const source = document.getElementById(element.dataset.caseMap || element.dataset.edits);
       const polygons = source ? polygonsOf(read(source.value || source.textContent)) : [];
       draw(lines, polygons);
-      showAll(map, polygons, element);
+      showAll(map, [...polygons, ...drawBeside(element, map)], element);
     });
   };
 

@@ -170,9 +170,9 @@ def test_a_list_says_what_is_asked_of_the_applicant_and_what_is_the_officers_tur
         assert all(one.words in page.content.decode() for one in case.asked)
         return [one.words for one in case.asked]
 
-    assert said("waiting_for_applicant", "valid_and_waiting") == [f"Waiting for the applicant until {today}"]
+    assert said("waiting_for_applicant", "valid_and_waiting") == [f"With the applicant until {today}"]
     assert said("waiting_for_applicant", "answered_and_waiting") == [
-        "1 answer to look at", f"Waiting for the applicant until {today}"
+        "1 answer to look at", f"With the applicant until {today}"
     ]  # fmt: skip
     assert said("answers_overdue", "overdue")[0].startswith("Answer was due ")
     assert said("mine", "mine") == []

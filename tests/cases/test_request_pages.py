@@ -547,7 +547,9 @@ def test_the_case_page_says_whose_turn_it_is_and_by_when(desk, application, offi
     assert f"next last day {request.due_on:%-d %b %Y}" in page
     assert "1 not sent yet; 1 with the applicant" in page  # beside the task
     answer(request, "replied", text="Paid")
-    assert "1 answer to look at" in words(desk.get(application, ""))
+    page = desk.get(application, "")
+    assert "1 answer to look at" in words(page)
+    assert page.context["next_task"].task.slug == DECISION  # before every check that nobody has begun
     cancel_request(request, because="No", by=officer)
     assert "1 settled" in words(desk.get(application, ""))
 
