@@ -4,6 +4,7 @@ A link stands for its person: nobody's permission is asked but that the link sta
 """
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -171,18 +172,10 @@ def send_answers(requests: Iterable[ValidationRequest], *, link: ApplicantLink, 
     if not unsent:
         return rows
     _check(unsent, name)
-    now = timezone.now()
+    now = timezone.now()  # one moment for all: what was sent together is acknowledged together
     arrived_on = deadlines.received_on(now, closes_at=held.authority.working_day_ends_at)
     for row in unsent:
-        _write_answer(row, link=link, name=name)
-        row.answered_at = now
-        row.arrived_on = None if row.answer == Answer.DISAGREED else arrived_on
-        row.save(
-            update_fields=[
-                "answer", "answer_text", "answer_boundary", "answer_ownership", "answered_at", "answered_by",
-                "answered_name", "arrived_on", "draft_answer",
-            ]
-        )  # fmt: skip
+        _write_answer(row, link=link, name=name, at=now, arrived_on=arrived_on)
         _make_documents(row, received_on=arrived_on)
     record(
         held, "request_answered", by=None, requests=[row.pk for row in unsent], titles=[row.title for row in unsent],
@@ -224,24 +217,35 @@ def lock_requests(requests: Iterable[ValidationRequest], link: ApplicantLink) ->
 def _check(rows: list[ValidationRequest], name: str) -> None:
     if not name or len(name) > MAX_NAME:
         raise ValidationError({"name": "Enter your full name."})
-    missing = {row.title: what_is_missing(row) for row in rows}
-    if any(missing.values()):
-        raise ValidationError([f"{title}: {words}" for title, words in missing.items() if words])
+    if missing := [f"{row.title}: {words}" for row in rows if (words := what_is_missing(row))]:
+        raise ValidationError(missing)
 
 
-def _write_answer(row: ValidationRequest, *, link: ApplicantLink, name: str) -> None:
-    draft = row.draft_answer
-    row.answer, row.answer_text = draft["answer"], draft.get("text", "")
-    disagreed = row.answer == Answer.DISAGREED
-    row.answer_boundary = None if disagreed or row.answer == Answer.AGREED else draft.get("boundary")
-    row.answer_ownership = None if disagreed else draft.get("ownership")
-    row.answered_by, row.answered_name, row.draft_answer = link, name, {}
+def _write_answer(
+    row: ValidationRequest, *, link: ApplicantLink, name: str, at: datetime, arrived_on: date
+) -> None:
+    """The draft becomes the answer. A line or a certificate belongs to a reply; a disagreement brings nothing."""
+    draft, is_reply = row.draft_answer, row.draft_answer["answer"] == Answer.REPLIED
+    written = {
+        "answer": draft["answer"],
+        "answer_text": draft.get("text", ""),
+        "answer_boundary": draft.get("boundary") if is_reply else None,
+        "answer_ownership": draft.get("ownership") if is_reply else None,
+        "answered_at": at,
+        "answered_by": link,
+        "answered_name": name,
+        "arrived_on": None if draft["answer"] == Answer.DISAGREED else arrived_on,
+        "draft_answer": {},
+    }
+    for field, value in written.items():
+        setattr(row, field, value)
+    row.save(update_fields=list(written))
 
 
 # --- Files become documents ------------------------------------------------------------------------------------------
 
 
-def _make_documents(row: ValidationRequest, *, received_on: Any) -> list[Document]:
+def _make_documents(row: ValidationRequest, *, received_on: date) -> list[Document]:
     """The files put to this request, as documents that no officer has looked at; stored files stay where they are."""
     files = list(AnswerFile.objects.filter(request=row).select_for_update(of=("self",)))
     made = []

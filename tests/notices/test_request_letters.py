@@ -44,7 +44,7 @@ def test_the_letter_lists_every_fault_with_its_reason_remedy_and_day(application
     with time_machine.travel(SENT):
         validation.invalidate(application, by=officer)
     body = letter(application, "invalid").body
-    assert "1. Fee too low\n£290 are missing.\nWhat to send: Pay £290.\nAnswer by: 24 June 2026" in body
+    assert "1. Fee too low\n£290 are missing.\nWhat to send: Please pay £290.\nAnswer by: 24 June 2026" in body
     assert "2. No certificate\n" in body
     assert "3. Description\n" in body
     assert "We suggest: “A porch”" in body
