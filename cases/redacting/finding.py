@@ -7,11 +7,11 @@ Django nor the database.
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from cases.redaction import Finding, Kind, personal_details
 
+from .closed import shut_in
 from .page_words import Word, lines
 from .rebuilding import CannotRebuild, open_pdf
 
@@ -21,7 +21,7 @@ ROOM = 0.004  # of the page, around the words
 SIGNATURE_WIDTH, SIGNATURE_HEIGHT = 0.35, 0.12  # of the page: where somebody signs by hand above the name
 
 
-def boxes_of(source: Path) -> list[dict[str, Any]]:
+def boxes_of(source: IO[bytes]) -> list[dict[str, Any]]:
     """Boxes with `because`, over telephone numbers, addresses of e-mail and the like. Raises CannotRebuild."""
     found: list[dict[str, Any]] = []
     pdf = open_pdf(source)
@@ -79,10 +79,12 @@ def _boxes(
 
 
 def main() -> None:
-    try:
-        boxes = boxes_of(Path(json.load(sys.stdin)["source"]))
-    except CannotRebuild:
-        boxes = []
+    with open(json.load(sys.stdin)["source"], "rb") as source:
+        shut_in(source, most_written=0)
+        try:
+            boxes = boxes_of(source)
+        except CannotRebuild:
+            boxes = []
     json.dump({"boxes": boxes}, sys.stdout)
 
 

@@ -34,7 +34,7 @@ from .rebuilding import KINDS
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=15)  # longer than any attempt takes (child.SECONDS)
+LEASE = timedelta(minutes=25)  # longer than any attempt takes (child.SECONDS)
 LOST_AFTER = timedelta(minutes=5)  # a task that has not begun this long after it was due was lost
 MOST_ATTEMPTS = 3
 SWEPT_AT_ONCE = 200

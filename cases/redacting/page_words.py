@@ -270,5 +270,5 @@ def _hide(drawn, depth: int) -> None:
 
 def picture_of(page: pypdfium2.PdfPage, scale: float) -> Image.Image:
     """The page as it is shown, annotations and filled-in fields included, on white; RGBX, its memory pdfium's own."""
-    bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True, may_draw_forms=True, draw_annots=True)
+    bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True, limit_image_cache=True)
     return bitmap.to_pil()

@@ -1,6 +1,6 @@
 """Pictures as pixels alone: upright, on white, without anything that stands beside the pixels; and boxes in them.
 
-Careful with memory: a large plan has 36 million pixels of four bytes, and a second copy of it is too much.
+Careful with memory: a large plan has 28 million pixels of four bytes each, and a second copy of it is too much.
 """
 
 import math
@@ -10,8 +10,9 @@ from typing import Any
 
 from PIL import Image, ImageChops, ImageDraw
 
-MOST_PIXELS = 36_000_000  # of a page: A1 at 200 dots an inch, A0 at 150
-MOST_BYTES_IN = 150_000_000  # of a picture that comes, unpacked: 150 million pixels black and white, 37 in colour
+MOST_PIXELS = 28_000_000  # of a page: A1 at 190 dots an inch, A0 at 135
+MOST_GREY_IN = 145_000_000  # pixels of a picture that comes, one byte each: A0 at 300 dots an inch
+MOST_COLOUR_IN = 32_000_000  # four bytes each: A1 at 200
 QUALITY = 85
 GREY = 6  # of 255: colours that differ less from each other are grey
 STRIP = 256  # rows
@@ -28,31 +29,43 @@ class TooLarge(Exception):
 
 
 def plain(opened: Image.Image) -> Image.Image:
-    """The picture as it is shown. Raises TooLarge, and what Pillow raises of a damaged one."""
+    """The picture as it is shown, L or RGB. Raises TooLarge, and what Pillow raises of a damaged one."""
     orientation = opened.getexif().get(ORIENTATION, 1)
     part = math.sqrt(min(1.0, MOST_PIXELS / max(opened.width * opened.height, 1)))
     size = max(1, int(opened.width * part)), max(1, int(opened.height * part))
-    if opened.format == "JPEG":
-        opened.draft("RGB", size)  # may come smaller from the file itself
-    if opened.width * opened.height * (1 if opened.mode in {"1", "L"} else 4) > MOST_BYTES_IN:
+    for smaller in (2, 4, 8):  # a JPEG can be unpacked in a smaller size
+        if opened.format == "JPEG" and _is_too_large(opened):
+            opened.draft("RGB", (opened.width // smaller, opened.height // smaller))
+    if _is_too_large(opened):
         raise TooLarge
-    upright = opened if opened.size == size else _smaller(opened, size)
+    size = min(size[0], opened.width), min(size[1], opened.height)
+    opened.load()
+    is_plain = opened.mode in {"L", "RGB"} and opened.size == size and "transparency" not in opened.info
+    upright = opened if is_plain else _strip_by_strip(opened, size)
     if orientation in TURNS:
         upright = upright.transpose(TURNS[orientation])
-    canvas = Image.new("RGB", upright.size, "white")
-    for top in range(0, upright.height, STRIP):
-        strip = upright.crop((0, top, upright.width, min(top + STRIP, upright.height)))
-        if "A" in strip.getbands() or "transparency" in upright.info:
-            layer = strip.convert("RGBA")
-            canvas.paste(layer, (0, top), layer.getchannel("A"))
-        else:
-            canvas.paste(_in_eight_bits(strip).convert("RGB"), (0, top))
+    upright.info.clear()  # what Pillow would write beside the pixels again
+    return upright
+
+
+def _is_too_large(picture: Image.Image) -> bool:
+    most = MOST_GREY_IN if picture.mode in {"1", "L"} else MOST_COLOUR_IN
+    return picture.width * picture.height > most
+
+
+def _strip_by_strip(opened: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """On white, in eight bits a colour, and of that size; a second copy of the whole is never made."""
+    has_holes = "A" in opened.getbands() or "a" in opened.getbands() or "transparency" in opened.info
+    canvas = Image.new("L" if opened.mode in {"1", "L"} and not has_holes else "RGB", size, "white")
+    for top in range(0, size[1], STRIP):
+        bottom = min(top + STRIP, size[1])
+        rows = math.floor(top * opened.height / size[1]), math.ceil(bottom * opened.height / size[1])
+        strip = _in_eight_bits(opened.crop((0, rows[0], opened.width, rows[1])))
+        strip = strip.convert("RGBA" if has_holes else canvas.mode).resize(
+            (size[0], bottom - top), Image.Resampling.BOX
+        )
+        canvas.paste(strip, (0, top), strip.getchannel("A") if has_holes else None)
     return canvas
-
-
-def _smaller(opened: Image.Image, size: tuple[int, int]) -> Image.Image:
-    smooth = {"1": "L", "P": "RGBA"}.get(opened.mode, opened.mode)
-    return (opened if smooth == opened.mode else opened.convert(smooth)).resize(size, Image.Resampling.BOX)
 
 
 def _in_eight_bits(strip: Image.Image) -> Image.Image:
@@ -71,8 +84,11 @@ def burn(picture: Image.Image, boxes: Sequence[Mapping[str, Any]]) -> None:
 
 
 def as_jpeg(picture: Image.Image) -> tuple[bool, bytes]:
-    """Whether it is grey; and the picture (RGB or RGBX) as JPEG without anything beside the pixels."""
+    """Whether it is grey; and the picture (L, RGB or RGBX) as JPEG without anything beside the pixels."""
     out = BytesIO()
+    if picture.mode == "L":
+        picture.save(out, "JPEG", quality=QUALITY)
+        return True, out.getvalue()
     if is_grey(picture):
         grey = Image.new("L", picture.size)
         for top, strip in _strips(picture):

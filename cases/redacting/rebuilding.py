@@ -1,7 +1,7 @@
 """The redacted copy: a new file made of nothing but pictures of the pages, with the boxes burnt in.
 
-`python -m cases.redacting.rebuilding` reads {"source", "mime_type", "boxes", "title", "out"} as JSON and answers
-{"mime_type", "pages"} or {"error": a sentence for the officer}. It knows neither Django nor the database, and runs in a
+`python -m cases.redacting.rebuilding` reads {"source", "mime_type", "boxes", "title", "out", "most_written"} as JSON and
+answers {"mime_type", "pages"} or {"error": a sentence for the officer}. It knows neither Django nor the database, and runs in a
 process of its own (`child.run`): files may be hostile.
 """
 
@@ -9,16 +9,16 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import IO, Any
 
 import pypdf
 import pypdfium2
 import pypdfium2.raw as pdfium
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from cases.file_types import GIF, JPEG, PDF, PNG, TIFF, WEBP
 
+from .closed import shut_in
 from .page_words import picture_of, seen_words
 from .pictures import MOST_PIXELS, TooLarge, as_jpeg, burn, plain
 from .plain_pdf import PlainPdf
@@ -34,29 +34,30 @@ class CannotRebuild(Exception):
     """The copy cannot be made. `str()` is a sentence for the officer."""
 
 
-def rebuild(source: Path, *, mime_type: str, boxes: Sequence[Box], title: str, out: Path) -> dict[str, Any]:
-    """Make the copy of `source` at `out`; of no boxes it is the same to look at, and nothing else.
+def rebuild(
+    source: IO[bytes], *, mime_type: str, boxes: Sequence[Box], title: str, out: IO[bytes]
+) -> dict[str, Any]:  # fmt: skip
+    """Write the copy of `source` into `out`; of no boxes it is the same to look at, and nothing else.
 
     `boxes`: {page, x, y, width, height}, parts of the page as shown. Returns the copy's {mime_type, pages}: a PDF of a
     PDF or TIFF, a JPEG of a JPEG, a PNG of other pictures. Raises CannotRebuild.
     """
-    with out.open("wb") as file:
-        if mime_type == PDF:
-            return {"mime_type": PDF, "pages": _pdf_of_pdf(source, boxes, title, file)}
-        if mime_type not in KINDS:
-            raise CannotRebuild("Only PDF documents and pictures can be redacted here. Save it as PDF first.")
-        try:
-            return _of_picture(source, mime_type, boxes, title, file)
-        except TooLarge as error:
-            raise CannotRebuild("The picture is too large to be redacted here. Make it smaller first.") from error
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
-            raise CannotRebuild("The picture is damaged and cannot be opened.") from error
+    if mime_type == PDF:
+        return {"mime_type": PDF, "pages": _pdf_of_pdf(source, boxes, title, out)}
+    if mime_type not in KINDS:
+        raise CannotRebuild("Only PDF documents and pictures can be redacted here. Save it as PDF first.")
+    try:
+        return _of_picture(source, mime_type, boxes, title, out)
+    except TooLarge as error:
+        raise CannotRebuild("The picture is too large to be redacted here. Make it smaller first.") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+        raise CannotRebuild("The picture is damaged and cannot be opened.") from error
 
 
 # --- PDF ------------------------------------------------------------------------------------------------------------
 
 
-def open_pdf(source: Path) -> pypdfium2.PdfDocument:
+def open_pdf(source: IO[bytes]) -> pypdfium2.PdfDocument:
     """Raises CannotRebuild with the reason in words."""
     try:
         pdf = pypdfium2.PdfDocument(source)
@@ -70,7 +71,7 @@ def open_pdf(source: Path) -> pypdfium2.PdfDocument:
     return pdf
 
 
-def _pdf_of_pdf(source: Path, boxes: Sequence[Box], title: str, file: IO[bytes]) -> int:
+def _pdf_of_pdf(source: IO[bytes], boxes: Sequence[Box], title: str, file: IO[bytes]) -> int:
     pdf = open_pdf(source)
     try:
         pdf.init_forms()
@@ -104,14 +105,13 @@ def _add_page(copy: PlainPdf, page: pypdfium2.PdfPage, boxes: Sequence[Box], uni
     )  # fmt: skip
 
 
-def _units(source: Path, pages: int) -> list[float]:
+def _units(source: IO[bytes], pages: int) -> list[float]:
     """How many points a unit of each page has (/UserUnit), which pdfium does not tell. A plan must keep its size."""
     try:
-        with source.open("rb") as file:
-            reader = pypdf.PdfReader(file, strict=False)
-            if reader.is_encrypted:
-                reader.decrypt("")
-            found = [float(page.get("/UserUnit", 1)) for page in reader.pages]
+        reader = pypdf.PdfReader(source, strict=False)
+        if reader.is_encrypted:
+            reader.decrypt("")
+        found = [float(page.get("/UserUnit", 1)) for page in reader.pages]
     except Exception:
         found = []  # it is drawn all the same
     return [unit if 1 <= unit <= 1000 else 1.0 for unit in found] if len(found) == pages else [1.0] * pages
@@ -120,7 +120,8 @@ def _units(source: Path, pages: int) -> list[float]:
 # --- Pictures -------------------------------------------------------------------------------------------------------
 
 
-def _of_picture(source: Path, mime_type: str, boxes: Sequence[Box], title: str, file: IO[bytes]) -> dict[str, Any]:
+def _of_picture(source: IO[bytes], mime_type: str, boxes: Sequence[Box], title: str, file: IO[bytes]) -> dict[str, Any]:
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # other libraries turn it on
     Image.MAX_IMAGE_PIXELS = None  # `plain` looks itself before anything is unpacked
     with Image.open(source) as opened:
         if mime_type == TIFF:
@@ -169,13 +170,14 @@ def _refuse_too_many(pages: int) -> None:
 
 def main() -> None:
     asked = json.load(sys.stdin)
-    try:
-        answer = rebuild(
-            Path(asked["source"]), mime_type=asked["mime_type"], boxes=asked["boxes"], title=asked["title"],
-            out=Path(asked["out"]),
-        )  # fmt: skip
-    except CannotRebuild as error:
-        answer = {"error": str(error)}
+    with open(asked["source"], "rb") as source, open(asked["out"], "wb") as out:
+        shut_in(source, out, most_written=asked["most_written"])
+        try:
+            answer = rebuild(
+                source, mime_type=asked["mime_type"], boxes=asked["boxes"], title=asked["title"], out=out
+            )  # fmt: skip
+        except CannotRebuild as error:
+            answer = {"error": str(error)}
     json.dump(answer, sys.stdout)
 
 

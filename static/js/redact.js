@@ -308,6 +308,7 @@
     refresh();
     undoButton.hidden = false;
     form.querySelector("[data-keys]").hidden = false;
+    form.querySelector("[data-by-hand]").hidden = true;
     form.addEventListener("keydown", keys);
     undoButton.addEventListener("click", undo);
 
