@@ -173,6 +173,7 @@ BY_NAME = {
     "message_send_again": "notices.Message", "api_tokens:revoke": ApiToken,
     "case_document_page": Document, "case_document_viewer": Document, "case_document_compare": Document,
     "case_document_compare_with": Document,
+    "case_redaction": Document, "case_redaction_state": Document,
 }  # fmt: skip
 
 

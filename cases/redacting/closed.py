@@ -1,7 +1,7 @@
 """Shutting the process in before it reads a hostile file: no other file, no connection, little memory.
 
-As the process that draws the previews (cases/file_reader/): both draw with the same fonts, so that a box in the copy lies
-over what it lay over on the officer's screen.
+As the process that draws the previews (cases/file_reader/): both draw with the same fonts, so that a box in the copy
+lies over what it lay over on the officer's screen.
 """
 
 import importlib

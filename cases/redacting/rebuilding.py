@@ -1,8 +1,8 @@
 """The redacted copy: a new file made of nothing but pictures of the pages, with the boxes burnt in.
 
-`python -m cases.redacting.rebuilding` reads {"source", "mime_type", "boxes", "title", "out", "most_written"} as JSON and
-answers {"mime_type", "pages"} or {"error": a sentence for the officer}. It knows neither Django nor the database, and runs in a
-process of its own (`child.run`): files may be hostile.
+`python -m cases.redacting.rebuilding` reads JSON {"source", "mime_type", "boxes", "title", "out", "most_written"} and
+answers {"mime_type", "pages"} or {"error": a sentence for the officer}. It knows neither Django nor the database, and
+runs in a process of its own (`child.run`): files may be hostile.
 """
 
 import json
