@@ -60,12 +60,14 @@
     polygons.forEach((rings) => L.polygon(rings, { color: RED, weight: 3, fillOpacity: 0.08 }).addTo(layer));
   };
 
-  /* Another line for comparison, dashed: where the page names one by `data-beside`. */
-  const drawBeside = (element, map) => {
+  /* Polygons of another line for comparison, where the page names one by `data-beside`. */
+  const besideOf = (element) => {
     const source = element.dataset.beside ? document.getElementById(element.dataset.beside) : null;
-    const polygons = source ? polygonsOf(read(source.textContent)) : [];
+    return source ? polygonsOf(read(source.textContent)) : [];
+  };
+
+  const drawDashed = (map, polygons) => {
     polygons.forEach((rings) => L.polygon(rings, { color: "#1d70b8", weight: 2, dashArray: "6 6", fill: false }).addTo(map));
-    return polygons;
   };
 
   const edit = (element, map, lines) => {
@@ -148,7 +150,9 @@
       const source = document.getElementById(element.dataset.caseMap || element.dataset.edits);
       const polygons = source ? polygonsOf(read(source.value || source.textContent)) : [];
       draw(lines, polygons);
-      showAll(map, [...polygons, ...drawBeside(element, map)], element);
+      const beside = besideOf(element);
+      showAll(map, [...polygons, ...beside], element);
+      drawDashed(map, beside); // once the map knows what it shows
     });
   };
 

@@ -155,6 +155,12 @@
       map = L.map(element, { attributionControl: Boolean(attribution), maxZoom: 22, scrollWheelZoom: false });
       (tiles ? L.tileLayer(tiles, { attribution, maxZoom: 22, maxNativeZoom: 19 }) : gridOf()).addTo(map);
       L.control.scale({ imperial: false }).addTo(map);
+      const present = document.getElementById("present-line");
+      if (present) {
+        L.geoJSON(JSON.parse(present.textContent), {
+          interactive: false, style: { color: "#0b0c0c", weight: 2, dashArray: "6 6", fill: false },
+        }).addTo(map);
+      }
       lines = L.layerGroup().addTo(map);
       handles = L.layerGroup().addTo(map);
       map.on("click", ({ latlng }) => {

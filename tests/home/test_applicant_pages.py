@@ -295,6 +295,8 @@ class TestAgreeing:
         asked.refresh_from_db()
         assert assessed.expires_on == date(2027, 6, 4)
         assert asked.answered_name == "Enid Blyton"
+        # The words that were signed stay with the answer.
+        assert asked.answer_text.startswith("I agree in writing that the council may take until Friday 4 June 2027")
 
     def test_a_refused_extension_changes_nothing_and_needs_no_signature(self, assessed, officer):
         applicant, before = Applicant(assessed), assessed.expires_on

@@ -16,6 +16,7 @@ from cases.requests.kinds import Asks
 from home.register.application import drawing_of
 
 from .behind import address, around, file_behind, request_behind, requests_behind, to
+from .corners import area_in_words
 from .door import HOUR, READING, for_applicants, too_often
 from .fields import AnswerForm
 from .forms import REPLIED, form_for
@@ -173,6 +174,8 @@ def _proposed(asked: ValidationRequest) -> dict[str, Any]:
         "proposed_day": day_in_words(asked.proposed_until),
         "present_plan": drawing_of(application.boundary) if is_line else "",
         "proposed_plan": drawing_of(asked.proposed_boundary) if is_line else "",
+        "present_area": area_in_words(application.boundary) if is_line else "",
+        "proposed_area": area_in_words(asked.proposed_boundary) if is_line else "",
         "tile_url": settings.MAP_TILE_URL,
         "attribution": settings.MAP_ATTRIBUTION,
     }

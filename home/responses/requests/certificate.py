@@ -187,7 +187,8 @@ class CertificateForm(AnswerForm):
         given = self.cleaned_data
         answer = given.get("answer", "")
         is_complete = answer == "replied" and self.is_valid() and not self.wants_more
-        return {"answer": answer, "text": given.get("text", ""), "ownership": self._held(is_complete=is_complete)}
+        why = given.get("text", "") if answer == "disagreed" else ""
+        return {"answer": answer, "text": why, "ownership": self._held(is_complete=is_complete)}
 
     def _held(self, *, is_complete: bool) -> dict[str, Any]:
         given = self.cleaned_data

@@ -56,6 +56,14 @@ def as_corners(boundary: dict[str, Any] | None) -> str:
     )
 
 
+def area_in_words(boundary: dict[str, Any] | None) -> str:
+    """Square metres like 1,240; empty where there is no line, or none that can be measured (of an older register)."""
+    try:
+        return f"{read_boundary(boundary).area_sqm:,.0f}" if boundary else ""
+    except BadGeometry:
+        return ""
+
+
 def _geojson(text: str) -> Any:
     try:
         return json.loads(text)

@@ -13,28 +13,28 @@ from .showing import Shown, day_in_words
 Kind = ValidationRequest.Kind
 
 
-def to_sign(rows: Iterable[Shown]) -> list[str]:
-    """What the sender declares beside sending, a sentence each: agreements in writing, and the certificate.
+def declaration_of(row: Shown) -> str:
+    """What the sender signs beside this answer, in a sentence: an agreement in writing, or the certificate; else empty.
 
-    More time is only given by agreement in writing (DMPO 2015 art. 34(2)(c)); who knowingly gives a false certificate
-    commits an offence (TCPA 1990 s.65(6)).
+    More time is only given by agreement in writing (DMPO 2015 art. 34(2)(c)), a pre-commencement condition needs one
+    (TCPA 1990 s.100ZA(5)), and who knowingly gives a false certificate commits an offence (TCPA 1990 s.65(6)).
     """
-    sentences = []
-    for row in rows:
-        draft = row.request.draft_answer
-        if row.is_extension and draft.get("answer") == "agreed":
-            sentences.append(
-                "I agree in writing that the council may take until "
-                f"{day_in_words(row.request.proposed_until)} to decide the application."
-            )
-        elif row.request.kind == Kind.PRE_COMMENCEMENT and draft.get("answer") == "agreed":
-            sentences.append(f"I agree in writing to the condition of request {row.number}.")
-        elif row.request.kind == Kind.OWNERSHIP and draft.get("answer") == "replied":
-            sentences.append(
-                "What I have said about the owners of the land is true. I know that it is an offence to give a "
-                "certificate that I know to be false."
-            )
-    return sentences
+    asked, answer = row.request, row.request.draft_answer.get("answer")
+    if asked.kind == Kind.EXTENSION_OF_TIME and answer == "agreed":
+        until = day_in_words(asked.proposed_until)
+        return f"I agree in writing that the council may take until {until} to decide the application."
+    if asked.kind == Kind.PRE_COMMENCEMENT and answer == "agreed":
+        return f"I agree in writing to the condition of request {row.number}, {row.title}."
+    if asked.kind == Kind.OWNERSHIP and answer == "replied":
+        return (
+            "What I have said about the owners of the land is true. I know that it is an offence to give a certificate "
+            "that I know to be false."
+        )
+    return ""
+
+
+def to_sign(rows: Iterable[Shown]) -> list[str]:
+    return [sentence for row in rows if (sentence := declaration_of(row))]
 
 
 class SendForm(AnswerForm):

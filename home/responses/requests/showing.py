@@ -131,10 +131,6 @@ class Shown:
         return rules_of(self.request).asks in WITH_FILES
 
     @property
-    def is_extension(self) -> bool:
-        return self.request.kind == Kind.EXTENSION_OF_TIME
-
-    @property
     def draft_lines(self) -> list[tuple[str, str]]:
         """(what, answer): what the draft holds, for the page on which answers are checked."""
         return answer_lines(self.request, self.request.draft_answer, draft=True)
@@ -194,7 +190,7 @@ def how_settled(asked: ValidationRequest) -> str:
     if asked.answer == Answer.SILENCE:
         return f"There was no answer by {day_in_words(asked.due_on)}, so it counts as agreed from {on}."
     if asked.answer == Answer.AGREED:
-        return f"You agreed. It has been done since {on}."
+        return f"You agreed. It counts from {on}."
     return f"The council accepted the answer on {on}."
 
 
@@ -237,7 +233,8 @@ def answer_lines(asked: ValidationRequest, answer: dict[str, Any], *, draft: boo
     if asked.kind == Kind.OWNERSHIP and answer.get("answer") != DISAGREED:
         lines += certificate_lines(answer.get("ownership") or {})
     if answer.get("text"):
-        lines.append(("In your words", answer["text"]))
+        is_signed = answer.get("answer") == "agreed" or (asked.kind == Kind.OWNERSHIP and answer["answer"] == "replied")
+        lines.append(("Declared" if is_signed else "In your words", answer["text"]))
     return lines
 
 

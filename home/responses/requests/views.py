@@ -6,11 +6,11 @@ from django.shortcuts import render
 
 from accounts.rate_limits import nameless, use
 from cases.models import ApplicantLink
-from cases.requests.answering import AnswersClosed, send_answers
+from cases.requests.answering import AnswersClosed, keep_draft, send_answers
 
 from .behind import around, requests_behind, to
 from .door import HOUR, READING, for_applicants, too_often
-from .sending import SendForm, to_sign
+from .sending import SendForm, declaration_of, to_sign
 from .showing import Shown, all_shown, day_in_words, received_on, shown
 
 SENDINGS_AN_HOUR = 30  # with one link
@@ -51,6 +51,9 @@ def _send(request: HttpRequest, link: ApplicantLink, rows: list[Shown]) -> HttpR
     if not allowance.is_allowed:
         return too_often(request, allowance, what="answers")
     try:
+        for row in form.chosen:
+            if sentence := declaration_of(row):  # what was signed stays with the answer: it is the evidence
+                keep_draft(row.request, link=link, draft=row.request.draft_answer | {"text": sentence})
         send_answers([row.request for row in form.chosen], link=link, name=form.cleaned_data["name"])
     except (AnswersClosed, ValidationError) as refusal:
         words = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
