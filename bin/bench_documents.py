@@ -2,7 +2,7 @@
 
 800 documents on one case (A0 scans among them), a real worker, ten SIGKILLs at moments chosen by chance. Prints the
 most memory that worker and reading process ever held together, and whether anything was lost or made twice. Exit
-status 1 over 300 MB or when something is missing. Needs Linux (/proc). The database bops_bench_documents is its own.
+status 1 over 300 MB or when something is missing. Needs Linux (/proc). The database bops_bench_preparing is its own.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def set_environment(folder: str) -> None:
         "CASE_DOCUMENTS_ROOT": folder, "CLAMAV_ADDRESS": "",
         "PYTHONPATH": f"{REPOSITORY / 'site'}:{REPOSITORY}",
     }  # fmt: skip
-    os.environ.setdefault("DATABASE_URL", local_postgres.database_url(name="bops_bench_documents"))
+    os.environ.setdefault("DATABASE_URL", local_postgres.database_url(name="bops_bench_preparing"))
 
 
 def empty_case():

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from .limits import shut
 
 MEGABYTE = 1024 * 1024
-# Beyond the libraries themselves. With the worker (160 MB) a task stays under 300 MB (make bench-documents).
-MORE_MEMORY = {"draw": 100 * MEGABYTE, "look": 80 * MEGABYTE}
+# Beyond the libraries themselves. With the worker (170 MB) a task stays under 300 MB (make bench-documents).
+MORE_MEMORY = {"draw": 90 * MEGABYTE, "look": 75 * MEGABYTE}
 CPU_SECONDS = 600
 MODULES = {"pdf": "pdf", "picture": "pictures", "office": "office", "text": "office"}
 SCRATCH = 3
