@@ -6,8 +6,8 @@ the acceptance is the evidence; or an officer records what was agreed elsewhere 
 refused, withdrawn, cancelled or never answered leaves no trace in any date.
 
 More time may still be agreed when the day has passed, as long as nobody has appealed for want of a decision: until
-then the council decides (TCPA 1990 s.78(2); PAS on extensions of time). What is accepted on a day after the new one
-gives no time at all, and waits for an officer.
+then the council decides (TCPA 1990 s.78(2); PAS on extensions of time). Not so where no decision in time means that the
+proposal may go ahead. What is accepted on a day after the new one gives no time at all, and waits for an officer.
 """
 
 from datetime import date
@@ -181,7 +181,14 @@ def _faults_of_day(held: PlanningApplication, until: date) -> dict[str, str]:
 
 
 def _taken_out_of_our_hands(held: PlanningApplication, on: date) -> str:
-    """Why nothing can be agreed from this day on: with an appeal for want of a decision the Inspectorate decides."""
+    """Why nothing can be agreed from this day on, in a sentence; empty when it can.
+
+    With an appeal for want of a decision the Inspectorate decides. Where no decision in time means permission (prior
+    approvals of GPDO 2015 Schedule 2, notices of works to trees), there is nothing left to decide when the day is over.
+    """
+    due = held.expires_on
+    if due is not None and on > due and held.application_type.silence_permits:
+        return f"The time ended on {due:%-d %B %Y}, and without a decision the proposal may go ahead."
     appeal = held.appeals.filter(ground=Appeal.Ground.NON_DETERMINATION, lodged_on__lte=on, outcome="").first()
     if appeal is None:
         return ""

@@ -85,7 +85,7 @@ def send_what_was_asked(application: PlanningApplication, *, chance: random.Rand
     for request in waiting:
         for name, content in _files_for(request, chance=chance, site=place.line, job=job):
             add_answer_file(request, link=link, file=ContentFile(content, name=name), name=name)
-        draft = {"answer": "replied", "text": "Please find it attached."}
+        draft: dict = {"answer": "replied", "text": "Please find it attached."}
         if request.kind == Kind.RED_LINE:
             draft = {"answer": "replied", "boundary": place.boundary}
         elif request.kind == Kind.FEE:

@@ -213,7 +213,7 @@ def _older_ones() -> list[Story]:
                 kind, chance.randrange(8), 95 + index * 14, Ending.APPEALED if index in (3, 14) else Ending.DECIDED,
                 D.REFUSED if index in (3, 14) and kind == "pp.full.householder" else decision, next(at), 1000 + index,
                 days_to_decide=days, comments=chance.randrange(4), was_invalid_first=invalid_first,
-                extension_days=42 if late and index % 2 else 0,
+                extension_days=42 if late and index % 2 and not is_prior_approval else 0,
             )
         )  # fmt: skip
     return told

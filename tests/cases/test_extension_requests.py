@@ -213,6 +213,21 @@ def test_more_time_may_still_be_agreed_when_the_day_has_passed(overdue, officer)
     assert due(overdue) == until
 
 
+def test_where_silence_permits_no_more_time_can_be_agreed_once_the_day_has_passed(make_application, officer):
+    application = make_application("pa.part1.classA", status=Status.IN_ASSESSMENT, officer=officer)
+    application.refresh_from_db()  # due on 13 July 2026
+    until = timezone.localdate() + timedelta(days=20)
+
+    with pytest.raises(ValidationError, match="may go ahead"):
+        ask_for_extension(application, until=until, reason=REASON, by=officer)
+    late = {"agreed_until": until, "agreed_with": "A", "evidence": "E-mail", "by": officer}
+    with pytest.raises(ValidationError, match="may go ahead"):
+        agree_extension(application, agreed_in_writing_on=date(2026, 7, 14), **late)
+
+    agree_extension(application, agreed_in_writing_on=date(2026, 7, 13), **late)
+    assert due(application) == until
+
+
 def test_with_an_appeal_for_want_of_a_decision_no_more_time_can_be_agreed(overdue, officer):
     before, today = overdue.expires_on, timezone.localdate()
     request = ask_for_extension(overdue, until=today + timedelta(days=20), reason=REASON, by=officer)
