@@ -196,7 +196,7 @@ def test_everything_without_scripts(visit, application, asked):
     person.go(way.at())
     person.reads("There are 4 things that we need from you")
     person.follow("1. Floor plans are missing")
-    page.locator("#id_files").set_input_files([file("ground.pdf", "Ground"), file("first.pdf", "First")])
+    page.locator("#id_attached").set_input_files([file("ground.pdf", "Ground"), file("first.pdf", "First")])
     person.press("Upload the chosen files")
     expect(the_file_list(page)).to_have_count(2)
     page.get_by_label("Anything that we should know").fill("The roof follows.")

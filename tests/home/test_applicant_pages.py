@@ -151,7 +151,7 @@ class TestFiles:
         asked = ask(application, Kind.ADDITIONAL_DOCUMENT, by=officer)
         page = applicant.answers(asked, 422, answer="replied", text="They come later.").content.decode()
         assert "Add at least one file" in page
-        assert '<a href="#id_files">' in page
+        assert '<a href="#id_attached">' in page
         assert "They come later." in applicant.reads("applicant_request", 1)
 
     def test_a_refused_file_says_why_and_the_others_are_kept(self, application, applicant, officer):

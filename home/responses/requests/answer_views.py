@@ -150,7 +150,7 @@ def _show(
     row = shown(asked)
     if not row.takes_answers:
         return render(request, "home/requests/closed.html", {**around(link), "row": row}, status=status)
-    faults = [("id_files", str(one)) for one in refused or []] + list(form.faults())
+    faults = [("id_attached", str(one)) for one in refused or []] + list(form.faults())
     context = {
         **around(link),
         "row": row,

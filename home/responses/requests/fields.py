@@ -1,6 +1,6 @@
 """Fields of the applicants' forms that Django does not have: words over several lines, and a day in three boxes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, Self
 
@@ -32,6 +32,13 @@ def choice(label: str, choices: list[tuple[str, str]], *, required: str, hint: s
         label=label, choices=choices, widget=forms.RadioSelect, help_text=hint,
         error_messages={"required": required, "invalid_choice": required},
     )  # fmt: skip
+
+
+def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, str]]) -> None:
+    """Set the choices of a field that depend on what is asked."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - a mistake in a form's class
+    field.choices = list(choices)
 
 
 class DayBoxes(forms.MultiWidget):

@@ -12,7 +12,7 @@ from cases.requests.kinds import Asks, rules_of
 
 from .certificate import CertificateForm
 from .corners import NoRedLine, as_corners, read_corners
-from .fields import AnswerForm, choice, kept_files, words
+from .fields import AnswerForm, choice, kept_files, offer, words
 
 AGREED, DISAGREED, REPLIED = "agreed", "disagreed", "replied"
 DRAW, PLAN = "draw", "plan"
@@ -35,7 +35,7 @@ class FilesForm(AnswerForm):
     ways = ("I send what is asked for", "I do not agree that this is needed")
 
     answer = choice("How do you want to answer?", [], required="Choose how you answer")
-    files = kept_files()
+    attached = kept_files()
     text = words("Anything that we should know about it (optional)")
     why = words("Why do you not agree?", hint="The council reads it and decides whether it still needs this.")
 
@@ -46,7 +46,7 @@ class FilesForm(AnswerForm):
         super().__init__(
             data, initial={"answer": answer, "why" if answer == DISAGREED else "text": draft.get("text", "")}
         )
-        self.fields["answer"].choices = list(zip((REPLIED, DISAGREED), self.ways, strict=True))
+        offer(self, "answer", zip((REPLIED, DISAGREED), self.ways, strict=True))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -58,7 +58,7 @@ class FilesForm(AnswerForm):
 
     def _check_reply(self, given: dict[str, Any]) -> None:
         if not self.asked.answer_files.all():
-            self.add_error("files", "Add at least one file")
+            self.add_error("attached", "Add at least one file")
 
     def draft(self) -> dict[str, Any]:
         given = self.cleaned_data
@@ -99,7 +99,7 @@ class AgreementForm(AnswerForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, asked: ValidationRequest):
         super().__init__(data, initial=asked.draft_answer)
-        self.fields["answer"].choices = list(zip((AGREED, DISAGREED), AGREE[Kind(asked.kind)], strict=True))
+        offer(self, "answer", zip((AGREED, DISAGREED), AGREE[Kind(asked.kind)], strict=True))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -122,15 +122,15 @@ class RedLineForm(AnswerForm):
         hint="One corner on each line, in the order in which you would walk around the site: latitude and longitude "
         "like 51.615520, -0.646600, or easting and northing in metres. Leave an empty line before a second area.",
     )  # fmt: skip
-    files = kept_files()
+    attached = kept_files()
     text = words("Why should the line stay as it is?")
     how = choice("How do you want to answer?", [], required="Choose how you answer")
-    field_order = ("how", "corners", "files", "text")
+    field_order = ("how", "corners", "attached", "text")
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, asked: ValidationRequest):
         self.asked = asked
         super().__init__(data, initial=self._held(asked))
-        self.fields["how"].choices = self._ways(asked)
+        offer(self, "how", self._ways(asked))
         self.boundary: dict[str, Any] | None = None
 
     @staticmethod
@@ -163,7 +163,7 @@ class RedLineForm(AnswerForm):
         if given.get("how") == DRAW and "corners" not in self.errors:
             self._read_corners(given.get("corners", ""))
         elif given.get("how") == PLAN and not self.asked.answer_files.all():
-            self.add_error("files", "Add the plan, or choose another way to answer")
+            self.add_error("attached", "Add the plan, or choose another way to answer")
         elif given.get("how") == DISAGREED and not given.get("text"):
             self.add_error("text", "Say why the line should stay as it is")
         return given

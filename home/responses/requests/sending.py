@@ -48,7 +48,7 @@ class SendForm(AnswerForm):
     declared = forms.BooleanField(label="I declare this and sign it with my name", required=False)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, rows: list[Shown], name: str):
-        self.rows, self.name = rows, name
+        self.rows, self.held_name = rows, name
         super().__init__(data, initial={"name": name})
         self.ready = [row for row in rows if row.is_ready]
         self.fields["send"] = forms.MultipleChoiceField(

@@ -67,7 +67,7 @@ def _after_all(request: HttpRequest, link: ApplicantLink, rows: list[Shown], for
     if form.was_sent_already():
         return to(link, "applicant_sent")
     words = ["Something has changed since you opened this page. Look at your answers again before you send them."]
-    return _check(request, link, rows, SendForm(rows=rows, name=form.name), refusals=words, status=409)
+    return _check(request, link, rows, SendForm(rows=rows, name=form.held_name), refusals=words, status=409)
 
 
 def _check(
