@@ -219,7 +219,7 @@ def _taken(redaction_id: int) -> Redaction | None:
 
 def _finish(redaction: Redaction, made: Path) -> None:
     """The copy, the redaction done, earlier copies out of sight: all or nothing."""
-    stored = None
+    stored = ""
     try:
         with transaction.atomic(), made.open("rb") as file:
             row = Redaction.objects.select_for_update(of=("self",)).get(pk=redaction.pk)
@@ -227,7 +227,7 @@ def _finish(redaction: Redaction, made: Path) -> None:
                 return  # another worker was faster
             document, by = redaction.document, redaction.by
             copy = add_redacted_copy(document, file=file, name=f"{document.title} redacted", by=by)
-            stored = copy.file
+            stored = copy.file.name or ""
             _replace_earlier_copies(document, copy, by=by)
             Redaction.objects.filter(pk=row.pk).update(
                 state=STATES.DONE, copy=copy, due_at=None, error="", updated_at=timezone.now()
@@ -237,8 +237,8 @@ def _finish(redaction: Redaction, made: Path) -> None:
                 by_document=copy.pk, boxes=len(row.boxes), pages=len({box["page"] for box in row.boxes}),
             )  # fmt: skip
     except BaseException:
-        if stored is not None:  # a storage cannot be rolled back
-            stored.storage.delete(stored.name)
+        if stored:  # a storage cannot be rolled back
+            Document._meta.get_field("file").storage.delete(stored)
         raise
 
 

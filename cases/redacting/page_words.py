@@ -16,6 +16,7 @@ from .plain_pdf import Word
 
 LOOK_DPI, LOOK_PIXELS = 110, 6_000_000  # of the pictures by which we see whether a word is there
 FAINTEST = 24  # of 255: a letter that differs less from what it stands on is not seen
+COLUMN_PIXELS = 4_000_000  # of a page that is drawn at once
 MOST_LETTERS = 60_000  # of a page: of one with more, no words are kept
 DEEPEST = 8  # drawings within drawings
 NO_LETTER = {0, 0xFFFE, 0xFFFF}
@@ -39,9 +40,9 @@ class Letters:
     letters: list[Letter] = field(default_factory=list)
 
     def word(self) -> Word:
-        rooms = [letter.room for letter in self.letters]
-        sides = (*map(min, list(zip(*rooms, strict=True))[:2]), *map(max, list(zip(*rooms, strict=True))[2:]))
-        return Word("".join(letter.text for letter in self.letters), *sides, turn=self._turn())
+        lefts, tops, rights, bottoms = zip(*(letter.room for letter in self.letters), strict=True)
+        text = "".join(letter.text for letter in self.letters)
+        return Word(text, min(lefts), min(tops), max(rights), max(bottoms), self._turn())
 
     def _turn(self) -> int:
         """Which way the line runs, counter-clockwise."""
@@ -269,6 +270,25 @@ def _hide(drawn, depth: int) -> None:
 
 
 def picture_of(page: pypdfium2.PdfPage, scale: float) -> Image.Image:
-    """The page as it is shown, annotations and filled-in fields included, on white; RGBX, its memory pdfium's own."""
-    bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True, limit_image_cache=True)
-    return bitmap.to_pil()
+    """The page as it is shown, annotations and filled-in fields included, on white; RGB.
+
+    In columns: to shrink a large scan, PDFium takes as much memory as the scan is high and what it draws is wide.
+    """
+    width, height = (math.ceil(side * scale) for side in page.get_size())
+    if width * height <= COLUMN_PIXELS:
+        return _column(page, scale)
+    canvas = Image.new("RGB", (width, height))
+    step = max(COLUMN_PIXELS // height, 64)
+    for left in range(0, width, step):
+        right = min(left + step, width)
+        # Half a pixel less, since pypdfium2 rounds up what is cut off.
+        cut = max(left - 0.5, 0) / scale, 0, max(width - right - 0.5, 0) / scale, 0
+        canvas.paste(_column(page, scale, cut), (left, 0))
+    return canvas
+
+
+def _column(
+    page: pypdfium2.PdfPage, scale: float, cut: tuple[float, float, float, float] = (0, 0, 0, 0)
+) -> Image.Image:
+    bitmap = page.render(scale=scale, crop=cut, rev_byteorder=True, prefer_bgrx=True, limit_image_cache=True)
+    return bitmap.to_pil().convert("RGB")

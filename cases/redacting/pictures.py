@@ -12,9 +12,10 @@ from PIL import Image, ImageChops, ImageDraw
 
 MOST_PIXELS = 28_000_000  # of a page: A1 at 190 dots an inch, A0 at 135
 MOST_GREY_IN = 145_000_000  # pixels of a picture that comes, one byte each: A0 at 300 dots an inch
-MOST_COLOUR_IN = 32_000_000  # four bytes each: A1 at 200
+MOST_COLOUR_IN = 28_000_000  # four bytes each: A1 at 190
 QUALITY = 85
 GREY = 6  # of 255: colours that differ less from each other are grey
+_COLOURED = [0] * (GREY + 1) + [255] * (255 - GREY)
 STRIP = 256  # rows
 ORIENTATION = 0x0112  # EXIF: how the camera was held
 TURNS = {
@@ -84,7 +85,7 @@ def burn(picture: Image.Image, boxes: Sequence[Mapping[str, Any]]) -> None:
 
 
 def as_jpeg(picture: Image.Image) -> tuple[bool, bytes]:
-    """Whether it is grey; and the picture (L, RGB or RGBX) as JPEG without anything beside the pixels."""
+    """Whether it is grey; and the picture (L or RGB) as JPEG without anything beside the pixels."""
     out = BytesIO()
     if picture.mode == "L":
         picture.save(out, "JPEG", quality=QUALITY)
@@ -104,7 +105,7 @@ def is_grey(picture: Image.Image) -> bool:
     for _, strip in _strips(picture):
         red, green, blue = strip.split()
         for one, other in ((red, green), (green, blue)):
-            if ImageChops.difference(one, other).getextrema()[1] > GREY:
+            if ImageChops.difference(one, other).point(_COLOURED).getbbox():
                 return False
     return True
 
