@@ -62,12 +62,13 @@ def earliest_valid_from(application: PlanningApplication) -> date:
     """
     accepted = application.validation_requests.filter(kind__in=FAULTS, outcome=Outcome.ACCEPTED)
     spans = _spans_of_validity(application)
-    arrivals = [
-        arrived_on
-        for arrived_on, raised_at, resolved_at in accepted.values_list("arrived_on", "raised_at", "resolved_at")
-        if not any(begins <= raised_at and resolved_at <= ends for begins, ends in spans)
-    ]
+    arrivals = [row.arrived_on for row in accepted if row.arrived_on and not _was_settled_within(spans, row)]
     return deadlines.valid_from(received_on=application.received_on, items_received_on=arrivals)
+
+
+def _was_settled_within(spans: list[tuple[datetime, datetime]], request: ValidationRequest) -> bool:
+    settled_at = request.resolved_at
+    return settled_at is not None and any(begins <= request.raised_at and settled_at <= ends for begins, ends in spans)
 
 
 def _spans_of_validity(application: PlanningApplication) -> list[tuple[datetime, datetime]]:

@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 from functools import partial
-from typing import IO
+from typing import IO, Any, cast
 
 from django.core.files.base import File
 from django.db import transaction
@@ -36,7 +36,7 @@ def add_answer_file(request: ValidationRequest, *, link: ApplicantLink, file: IO
     if there := _check(request, inspected.sha256):
         return there
     storage = AnswerFile._meta.get_field("file").storage
-    wanted = stored_name(AnswerFile(request=request), f"file.{inspected.suffix}")
+    wanted = stored_name(cast(Any, AnswerFile(request=request)), f"file.{inspected.suffix}")
     # Stored before the transaction that knows of it, because a storage cannot be rolled back.
     stored = storage.save(wanted, File(file))
     try:
@@ -114,5 +114,5 @@ def _delete_under_lock(pk: int, application_id: int) -> int:
 
 def _delete(row: AnswerFile) -> None:
     # After the commit: a storage cannot be rolled back.
-    transaction.on_commit(partial(row.file.storage.delete, row.file.name), robust=True)
+    transaction.on_commit(partial(row.file.storage.delete, row.file.name or ""), robust=True)
     row.delete()

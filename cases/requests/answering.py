@@ -177,10 +177,11 @@ def send_answers(requests: Iterable[ValidationRequest], *, link: ApplicantLink, 
     for row in unsent:
         _write_answer(row, link=link, name=name, at=now, arrived_on=arrived_on)
         _make_documents(row, received_on=arrived_on)
+    signed: dict[str, Any] = {"from": name}
     record(
         held, "request_answered", by=None, requests=[row.pk for row in unsent], titles=[row.title for row in unsent],
         numbers=[row.number for row in unsent], answers=[str(row.get_answer_display()) for row in unsent],
-        link=str(link.pk), **{"from": name},
+        link=str(link.pk), **signed,
     )  # fmt: skip
     for row in unsent:
         settle_agreement(row)
@@ -221,9 +222,7 @@ def _check(rows: list[ValidationRequest], name: str) -> None:
         raise ValidationError(missing)
 
 
-def _write_answer(
-    row: ValidationRequest, *, link: ApplicantLink, name: str, at: datetime, arrived_on: date
-) -> None:
+def _write_answer(row: ValidationRequest, *, link: ApplicantLink, name: str, at: datetime, arrived_on: date) -> None:
     """The draft becomes the answer. A line or a certificate belongs to a reply; a disagreement brings nothing."""
     draft, is_reply = row.draft_answer, row.draft_answer["answer"] == Answer.REPLIED
     written = {
@@ -256,7 +255,7 @@ def _make_documents(row: ValidationRequest, *, received_on: date) -> list[Docume
             answers=row,
             received_on=received_on,
             **_named(row, answer_file, is_first=number == 0),
-            **file_fields(inspected, answer_file.file.name, answer_file.original_name),
+            **file_fields(inspected, answer_file.file.name or "", answer_file.original_name),
         )
         tell_added(document, by=None, request=row.pk, number=row.number)
         made.append(document)

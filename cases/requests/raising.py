@@ -1,6 +1,6 @@
 """Noting what is to be asked of the applicant, changing it and taking it out again, while nobody has been told."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -65,7 +65,7 @@ def draft_request(
     )  # fmt: skip
     _check(request)
     request.save()
-    facts = {"follows": follows.number} if follows else {}
+    facts: dict[str, Any] = {"follows": follows.number} if follows else {}
     record(held, "request_raised", by=by, **told(request), **facts)
     request.application = application
     return request
@@ -197,7 +197,7 @@ def _faults_of_extension(request: ValidationRequest) -> dict[str, str]:
     return {}
 
 
-_RULES = {
+_RULES: dict[str, Callable[[ValidationRequest], dict[str, str]]] = {
     Kind.REPLACEMENT_DOCUMENT: _faults_of_replacement,
     Kind.DESCRIPTION: _faults_of_description,
     Kind.RED_LINE: _faults_of_red_line,
