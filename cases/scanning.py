@@ -15,7 +15,7 @@ from django_tasks import task
 
 from . import clamd
 from .background import enqueue
-from .models import Document
+from .models import Document, PlanningApplication
 from .preparing import prepare_soon
 from .timeline import record
 
@@ -115,10 +115,12 @@ def settle(document: Document, verdict: clamd.Verdict) -> bool:
         if row.prepared_at is None:
             prepare_soon(row.pk)
     else:
-        record(
+        event = record(
             row.application, "document_harmful", by=None, document=row.pk, title=row.title, found=verdict.found[:300],
             was_public=row.is_public,
         )  # fmt: skip
+        if row.is_public:  # those who copy the register ask whether it has changed
+            PlanningApplication.objects.filter(pk=row.application_id).update(public_changed_at=event.at)
     return True
 
 

@@ -150,7 +150,7 @@ def _prepare(document: Document) -> None:
     previews = {page.preview for page in findings.pages.values()}
     _remove_leftovers(document, keep=previews)
     if document.thumbnail and document.thumbnail.name != findings.thumbnail:
-        storage.delete(document.thumbnail.name)
+        storage.delete(str(document.thumbnail.name))
     suggested = suggested_types(document.original_name, findings.text[:20_000])
     with transaction.atomic():
         row = _unprepared().select_for_update(of=("self",)).filter(pk=document.pk, file=document.file.name).first()
@@ -201,7 +201,7 @@ def picture_name(document: Document, page: int) -> str:
 
 
 def _folder(document: Document) -> str:
-    path = PurePosixPath(document.file.name)
+    path = PurePosixPath(str(document.file.name))
     return str(path.parent / f"{path.stem}.pages")
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cases import checks, clamd, scanning
 from cases.documents import add_document, file_response, set_public_status, thumbnail_response
-from cases.models import Document
+from cases.models import Document, PlanningApplication
 from cases.statuses import PublicStatus
 from tests.cases import files
 from tests.cases.clamav import STREAM_MEGABYTES, Clamd, free_port, pretender, program
@@ -119,11 +119,13 @@ def test_a_published_file_found_harmful_is_off_the_register_at_once(scanner, add
     assert document.scan_status == Status.NOT_SCANNED
     set_public_status([document], status=PublicStatus.PUBLISH, by=officer)
     assert Document.objects.public().exists()
+    before = PlanningApplication.objects.get().public_changed_at
     settings.CLAMAV_ADDRESS = scanner.address
     call_command("scan_documents", verbosity=0)
     assert not Document.objects.public().exists()
     document.refresh_from_db()
     assert document.application.events.last().data["was_public"] is True
+    assert PlanningApplication.objects.get().public_changed_at > before
     with pytest.raises(Http404):
         thumbnail_response(document)  # it was drawn before
 
