@@ -240,7 +240,7 @@ def _items(case: _Case) -> list[Item]:
 
 
 def _item(requirement: Requirement, case: _Case) -> Item:
-    standing, words, found = _RULES[requirement.rule](requirement, case)
+    standing, words, found = _RULES[Rule(requirement.rule)](requirement, case)
     request = _open_request(requirement, case)
     settled = _settled_request(requirement, case)
     if standing != Standing.THERE and request is None and settled is not None:
@@ -347,7 +347,7 @@ _RULES = {
 
 def _kind(requirement: Requirement) -> str:
     """What kind of request asks for it. Of what only a person can see, the ready words tell."""
-    kinds = {
+    kinds: dict[str, Kind] = {
         Rule.DOCUMENT: Kind.ADDITIONAL_DOCUMENT, Rule.RED_LINE: Kind.RED_LINE, Rule.DESCRIPTION: Kind.DESCRIPTION,
         Rule.FEE: Kind.FEE, Rule.OWNERSHIP: Kind.OWNERSHIP, Rule.APPLICANT: Kind.OTHER,
     }  # fmt: skip

@@ -11,6 +11,7 @@ proposal may go ahead. What is accepted on a day after the new one gives no time
 """
 
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -106,9 +107,10 @@ def agree_on_request(request: ValidationRequest, *, agreed_with: str, agreed_on:
         evidence=_evidence(request, name, agreed_on), request=request, by=request.sent_by or request.raised_by,
     )  # fmt: skip
     before, after = _set_expiry(held, told=request.application)
+    answer: dict[str, Any] = {"request": request.pk, "number": request.number, "from": name}
     record(
         held, "extension_agreed", by=None, extension=extension.pk, agreed_until=until, agreed_in_writing_on=agreed_on,
-        before=before, after=after, request=request.pk, number=request.number, **{"from": name},
+        before=before, after=after, **answer,
     )  # fmt: skip
     return extension
 
