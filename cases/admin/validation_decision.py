@@ -15,7 +15,6 @@ from cases.lifecycle import STEPS, steps_open_to
 from cases.models import Check, Requirement, ValidationRequest
 from cases.permissions import can_correct
 from cases.requests.kinds import FAULTS
-from cases.statuses import Status
 from cases.tasks import Stage, task_named
 
 from .request_forms import KIND_OF_TASK
@@ -116,12 +115,11 @@ class ValidationDecisionPage(RequestsPage):
         return [link for link in links if link.is_unfinished and link.task.slug != self.slug]
 
     def _may_invalidate(self) -> bool:
-        """An application that is invalid already is marked again only for a fault that the applicant does not know."""
-        if "invalidate" not in steps_open_to(self.request.user, self.application):
-            return False
-        is_invalid = self.application.status == Status.INVALIDATED
-        faults = [row.request for row in self.request_rows if row.request.is_open and row.request.kind in FAULTS]
-        return any(fault.sent_at is None or not is_invalid for fault in faults)
+        """There must be a fault; what is found once the application is invalid goes out by itself."""
+        open_to_invalidate = "invalidate" in steps_open_to(self.request.user, self.application)
+        return open_to_invalidate and any(
+            row.request.is_open and row.request.kind in FAULTS for row in self.request_rows
+        )
 
     def _last_arrivals(self, day: date) -> list[ValidationRequest]:
         """The faults whose remedy came on the day from which the application is valid; empty: it is the receipt."""

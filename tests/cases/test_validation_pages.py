@@ -211,14 +211,17 @@ def test_whoever_decides_sees_which_checks_nobody_finished(work, client, applica
     assert "Check red line</a>: not started" in page.content.decode()
 
 
-def test_an_invalid_application_is_marked_again_only_for_a_new_fault(client, work, application, officer):
+def test_a_fault_found_later_is_sent_by_itself_and_does_not_mark_an_invalid_application_again(
+    client, officer, application
+):
     address = f"/admin/cases/{application.pk}/tasks/send_validation_decision/"
     client.force_login(officer)
     assert client.get(address).context["may_invalidate"] is False
     draft(application, "fee", by=officer)
-    assert client.get(address).context["may_invalidate"] is True
+    page = client.get(address).context
+    assert (page["may_invalidate"], page["sendable"]) == (True, set())
     validation.invalidate(application, by=officer)
-    assert client.get(address).context["may_invalidate"] is False
     application.refresh_from_db()
-    draft(application, "fee", by=officer)
-    assert client.get(address).context["may_invalidate"] is True
+    draft(application, "other", by=officer)
+    page = client.get(address).context
+    assert (page["may_invalidate"], page["sendable"]) == (False, {2})
