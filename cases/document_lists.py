@@ -147,7 +147,7 @@ def described(
 
     `may_open` is `can_see_document`, told without a query for each.
     """
-    rows = list(documents)
+    rows: list[Any] = list(documents)
     sees_all = can_view_private(user, application)
     may_view = user.has_perm("cases.view_document")
     for row in rows:

@@ -5,7 +5,6 @@ bank statement that they cannot see.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery
@@ -66,7 +65,9 @@ def hits_in_all_cases(user: User, text: str) -> list[Hit]:
 
 
 def _pages(user: User, text: str) -> QuerySet[DocumentPage]:
-    documents = documents_open_to(user).with_file().exclude(scan_status__in=CLOSED_BY_SCAN)
+    documents = (
+        documents_open_to(user).filter(fetch_status=Document.FetchStatus.HERE).exclude(scan_status__in=CLOSED_BY_SCAN)
+    )
     return _holding(DocumentPage.objects.filter(document__in=documents), text)
 
 
@@ -79,7 +80,7 @@ def _query(asked: str) -> SearchQuery:
     return SearchQuery(asked, config="english", search_type="websearch")
 
 
-def _told(pages: Iterable[DocumentPage], text: str) -> list[Hit]:
+def _told(pages: QuerySet[DocumentPage], text: str) -> list[Hit]:
     headline = SearchHeadline(
         "text", _query(question(text)), config="english", start_sel=START, stop_sel=STOP, max_fragments=2,
         min_words=8, max_words=24,

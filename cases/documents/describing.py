@@ -66,13 +66,11 @@ def change_documents(
         return []
     application = hold(chosen[0].application, by=by, may=can_correct, sorry=NOT_NOW)
     known = set(known_types(code for codes in (types or {}).values() for code in codes))
-    rows = Document.objects.select_for_update(of=("self",)).filter(
-        application=application, pk__in=[document.pk for document in chosen]
-    )
-    rows = list(rows.order_by("pk"))
+    held = Document.objects.select_for_update(of=("self",)).filter(application=application)
+    rows = list(held.filter(pk__in=[document.pk for document in chosen]).order_by("pk"))
     if len(rows) != len({document.pk for document in chosen}):
         raise ValidationError("Not all of the documents belong to this case.")
-    changed = []
+    changed: list[dict[str, Any]] = []
     for row in rows:
         wanted: dict[str, Any] = {} if received_on is None else {"received_on": received_on}
         if types is not None and row.pk in types:
