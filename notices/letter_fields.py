@@ -140,8 +140,10 @@ OWN: dict[str, tuple[str, Callable[[Letter], str]]] = {
     "requests": ("The same, whether they are faults or not", lambda letter: request_words.asked(letter.requests)),
     "request_titles": ("What is asked for, in few words", lambda letter: request_words.titles(letter.requests)),
     "answers": ("What the applicant answered", lambda letter: request_words.answers(letter.requests)),
-    "if_no_answer": ("What no answer in time means, where it means anything",
-                     lambda letter: request_words.if_no_answer(letter.requests)),
+    "if_no_answer": (
+        "What no answer in time means, where it means anything",
+        lambda letter: request_words.if_no_answer(letter.requests),
+    ),
     "answer_link": ("The recipient's own link to answer", answer_link),
     "if_decided_late": ("What may be done without a decision in time", if_decided_late),
     "appeal_advice": ("How to appeal against the decision, and by when", appeal_advice),

@@ -196,7 +196,7 @@ def answer_with_plans(applicant: Visitor, link: str) -> None:
         applicant.go(link)
         applicant.follow(title, within=applicant.page.locator(".request"), exact=False)
         plan = {"name": name, "mimeType": "application/pdf", "buffer": files.pdf(words=words)}
-        applicant.page.locator("#id_files").set_input_files(plan)
+        applicant.field("Files").set_input_files(plan)
         expect(applicant.page.locator(".files__item", has_text=name).get_by_role("button")).to_be_visible()
         applicant.look()
         save(applicant)
@@ -444,7 +444,7 @@ def test_more_time_is_what_the_applicant_agreed_to(
     due = case.expires_on
     officer = visit(manager)
 
-    ask_for_time(officer, case, until="2026-08-14")
+    ask_for_time(officer, case, until="14/08/2026")
     calendar.is_now("2026-07-02 10:00")
     applicant = visit()
     link = link_in(letters_with_a_link(notify_server, OF_THE_SECOND_CASE)[-1])
@@ -463,7 +463,7 @@ def test_more_time_is_what_the_applicant_agreed_to(
     case.refresh_from_db()
     assert case.expires_on == due
 
-    ask_for_time(officer, case, until="2026-08-07")
+    ask_for_time(officer, case, until="07/08/2026")
     case.refresh_from_db()
     assert case.expires_on == due
     decide(visit(), link, "Yes, I agree to the later day")

@@ -25,10 +25,10 @@ from cases.documents import (
     supply_file,
     thumbnail_response,
 )
+from cases.file_reader.pictures import MAX_PIXELS
 from cases.file_types import inspect
 from cases.models import Document, Recommendation
 from cases.statuses import PublicStatus, Status
-from cases.file_reader.pictures import MAX_PIXELS
 from tests.cases import files
 
 

@@ -95,9 +95,7 @@ def test_the_name_weighs_more_than_the_text():
 
 
 def test_what_a_report_speaks_of_is_not_what_it_is():
-    letter = (
-        "Dear Sir,\nI write about the floor plans and the elevations that were sent to you in spring this year."
-    )
+    letter = "Dear Sir,\nI write about the floor plans and the elevations that were sent to you in spring this year."
     assert suggested_types("scan001.pdf", letter) == []
     # Short forms, and words that texts use for other things, are read in names alone.
     assert suggested_types("scan001.pdf", "FRA\nMaterials to match\nGround floor") == []
