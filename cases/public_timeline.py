@@ -8,6 +8,7 @@ was invalid and what was asked for is between the council and the applicant; tha
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -83,7 +84,11 @@ def public_timeline(application: PlanningApplication) -> list[Moment]:
 
 def _rows(application: PlanningApplication) -> list[_Row]:
     with connection.cursor() as cursor:
-        asked = {"application": application.pk, "zone": timezone.get_current_timezone_name(), "faults": sorted(FAULTS)}
+        asked: dict[str, Any] = {
+            "application": application.pk,
+            "zone": timezone.get_current_timezone_name(),
+            "faults": sorted(FAULTS),
+        }
         cursor.execute(_DATED, asked)
         return sorted((_Row(*row) for row in cursor.fetchall()), key=lambda row: (row.what, row.on))
 

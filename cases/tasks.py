@@ -84,7 +84,7 @@ def facts_of(application: PlanningApplication) -> Facts:
     return Facts(
         application=application,
         checks=checks,
-        documents=list(application.documents.all()),
+        documents=list(application.documents.only(*_ASKED_OF_DOCUMENTS)),
         asked=_asked(application),
         publicity=application.publicity.count(),
         comments=comments["number"],
@@ -126,6 +126,9 @@ def _limits_of(classes: Iterable[int]) -> int:
 def _assessed_limits(application: PlanningApplication) -> int:
     return LimitAssessment.objects.filter(class_assessment__application=application).count()
 
+
+# A case can have hundreds of documents, each with long texts: no more of them than the rules below ask for.
+_ASKED_OF_DOCUMENTS = ("application", "superseded_by", "fetch_status", "public_status", "is_approved_plan")
 
 StatusRule = Callable[[Facts], TaskStatus]
 

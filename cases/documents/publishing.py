@@ -8,7 +8,7 @@ the file and the types that were looked at: it falls when either changes. To wit
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
-from typing import IO
+from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -163,7 +163,7 @@ def _state(
     status: PublicStatus,
     because: str = "",
     by: User,
-    **facts: list[str],
+    **facts: Any,
 ) -> None:
     pks = [document.pk for document in documents]
     Document.objects.filter(pk__in=pks).update(
