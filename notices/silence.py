@@ -7,6 +7,7 @@ left later than it was written, the applicant has so many days more.
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cases.models import PlanningApplication, ValidationRequest
@@ -24,7 +25,9 @@ AT_ONCE = 500
 def sweep() -> int:
     """Accept every request on which no answer means yes and whose time is over. Returns how many."""
     today = timezone.localdate()
-    return sum(_accept(request, today) for request in silent_requests(today)[:AT_ONCE])
+    # Those whose letter never left wait for as long as it does: they must not stand in the way of the others.
+    told = Message.objects.filter(requests=OuterRef("pk"), about__in=ASK, status__in=WENT_OUT)
+    return sum(_accept(request, today) for request in silent_requests(today).filter(Exists(told))[:AT_ONCE])
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from .incoming import Fault
 
 MAX_VERTICES = 10_000
 MAX_VERTICES_TO_REPAIR = 2_000  # crossings may grow with the square of the points
+LARGEST = 1e300  # no number beyond it is a place, and an integer of JSON may be too long for a float
 # The box around England with the sea about it. It also tells British National Grid metres from degrees.
 WEST, EAST, SOUTH, NORTH = -7.5, 2.5, 49.5, 56.5
 EQUATOR_M, POLE_M = 6_378_137.0, 6_356_752.314245  # radii of WGS84
@@ -143,7 +144,7 @@ def _ring(ring: Any, where: str, faults: list[Fault]) -> list[tuple[float, float
 def _point(point: Any, where: str) -> tuple[float, float]:
     if not isinstance(point, list) or len(point) not in (2, 3):
         raise BadGeometry(where, "is not a pair of longitude and latitude")
-    if not all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in point):
+    if not all(isinstance(n, int | float) and not isinstance(n, bool) and abs(n) <= LARGEST for n in point):
         raise BadGeometry(where, "is not a pair of numbers")
     longitude, latitude = float(point[0]), float(point[1])
     if not (WEST <= longitude <= EAST and SOUTH <= latitude <= NORTH):

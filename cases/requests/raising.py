@@ -99,12 +99,12 @@ def drop_request(request: ValidationRequest, *, by: User) -> None:
     Raises PermissionDenied, StepNotAllowed once it was sent (withdraw it with a reason instead).
     """
     locked = _held_draft(request, by)
-    if locked.follows_id:
-        ValidationRequest.objects.filter(pk=locked.follows_id, outcome=Outcome.NOT_ACCEPTED).update(
+    facts, followed = told(locked), locked.follows_id
+    locked.delete()  # before the earlier one waits again: two open ones of a kind cannot stand side by side
+    if followed:
+        ValidationRequest.objects.filter(pk=followed, outcome=Outcome.NOT_ACCEPTED).update(
             outcome="", resolved_at=None, resolved_by=None
         )
-    facts = told(locked)
-    locked.delete()
     record(locked.application, "request_dropped", by=by, **facts)
 
 

@@ -52,7 +52,9 @@ def accept_answer(request: ValidationRequest, *, by: User, arrived_on: date | No
         raise StepNotAllowed("A file that was sent is harmful and locked away. Ask for it again.")
     day = arrived_on or request.arrived_on or timezone.localdate()
     _check_arrival(request, day)
-    before = apply_answer(request, by=by)
+    # Agreed on the day on which the applicant said so, whenever somebody could look at it.
+    agreed_on = timezone.localdate(request.answered_at) if request.answered_at else day
+    before = apply_answer(request, by=by, agreed_on=agreed_on)
     settle(request, by=by, outcome=Outcome.ACCEPTED, arrived_on=day, before=before)
     record(request.application, "request_resolved", by=by, **told(request), arrived_on=day)
     return request
@@ -115,14 +117,22 @@ def record_reply(request: ValidationRequest, *, by: User, arrived_on: date, reso
 
     Where the request proposed something to agree to, this records the agreement, and it takes effect. Papers are added
     to the case by the officer. `arrived_on` is the day on which it came, whenever somebody looked at it; `resolution`
-    says what came. Raises PermissionDenied, ValidationError (a day before receipt or in the future), StepNotAllowed.
+    says what came. Raises PermissionDenied, ValidationError (a day before receipt or in the future; an agreement before
+    anybody was asked), StepNotAllowed (the applicant has answered on their page, which stands until it is looked at).
     """
     request = hold_request(request, by=by)
+    if request.answer:
+        words = f"The applicant has answered “{request.title}” on their page. Load the page again, and look at it."
+        raise StepNotAllowed(words)
     _check_arrival(request, arrived_on)
     before: dict[str, Any] = {}
     if has_proposal(request):
         if request.sent_at is None:
             raise StepNotAllowed("This has not been sent yet, so nobody can have agreed to it.")
+        if arrived_on < (asked_on := timezone.localdate(request.sent_at)):
+            raise ValidationError(
+                {"arrived_on": f"Nobody can have agreed before {asked_on:%-d %B %Y}: it was sent then."}
+            )
         request.answer, request.answered_at = Answer.AGREED, timezone.now()
         request.answered_name = request.answered_name or "By post or e-mail"
         before = apply_answer(request, by=by, agreed_on=arrived_on)

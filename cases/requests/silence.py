@@ -9,11 +9,11 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases.lifecycle import StepNotAllowed
-from cases.models import PlanningApplication, ValidationRequest
+from cases.models import CaseEvent, PlanningApplication, ValidationRequest
 from cases.statuses import BEING_DECIDED, OPEN
 from cases.timeline import record
 
@@ -27,12 +27,17 @@ Answer, Outcome = ValidationRequest.Answer, ValidationRequest.Outcome
 def silent_requests(today: date) -> QuerySet[ValidationRequest]:
     """Requests whose last day has passed without an answer and for which that means yes, oldest first.
 
-    By the day that the letter gave; ask besides when it really left (notices/silence.py).
+    By the day that the letter gave; ask besides when it really left (notices/silence.py). Not where the application
+    was ended and reopened meanwhile: the page said that nothing more was needed, so the question must be put again.
     """
+    reopened = CaseEvent.objects.filter(
+        application=OuterRef("application"), kind="reopen", at__gte=OuterRef("sent_at"), is_imported=False
+    )
     return (
         ValidationRequest.objects.with_the_applicant()
         .filter(kind__in=SILENCE_ACCEPTS, due_on__lt=today, application__status__in=OPEN - BEING_DECIDED)
         .exclude(Q(kind=Kind.DESCRIPTION) & Q(proposed_description=""))
+        .exclude(Exists(reopened))
         .select_related("application__authority")
         .order_by("due_on", "pk")
     )
@@ -51,8 +56,7 @@ def accept_silence(request: ValidationRequest) -> bool:
     except StepNotAllowed:
         return False
     today = timezone.localdate()
-    is_silent = locked.sent_at is not None and not locked.answer and locked.due_on is not None and locked.due_on < today
-    if not (is_silent and silence_accepts(locked)):
+    if not (silent_requests(today).filter(pk=locked.pk).exists() and silence_accepts(locked)):
         return False
     locked.answer, locked.answered_at = Answer.SILENCE, timezone.now()
     try:

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from cases import closing
 from cases.models import Condition, PlanningApplication, ValidationRequest
 from cases.requests.answering import keep_draft
 from cases.requests.settling import cancel_request
@@ -186,3 +187,23 @@ def test_the_list_of_the_silent_is_one_question_and_knows_its_kinds(application,
 
 def test_it_is_part_of_the_work_that_falls_due():
     assert silence.sweep in [job for _, job in due_work.JOBS]
+
+
+def test_silence_says_nothing_while_the_application_was_ended(application, porch, officer, manager):
+    with time_machine.travel(SENT + timedelta(days=1)):
+        closing.close(application, by=manager, note="Sent twice.")
+    assert sweep_on(2026, 6, 20) == 0
+    with time_machine.travel(datetime(2026, 6, 22, 9, tzinfo=UTC)):
+        closing.reopen(application, by=manager, note="It was not.")
+    assert sweep_on(2026, 7, 20) == 0  # the page had said that nothing more was needed: ask again
+    assert description_of(application) == "Rear extension of a house"
+
+
+def test_letters_that_never_left_do_not_stand_in_the_way_of_the_others(make_application, officer, monkeypatch):
+    monkeypatch.setattr(silence, "AT_ONCE", 1)
+    with time_machine.travel(SENT):
+        ask(make_application("pp.full.householder"), "description", by=officer, proposed_description="A shed")
+        told = make_application("pp.full.householder")
+        goes_out(ask(told, "description", by=officer, proposed_description="A porch"))
+    assert sweep_on(2026, 6, 12) == 1
+    assert description_of(told) == "A porch"
