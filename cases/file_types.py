@@ -1,6 +1,7 @@
 """What a file is, told from its contents and never from its name."""
 
 import hashlib
+import io
 import zipfile
 from dataclasses import dataclass
 from typing import IO
@@ -10,6 +11,7 @@ from django.conf import settings
 HEAD_BYTES = 64 * 1024
 CHUNK_BYTES = 1024 * 1024
 MAX_ZIP_MEMBERS = 10_000
+MAX_ZIP_LIST = 2 * 1024 * 1024  # bytes of a ZIP's list of contents, which is read whole: a row in memory for each part
 
 PDF, PNG, JPEG, TIFF, GIF, WEBP = (
     "application/pdf", "image/png", "image/jpeg", "image/tiff", "image/gif", "image/webp",
@@ -100,6 +102,30 @@ def _type_of(head: bytes, file: IO[bytes], name: str) -> str:
     return _text_type(head, name)
 
 
+class _ShortReads(io.RawIOBase):
+    """A ZIP that is not read when its list of contents alone would fill the memory of the server."""
+
+    def __init__(self, file: IO[bytes]):
+        self._file = file
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def read(self, size: int = -1) -> bytes:
+        if size <= MAX_ZIP_LIST:
+            return self._file.read(size)
+        beginning = self._file.read(4)
+        if beginning == b"PK\x01\x02":
+            raise UnacceptableFile("The file holds too many parts.")
+        return beginning  # no list at all: the mark of a ZIP's end came about by chance
+
+
 def _refuse_before_a_pdf(before: bytes) -> None:
     """Printers and mail programs put a few bytes before a PDF, which readers skip; but not another file's beginning."""
     if b"<" in before or before.lstrip().startswith(OTHER_BEGINNINGS):
@@ -113,8 +139,10 @@ def _refuse_two_in_one(file: IO[bytes]) -> None:
         if not zipfile.is_zipfile(file):
             return
         file.seek(0)
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(_ShortReads(file)) as archive:
             hidden = bool(archive.namelist())
+    except UnacceptableFile as error:
+        raise UnacceptableFile(TWO_IN_ONE) from error
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
         return  # the mark of its end came about by chance
     if hidden:
@@ -125,7 +153,7 @@ def _office_type(file: IO[bytes]) -> str:
     """The kind of Office file inside a ZIP: from its own list of contents; nothing is unpacked but a short mark."""
     file.seek(0)
     try:
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(_ShortReads(file)) as archive:
             names = archive.namelist()
             _refuse_bomb(archive, file)
             mark = b""

@@ -23,7 +23,8 @@ KEYS = {"/JS": "JavaScript", "/JavaScript": "JavaScript", "/XFA": "XFA", "/Embed
         "/EF": "EmbeddedFiles", "/RichMediaContent": "RichMedia"}  # fmt: skip
 SUBTYPES = {"/RichMedia": "RichMedia", "/Movie": "RichMedia", "/Sound": "RichMedia", "/Screen": "RichMedia",
             "/3D": "RichMedia", "/FileAttachment": "EmbeddedFiles"}  # fmt: skip
-HARMLESS_ACTIONS = {"/GoTo", "/Named", "/URI", "/GoToR", "/Hide", "/Thread", "/SetOCGState", "/ResetForm", "/Trans"}
+# What may happen unasked. Not /URI, /GoToR and /Thread: they fetch from elsewhere, and tell there who reads the file.
+HARMLESS_ACTIONS = {"/GoTo", "/Named", "/Hide", "/SetOCGState", "/ResetForm", "/Trans"}
 # Long enough not to occur by chance in the bytes of a picture.
 IN_BYTES = re.compile(rb"/(JavaScript|Launch|EmbeddedFiles|RichMedia|SubmitForm|ImportData)(?![A-Za-z0-9])")
 ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -113,13 +114,25 @@ def _in_dictionary(obj: DictionaryObject) -> Iterator[str]:
         yield action
     if (kind := SUBTYPES.get(str(obj.get("/Subtype")))) is not None:
         yield kind
-    if _acts(obj.get("/OpenAction")):
+    if _acts(_resolved(obj.get("/OpenAction"))):
         yield "OpenAction"
-    triggers = obj.get("/AA")
-    if isinstance(triggers, DictionaryObject) and any(_acts(triggers.get(key)) for key in triggers):
+    triggers = _resolved(obj.get("/AA"))
+    if isinstance(triggers, DictionaryObject) and any(_acts(_resolved(triggers.get(key))) for key in triggers):
         yield "AA"
 
 
+def _resolved(obj: Any) -> Any:
+    return obj.get_object() if isinstance(obj, IndirectObject) else obj
+
+
 def _acts(action: Any) -> bool:
-    """Whether an action does anything but go to a place."""
-    return isinstance(action, DictionaryObject) and str(action.get("/S")) not in HARMLESS_ACTIONS
+    """Whether an action, or one that follows it, does anything but go to a place in the file."""
+    for _ in range(MAX_DEPTH):
+        if not isinstance(action, DictionaryObject):
+            return False
+        if str(_resolved(action.get("/S"))) not in HARMLESS_ACTIONS:
+            return True
+        action = _resolved(action.get("/Next"))
+        if isinstance(action, ArrayObject):
+            return True  # nobody makes a list of them in good faith
+    return True

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO
 
-from defusedxml.ElementTree import iterparse
+from defusedxml.ElementTree import fromstring, iterparse
 
 from .telling import MAX_TEXT, tell
 
@@ -16,6 +16,9 @@ MAX_NESTED = 20 * 1024 * 1024
 WORDS_IN = ("word/document.xml", "content.xml", "xl/sharedStrings.xml")
 PARAGRAPHS = {"p", "h", "si", "tab", "br"}
 EMBEDDED = ("oleobject", "/activex/")
+# Parts that Word and Excel fetch from elsewhere when the file is opened; a link waits until somebody follows it.
+FETCHED = ("/attachedtemplate", "/oleobject", "/frame", "/subdocument", "/recipientdata", "/mailmergesource")
+MAX_LINKS = 4 * 1024 * 1024
 CHUNK_BYTES = 256 * 1024
 
 
@@ -43,7 +46,17 @@ def _brought_along(archive: zipfile.ZipFile, file: IO[bytes]) -> Iterator[str]:
             yield "EmbeddedFiles"
         if head.startswith(b"PK\x03\x04"):
             yield from _nested(archive, member)
-        if name.endswith(".rels") and b'TargetMode="External"' in head and b"attachedTemplate" in head:
+        if name.endswith(".rels"):
+            yield from _fetched(archive, member)
+
+
+def _fetched(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[str]:
+    """What a list of connections has fetched on opening. Raises when it is no list: readers might make one of it."""
+    if member.file_size > MAX_LINKS:
+        raise ValueError("more connections than a file can have")
+    for link in fromstring(archive.read(member), forbid_dtd=True):
+        is_outside = link.get("TargetMode", "").lower() == "external"
+        if is_outside and link.get("Type", "").lower().endswith(FETCHED):
             yield "Launch"
 
 

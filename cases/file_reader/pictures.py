@@ -40,7 +40,8 @@ def draw(file: IO[bytes], *, start: int, previews: int, texts: int) -> None:
 
 def _draw_sheet(picture: Image.Image, number: int) -> None:
     width, height = picture.size
-    if picture.getexif().get(0x0112, 1) in (5, 6, 7, 8):  # the camera was held upright
+    # The camera was held upright; a TIFF tells its size as it is shown.
+    if picture.format != "TIFF" and picture.getexif().get(0x0112, 1) in (5, 6, 7, 8):
         width, height = height, width
     tell(begin=number, width=width, height=height)
     if width * height > MAX_PIXELS:

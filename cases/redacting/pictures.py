@@ -31,7 +31,6 @@ class TooLarge(Exception):
 
 def plain(opened: Image.Image) -> Image.Image:
     """The picture as it is shown, L or RGB. Raises TooLarge, and what Pillow raises of a damaged one."""
-    orientation = opened.getexif().get(ORIENTATION, 1)
     part = math.sqrt(min(1.0, MOST_PIXELS / max(opened.width * opened.height, 1)))
     size = max(1, int(opened.width * part)), max(1, int(opened.height * part))
     for smaller in (2, 4, 8):  # a JPEG can be unpacked in a smaller size
@@ -41,6 +40,8 @@ def plain(opened: Image.Image) -> Image.Image:
         raise TooLarge
     size = min(size[0], opened.width), min(size[1], opened.height)
     opened.load()
+    # Asked now: Pillow turns a TIFF while it is loaded, and must not be followed by a second turn.
+    orientation = opened.getexif().get(ORIENTATION, 1)
     is_plain = opened.mode in {"L", "RGB"} and opened.size == size and "transparency" not in opened.info
     upright = opened if is_plain else _strip_by_strip(opened, size)
     if orientation in TURNS:
