@@ -15,12 +15,13 @@ from cases.statuses import CONDITIONAL, REFUSALS, Decision
 
 from . import merge, person_fields, request_words
 from .appeals import AppealRight, appeal_right
+from .inert import inert
 from .merge import long_date
 
 _FIELD = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
 PARTLY_REFUSED = frozenset({Decision.SPLIT, Decision.LDC_GRANTED_PART, Decision.DETAILS_PART})
-# What people outside the council typed: made inert before it goes to Notify, which reads Markdown.
-TYPED_BY_OTHERS = frozenset({"recipient_name", "applicant_name", "agent_name", "site_address", "description"})
+# What people outside the council typed.
+TYPED_BY_OTHERS = frozenset({"recipient_name", *request_words.TYPED_BY_OTHERS})
 
 
 class Letter(NamedTuple):
@@ -196,17 +197,6 @@ def _value(name: str, letter: Letter) -> str:
     else:
         return ""
     return inert(value or "") if name in TYPED_BY_OTHERS else value or ""
-
-
-_PLAIN = str.maketrans("[]{}`", "()()'")
-
-
-def inert(text: str) -> str:
-    """Text that stays text at Notify: no link, no heading, no placeholder comes out of what somebody typed."""
-    text = re.sub(r"\b[a-z][a-z0-9+.-]*://", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"\bwww\.", "www ", text, flags=re.IGNORECASE)
-    text = re.sub(r"^[ \t]*[#>^*+-]+[ \t]*", "", text, flags=re.MULTILINE)
-    return text.replace("\r", "").translate(_PLAIN)
 
 
 def register_url(application: PlanningApplication) -> str:

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterable
 from cases.models import ValidationRequest
 from cases.requests.kinds import Kind, has_proposal, silence_accepts
 
-from .merge import long_date
+from .inert import inert
+from .merge import long_date, merge_text, values_for
 
 Answer = ValidationRequest.Answer
+# Merge fields that hold what people outside the council typed.
+TYPED_BY_OTHERS = frozenset({"applicant_name", "agent_name", "site_address", "description"})
 NOT_BY_SILENCE = "Nothing else is taken as agreed because we have not heard from you."
 
 
@@ -27,7 +30,8 @@ def _lines(row: ValidationRequest) -> Iterable[str]:
 
 
 def _description(row: ValidationRequest) -> str:
-    return f"We suggest: “{row.proposed_description}”" if row.proposed_description else ""
+    # The words may well begin with the applicant's own, and a document's title with the name of their file.
+    return f"We suggest: “{inert(row.proposed_description)}”" if row.proposed_description else ""
 
 
 def _red_line(row: ValidationRequest) -> str:
@@ -35,15 +39,31 @@ def _red_line(row: ValidationRequest) -> str:
 
 
 def _document(row: ValidationRequest) -> str:
-    return f"The document in question: {row.document.title}" if row.document else ""
+    return f"The document in question: {inert(row.document.title)}" if row.document else ""
 
 
 def _condition(row: ValidationRequest) -> str:
     """The text and the full reasons, for the condition and for its coming first (SI 2018/566 reg. 2(3))."""
     if row.condition is None:
         return ""
-    reasons = [row.condition.reason.strip(), row.condition.pre_commencement_reason.strip()]
-    return f"The condition: {row.condition.text.strip()}\nThe reasons: {' '.join(filter(None, reasons))}"
+    text, reasons = condition_words(row, typed=inert)
+    return f"The condition: {text}\nThe reasons: {' '.join(reasons)}"
+
+
+def condition_words(row: ValidationRequest, *, typed: Callable[[str], str] = str) -> tuple[str, list[str]]:
+    """The text of the request's condition, and its reasons, in the words that the notice would have today.
+
+    `typed` is done to what of it people outside the council typed.
+    """
+    assert row.condition is not None  # noqa: S101 - asked of requests about a condition
+    condition = row.condition
+    words = [condition.text.strip(), condition.reason.strip(), condition.pre_commencement_reason.strip()]
+    if any("{{" in part for part in words):
+        values = values_for(row.application)
+        values |= {name: typed(values[name]) for name in TYPED_BY_OTHERS & values.keys()}
+        words = [merge_text(part, values) for part in words]
+    text, *reasons = words
+    return text, [reason for reason in reasons if reason]
 
 
 def _until(row: ValidationRequest) -> str:

@@ -74,8 +74,12 @@ def answers_open_to(request: ValidationRequest) -> tuple[Answer, ...]:
 
 
 @transaction.atomic
-def keep_draft(request: ValidationRequest, *, link: ApplicantLink, draft: dict[str, Any]) -> None:
+def keep_draft(
+    request: ValidationRequest, *, link: ApplicantLink, draft: dict[str, Any], unless_begun: bool = False
+) -> None:
     """Keep what the applicant has filled in; nothing is sent. Whoever has a link of the application sees it.
+
+    `unless_begun`: what somebody has chosen or written meanwhile stays as it is.
 
     `draft`: {"answer": "agreed" | "disagreed" | "replied" | "", "text": str, "boundary": GeoJSON or None, "ownership":
     {"certificate": "a" … "d", "owners": [{"name", "address", "notice_on"}], …} or None}; what is left out is empty.
@@ -85,8 +89,9 @@ def keep_draft(request: ValidationRequest, *, link: ApplicantLink, draft: dict[s
     locked = lock_requests([request], link)[0]
     if refusal := why_closed(locked):
         raise AnswersClosed(refusal)
-    locked.draft_answer = _cleaned(locked, draft)
-    locked.save(update_fields=["draft_answer"])
+    if not (unless_begun and any(locked.draft_answer.values())):
+        locked.draft_answer = _cleaned(locked, draft)
+        locked.save(update_fields=["draft_answer"])
     request.draft_answer = locked.draft_answer
 
 

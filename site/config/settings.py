@@ -325,14 +325,27 @@ MAP_ATTRIBUTION = env("MAP_ATTRIBUTION", default="")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "access": {"format": "{message}", "style": "{"},
+    },
+    # The address of an applicant's link opens it for whoever reads it: no line of a log tells one.
+    "filters": {"hide_links": {"()": "config.log_filter.HideLinks"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_links"]},
+        "access": {
+            "class": "logging.StreamHandler", "formatter": "access", "filters": ["hide_links"],
+            "stream": "ext://sys.stdout",
+        },
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING" if BOPS_ENV == "test" else "INFO")},
     "loggers": {
         "fontTools": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
         "django.request": {"level": "ERROR" if BOPS_ENV == "test" else "WARNING"},
+        # Written only where gunicorn is told to write it (--access-logfile).
+        "gunicorn.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
     },
 }
 

@@ -19,6 +19,7 @@ from notices.letter_fields import Letter
 from notices.messages import send_again, words_shown
 from notices.models import LetterTemplate, Message
 from tests.cases.asking import answer, ask, draft
+from tests.cases.document_files import make_document
 
 pytestmark = pytest.mark.django_db
 SENT = datetime(2026, 6, 3, 10, tzinfo=UTC)
@@ -199,3 +200,26 @@ def test_who_was_asked_is_told_that_it_is_no_longer_asked_for(application, offic
     body = letter(application, "request_withdrawn").body
     assert "Fee too low" in body
     assert "overlooked" not in body  # the reason is for colleagues
+
+
+def test_what_applicants_typed_is_no_markdown_in_a_letter_about_requests(application, officer):
+    plan = make_document(application, title="# [Click](https://evil.example/) ((x))")
+    ask(application, "replacement_document", by=officer, document=plan)
+    ask(application, "description", by=officer, proposed_description="A shed [here](https://evil.example/)")
+    for slug in ("invalid", "requests_sent"):
+        body = letter(application, slug).body
+        assert "evil.example" in body
+        assert "https://evil" not in body
+        assert "](" not in body
+
+
+def test_a_condition_is_in_the_letter_as_the_notice_will_say_it(make_application, officer):
+    application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, address="7 [Blyton](x) Close")
+    condition = Condition.objects.create(
+        application=application, title="Materials", text="Samples for {{ site_address }} first.", reason="For looks.",
+        type="pre_commencement",
+    )  # fmt: skip
+    ask(application, "pre_commencement", by=officer, condition=condition, what_to_send="")
+    body = letter(application, "requests_sent").body
+    assert "The condition: Samples for 7 (Blyton)(x) Close" in body
+    assert "{{" not in body

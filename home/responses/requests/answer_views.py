@@ -14,6 +14,7 @@ from cases.requests.answer_files import add_answer_file, remove_answer_file
 from cases.requests.answering import AnswersClosed, keep_draft, may_answer
 from cases.requests.kinds import Asks
 from home.register.application import drawing_of
+from notices.request_words import condition_words
 
 from .behind import address, around, file_behind, request_behind, requests_behind, to
 from .corners import area_in_words
@@ -67,7 +68,8 @@ def applicant_upload(request: HttpRequest, *, link: ApplicantLink, number: int) 
         return _refused_in_words(str(closed), 409)
     if asks_of(asked) is Asks.FILES and not asked.draft_answer.get("answer"):
         # A file is an answer: it can be sent without the page having been saved.
-        keep_draft(asked, link=link, draft={"answer": REPLIED})
+        # The row was read before a large file came in; the page may have been saved while it did.
+        keep_draft(asked, link=link, draft={"answer": REPLIED}, unless_begun=True)
     remove = address(link, "applicant_file_remove", number, file.pk)
     return JsonResponse({"name": file.original_name, "size": file.size, "remove": remove}, status=201)
 
@@ -168,7 +170,10 @@ def _show(
 def _proposed(asked: ValidationRequest) -> dict[str, Any]:
     application = asked.application
     is_line = asked.kind == ValidationRequest.Kind.RED_LINE
+    condition_text, condition_reasons = condition_words(asked) if asked.condition else ("", [])
     return {
+        "condition_text": condition_text,
+        "condition_reasons": condition_reasons,
         "difference": description_difference(asked),
         "present_day": day_in_words(application.expires_on),
         "proposed_day": day_in_words(asked.proposed_until),

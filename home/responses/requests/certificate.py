@@ -11,6 +11,7 @@ from typing import Any, Self
 from django import forms
 
 from cases.models import ValidationRequest
+from cases.requests.ownership import MAX_NAME, MAX_WORDS
 
 from .fields import AnswerForm, DayField, choice, words
 
@@ -23,7 +24,7 @@ _CERTIFICATES = {"all": "b", "some": "c", "none": "d"}
 class NoticeForm(AnswerForm):
     """One owner or tenant, and the day on which they were given notice. Nothing entered: nobody."""
 
-    name = forms.CharField(label="Full name", max_length=200, required=False)
+    name = forms.CharField(label="Full name", max_length=MAX_NAME, required=False)
     address = words("Address", longest=400, hint="With the postcode.")
     notice_on = DayField(label="Day on which they were given notice", said="the day of the notice")
 
@@ -79,6 +80,7 @@ class CertificateForm(AnswerForm):
     )  # fmt: skip
     steps_taken = words(
         "What you did to find the owners whom you do not know",
+        longest=MAX_WORDS,
         hint="For example, a search at HM Land Registry, or asking the neighbours.",
     )
     newspaper = forms.CharField(

@@ -73,7 +73,7 @@ class DayField(forms.MultiValueField):
         try:
             day, month, year = (int(part) for part in typed)
             given = date(year, month, day)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:  # a year may be too long for a date to hold
             raise forms.ValidationError(f"Enter {self.said} as a real day, like 27 3 2026") from error
         if given > timezone.localdate():
             raise forms.ValidationError(f"{self.said[0].upper()}{self.said[1:]} cannot be in the future")

@@ -1,8 +1,10 @@
 """Everything that the council asks, on one page; the answers to check and send; and the acknowledgement."""
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
 from accounts.rate_limits import nameless, use
 from cases.models import ApplicantLink
@@ -51,10 +53,11 @@ def _send(request: HttpRequest, link: ApplicantLink, rows: list[Shown]) -> HttpR
     if not allowance.is_allowed:
         return too_often(request, allowance, what="answers")
     try:
-        for row in form.chosen:
-            if sentence := declaration_of(row):  # what was signed stays with the answer: it is the evidence
-                keep_draft(row.request, link=link, draft=row.request.draft_answer | {"text": sentence})
-        send_answers([row.request for row in form.chosen], link=link, name=form.cleaned_data["name"])
+        with transaction.atomic():  # what was signed and not sent is no part of the draft
+            for row in form.chosen:
+                if sentence := declaration_of(row):  # what was signed stays with the answer: it is the evidence
+                    keep_draft(row.request, link=link, draft=row.request.draft_answer | {"text": sentence})
+            send_answers([row.request for row in form.chosen], link=link, name=form.cleaned_data["name"])
     except (AnswersClosed, ValidationError) as refusal:
         words = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
         again = all_shown(requests_behind(link))
@@ -111,7 +114,7 @@ def applicant_sent(request: HttpRequest, *, link: ApplicantLink) -> HttpResponse
         "is_before_valid": link.application.valid_from is None,
         "sent_at": last,
         "received_on": day_in_words(received_on(together[0])),
-        "is_later": received_on(together[0]) != last.date(),
+        "is_later": received_on(together[0]) != timezone.localdate(last),
         "waiting": [row for row in all_shown(requests_behind(link)) if row.takes_answers],
     }
     return render(request, "home/requests/sent.html", context)
