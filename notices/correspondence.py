@@ -34,8 +34,9 @@ def listen() -> None:
 
 
 def acknowledge(event: CaseEvent) -> None:
-    """DMPO 2015 art. 11: the council acknowledges receipt as soon as it reasonably can."""
-    _write(event, "acknowledgement")
+    """DMPO 2015 art. 11: the council acknowledges receipt as soon as it reasonably can. What was imported has been."""
+    if event.application.origin != Origin.IMPORTED:
+        _write(event, "acknowledgement")
 
 
 def say_what_is_missing(event: CaseEvent) -> None:
@@ -106,8 +107,8 @@ def _write(
     requests: Sequence[ValidationRequest] = (), with_link: bool = False,
 ) -> None:  # fmt: skip
     application = _application(event)
-    if event.is_imported or application.origin == Origin.IMPORTED:
-        return  # what another system did, it also wrote about
+    if event.is_imported:
+        return  # what another system did, it also wrote about; what is done here since is ours to tell
     to = to or recipients(application, copy_to_applicant=copy_to_applicant)
     if not to:
         timeline.record(application, "nobody_to_tell", by=None, about=slug)

@@ -13,7 +13,7 @@ from cases.models import ApplicantLink, Condition, Party, PlanningApplication
 from cases.requests.links import TOKEN, opened_by, token_of
 from cases.requests.sending import send_requests
 from cases.requests.settling import cancel_request
-from cases.statuses import Status
+from cases.statuses import Origin, Status
 from notices import letters
 from notices.letter_fields import Letter
 from notices.messages import send_again, words_shown
@@ -223,3 +223,11 @@ def test_a_condition_is_in_the_letter_as_the_notice_will_say_it(make_application
     body = letter(application, "requests_sent").body
     assert "The condition: Samples for 7 (Blyton)(x) Close" in body
     assert "{{" not in body
+
+
+def test_of_a_case_from_an_older_register_the_applicant_is_asked_like_any_other(make_application, officer):
+    application = make_application("pp.full.householder", origin=Origin.IMPORTED)
+    asked = ask(application, "fee", by=officer)
+    assert TOKEN.search(letter(application, "invalid").body)
+    assert answer(asked, "replied", text="It was paid on Monday.").answer == "replied"
+    assert letter(application, "answers_received")
