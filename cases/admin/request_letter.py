@@ -82,7 +82,7 @@ class LetterPage(RequestFrame):
     def act_invalid(self, form: forms.BaseForm) -> str:
         self._check(form)
         validation.invalidate(self.application, by=self.request.user, note=form.cleaned_data["note"])
-        return "Marked as invalid. The letter is on its way."
+        return "Marked as invalid. “Messages” below says when the letter has gone."
 
     def act_send(self, form: forms.BaseForm) -> str:
         self._check(form)

@@ -1,10 +1,13 @@
 """Tags of the case pages in the admin."""
 
+import re
+
 from django import template
 from django.conf import settings
+from django.template.defaultfilters import linebreaks_filter
 from django.urls import reverse
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 
 register = template.Library()
@@ -25,6 +28,13 @@ def case_bulk_actions() -> SafeString:
             if action.action_type != "delete"
         ),
     )
+
+
+@register.filter
+def letter_words(words: str) -> SafeString:
+    """The words of a letter as its reader sees them: what begins with "# " is a heading, as in GOV.UK Notify."""
+    escaped = linebreaks_filter(words, autoescape=True)
+    return mark_safe(re.sub(r"<p># (.*?)</p>", r"<p><strong>\1</strong></p>", escaped))  # noqa: S308 - escaped above
 
 
 @register.simple_tag

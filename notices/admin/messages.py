@@ -21,6 +21,7 @@ from wagtail_modeladmin.views import IndexView, InspectView
 
 from accounts.models import User
 from cases.admin.case_panels import SIDE, CasePanel
+from cases.templatetags.case_admin import letter_words
 from notices import notify
 from notices.messages import can_send_again, can_view, messages_for, send_again, words_shown
 from notices.models import Message
@@ -86,7 +87,7 @@ class MessageInspectView(InspectView):
         value = getattr(self.instance, field_name)
         if field_name == "body":
             words = CONFIDENTIAL if self.instance.is_confidential else words_shown(self.instance)
-            return linebreaks_filter(words, autoescape=True)
+            return letter_words(words)
         if field_name == "to_address":
             return linebreaks_filter(value, autoescape=True) if value else "–"
         if field_name == "attempts":

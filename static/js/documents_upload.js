@@ -36,6 +36,7 @@
       item.words.textContent = text;
       item.remove.hidden = state === "done" || state === "cancelled";
       item.bar.hidden = state !== "sending";
+      if (state === "refused" || state === "failed") list.prepend(item.row); // the list scrolls: what went wrong is seen first
       count();
     };
 

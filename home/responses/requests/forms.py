@@ -131,6 +131,8 @@ class RedLineForm(AnswerForm):
         self.asked = asked
         super().__init__(data, initial=self._held(asked))
         offer(self, "how", self._ways(asked))
+        if not asked.application.boundary:
+            self.fields["text"].label = "Why is no red line needed?"
         self.boundary: dict[str, Any] | None = None
 
     @staticmethod
@@ -142,10 +144,11 @@ class RedLineForm(AnswerForm):
                 (PLAN, "I send a plan with the line on it"),
                 (DISAGREED, "I do not agree that the line must change"),
             ]
+        has_a_line = bool(asked.application.boundary)
         return [
             (DRAW, "I draw the line here"),
             (PLAN, "I send a plan with the line on it"),
-            (DISAGREED, "I do not agree that the line must change"),
+            (DISAGREED, f"I do not agree that {'the line must change' if has_a_line else 'a red line is needed'}"),
         ]
 
     @staticmethod
