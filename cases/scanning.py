@@ -105,6 +105,8 @@ def verdict_on(document: Document) -> clamd.Verdict:
 def settle(document: Document, verdict: clamd.Verdict) -> bool:
     """Write a verdict on a document that had none. False when somebody was faster, or the file is another by now."""
     status = Document.ScanStatus.CLEAN if verdict.is_clean else Document.ScanStatus.INFECTED
+    # The case first, as officers' verbs lock them: else two wait for each other.
+    PlanningApplication.objects.select_for_update(of=("self",)).only("pk").get(pk=document.application_id)
     row = Document.objects.select_for_update(of=("self",)).select_related("application").get(pk=document.pk)
     if row.scan_status not in UNSCANNED or row.file.name != document.file.name:
         return False

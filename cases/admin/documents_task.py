@@ -71,7 +71,8 @@ class DocumentsPage(TaskPage):
         if action == "save":
             return super().goes_to(action)
         row = self.request.POST.get("row", "")
-        return list_url(self.application, list_query(self.request.GET)) + (f"#document-{int(row)}" if row else "")
+        place = f"#document-{row}" if row.isascii() and row.isdecimal() else ""
+        return list_url(self.application, list_query(self.request.GET)) + place
 
     # --- Verbs ------------------------------------------------------------------------------------------------------
 

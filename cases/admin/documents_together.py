@@ -1,9 +1,13 @@
 """Many documents at once: one page that says what would happen to how many, then all of it or nothing.
 
 The list posts what was chosen (ticks, or all that fit its filter) and what to do; this page names those that cannot,
-asks what else must be said, and posts again with `confirmed`: the documents that the officer saw. When one of these can
-no longer, nothing is done and the page is shown again.
+asks what else must be said, and posts again with `confirmed`: the documents that the officer saw, and with `stood`: how
+they stood. When one of these can no longer, or stands otherwise, nothing is done and the page is shown again.
 """
+
+import hashlib
+import json
+from collections.abc import Iterable
 
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -75,7 +79,8 @@ class TogetherPage(CaseView):
             return self._page(self._plan(seen, deed), form, status=422)
         said = {name: form.cleaned_data[name] for name in ("types", "received_on") if name in form.cleaned_data}
         plan = self._plan(seen, deed, **said)
-        if plan.cannot or len(seen) < len(set(self.request.POST.getlist("confirmed"))):
+        is_other = self.request.POST.get("stood", stood(seen)) != stood(seen)
+        if is_other or plan.cannot or len(seen) < len(set(self.request.POST.getlist("confirmed"))):
             form.add_error(None, "Something has changed since you chose. Nothing was done: look again.")
             return self._page(plan, form, status=422)
         try:
@@ -153,6 +158,9 @@ class TogetherPage(CaseView):
             behind=plan.cannot[:NAMED],
             behind_more=max(len(plan.cannot) - NAMED, 0),
             shown=self._shown(plan),
+            stood=stood([*plan.can, *plan.already]),
+            withheld=_withheld(plan)[:NAMED],
+            withheld_number=len(_withheld(plan)),
             not_shown=max(len(plan.can) - NAMED, 0),
             list=self.request.POST.get("list", ""),
             back=self._back(),
@@ -170,6 +178,22 @@ class TogetherPage(CaseView):
             (document, labels.get(document.suggested_types[0], document.suggested_types[0]))
             for document in plan.can[:NAMED]
         ]
+
+
+def stood(documents: Iterable[Document]) -> str:
+    """How the documents stand to the public, in short: another word once a colleague has said something of one."""
+    rows = sorted(
+        (document.pk, document.public_status, document.withheld_because, document.publication_asked_by_id or 0)
+        for document in documents
+    )
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+
+
+def _withheld(plan: Plan) -> list[Document]:
+    """Those that somebody has withheld, with a reason, and that would be published all the same."""
+    if plan.deed not in (Deed.PUBLISH, Deed.CONFIRM):
+        return []
+    return [document for document in plan.can if document.public_status == PublicStatus.WITHHOLD]
 
 
 def words_of(plan: Plan) -> tuple[str, str, str]:

@@ -153,7 +153,8 @@ class RedactionPage(DocumentView):
         asked_again = is_done and ("again" in self.request.GET or self.request.method == "POST")
         copy = redaction.copy if is_done else None
         closed = why_not(document)
-        shown = [self._shown(page, redaction, rows) for page in pages]
+        suggestions = offered(redaction) if redaction and not closed else []
+        shown = [self._shown(page, suggestions, rows) for page in pages]
         context = self.get_context_data(
             document=document,
             standing=standing_of(document, has_pages=any(page.preview for page in pages)),
@@ -165,7 +166,7 @@ class RedactionPage(DocumentView):
             pages_number=pages_of(document),
             rows=rows,
             version=redaction.version if is_open else 0,
-            suggestions=offered(redaction) if redaction and not closed else [],
+            suggestions=suggestions,
             is_looking=is_looking(redaction) if is_open else False,
             is_confirming="confirm" in self.request.GET and is_open and not errors,
             is_making=redaction is not None and redaction.state == STATES.QUEUED,
@@ -179,14 +180,12 @@ class RedactionPage(DocumentView):
         return self.render_to_response(context, status=status)
 
     @staticmethod
-    def _shown(page: Any, redaction: Redaction | None, rows: list[Row]) -> dict[str, Any]:
+    def _shown(page: Any, suggestions: list[tuple[int, Box]], rows: list[Row]) -> dict[str, Any]:
         return {
             "row": page,
             "boxes": [row for row in rows if row.page == str(page.number)],
             "suggestions": [
-                (place, Row.of(box), box["because"])
-                for place, box in (offered(redaction) if redaction else [])
-                if box["page"] == page.number
+                (place, Row.of(box), box["because"]) for place, box in suggestions if box["page"] == page.number
             ],
         }
 

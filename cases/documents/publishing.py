@@ -176,7 +176,8 @@ def _state(
 
 
 def _refuse_publishing_what_cannot(documents: list[Document]) -> None:
-    copies = Document.objects.current().filter(redacted_from__in=documents).exclude(public_status=PublicStatus.WITHHOLD)
+    # Superseded or not: what was replaced is still on the register until it is withheld.
+    copies = Document.objects.filter(redacted_from__in=documents).exclude(public_status=PublicStatus.WITHHOLD)
     redacted = set(copies.values_list("redacted_from", flat=True))
     for document in documents:
         if document.fetch_status != Document.FetchStatus.HERE:
@@ -203,24 +204,30 @@ def _refuse_publishing_what_cannot(documents: list[Document]) -> None:
 def add_redacted_copy(document: Document, *, file: IO[bytes], name: str, by: User) -> Document:
     """Add the copy that the public may see; the original is withheld from then on. Also after the decision.
 
+    A copy of a copy stands in the place of the original too, and both of these are withheld.
     Raises PermissionDenied, UnacceptableFile.
     """
     application = document.application
     permit(can_publish(by, application))
     with storing_file(application, file=file, name=name, may=partial(can_publish, by)) as (inspected, stored):
+        # As it stands now: a title may have been corrected while the copy was drawn.
+        row = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
         copy = Document.objects.create(
             application=application,
-            redacted_from=document,
-            title=document.title,
-            types=document.types,
-            drawing_number=document.drawing_number,
-            revision=document.revision,
-            received_on=document.received_on,
+            redacted_from=row.redacted_from or row,
+            title=row.title,
+            types=row.types,
+            drawing_number=row.drawing_number,
+            revision=row.revision,
+            received_on=row.received_on,
             uploaded_by=by,
             **file_fields(inspected, stored, name),
         )
-        tell_added(copy, by=by, redacted_from=document.pk)
+        tell_added(copy, by=by, redacted_from=copy.redacted_from_id)
+        originals = [document]
+        if row.redacted_from is not None and row.redacted_from.public_status != PublicStatus.WITHHOLD:
+            originals.append(row.redacted_from)
         set_public_status(
-            [document], status=PublicStatus.WITHHOLD, because="A redacted copy stands in its place.", by=by
+            originals, status=PublicStatus.WITHHOLD, because="A redacted copy stands in its place.", by=by
         )
     return copy

@@ -114,7 +114,9 @@ def known_types(types: Iterable[str]) -> list[str]:
 
 
 def clean_name(name: str) -> str:
-    return re.sub(r"[\x00-\x1f\x7f/\\]+", " ", name).strip()[-255:]
+    """Without what a name cannot hold, or what makes it read otherwise than it is (writing from right to left)."""
+    plain = re.sub(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+", "", name)
+    return re.sub(r"[\x00-\x1f\x7f-\x9f/\\\u2028\u2029]+", " ", plain).strip()[-255:]
 
 
 def title_from(name: str) -> str:

@@ -118,7 +118,7 @@ def types_after(document: Document, deed: Deed, types: Iterable[str]) -> list[st
 
 
 def _with_redacted_copy(application: PlanningApplication) -> frozenset[int]:
-    copies = application.documents.current().filter(redacted_from__isnull=False)
+    copies = application.documents.filter(redacted_from__isnull=False)
     not_withheld = copies.exclude(public_status=PublicStatus.WITHHOLD)
     return frozenset(not_withheld.values_list("redacted_from", flat=True))
 

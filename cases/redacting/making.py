@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -26,6 +26,7 @@ from cases.holding import hold
 from cases.models import Document, Redaction
 from cases.permissions import can_publish
 from cases.statuses import PublicStatus
+from cases.storage import atomic_with_files
 from cases.timeline import record
 
 from . import child
@@ -155,6 +156,9 @@ def make_redacted_copy(redaction_id: int) -> None:
     redaction = _taken(redaction_id)
     if redaction is None:
         return
+    if sentence := why_not(redaction.document):  # found harmful since the copy was asked for
+        _fail(redaction, sentence)
+        return
     try:
         with TemporaryDirectory(prefix="redacting-") as folder:
             made = Path(folder) / "copy"
@@ -217,39 +221,44 @@ def _taken(redaction_id: int) -> Redaction | None:
     return Redaction.objects.select_related("document__application", "by").get(pk=redaction_id)
 
 
+class _MadeAlready(Exception):
+    """Another worker was faster, or the boxes were changed."""
+
+
 def _finish(redaction: Redaction, made: Path) -> None:
     """The copy, the redaction done, earlier copies out of sight: all or nothing."""
-    stored = ""
-    try:
-        with transaction.atomic(), made.open("rb") as file:
-            row = Redaction.objects.select_for_update(of=("self",)).get(pk=redaction.pk)
-            if row.state != STATES.QUEUED or row.version != redaction.version:
-                return  # another worker was faster
-            document, by = redaction.document, redaction.by
-            copy = add_redacted_copy(document, file=file, name=f"{document.title} redacted", by=by)
-            stored = copy.file.name or ""
-            _replace_earlier_copies(document, copy, by=by)
-            Redaction.objects.filter(pk=row.pk).update(
-                state=STATES.DONE, copy=copy, due_at=None, error="", updated_at=timezone.now()
-            )
-            record(
-                document.application, "document_redacted", by=by, document=document.pk, title=document.title,
-                by_document=copy.pk, boxes=len(row.boxes), pages=len({box["page"] for box in row.boxes}),
-            )  # fmt: skip
-    except BaseException:
-        if stored:  # a storage cannot be rolled back
-            Document._meta.get_field("file").storage.delete(stored)
-        raise
+    document, by = redaction.document, redaction.by
+    with suppress(_MadeAlready), atomic_with_files(), made.open("rb") as file:
+        _refuse_what_is_made(Redaction.objects.filter(pk=redaction.pk), redaction)
+        # The case is locked in here, and the redaction only then: in the order in which officers' verbs lock them.
+        copy = add_redacted_copy(document, file=file, name=f"{document.title} redacted", by=by)
+        row = _refuse_what_is_made(Redaction.objects.select_for_update(of=("self",)), redaction)
+        _replace_earlier_copies(document, copy, by=by)
+        Redaction.objects.filter(pk=row.pk).update(
+            state=STATES.DONE, copy=copy, due_at=None, error="", updated_at=timezone.now()
+        )
+        record(
+            document.application, "document_redacted", by=by, document=document.pk, title=document.title,
+            by_document=copy.pk, boxes=len(row.boxes), pages=len({box["page"] for box in row.boxes}),
+        )  # fmt: skip
+
+
+def _refuse_what_is_made(rows: QuerySet[Redaction], redaction: Redaction) -> Redaction:
+    row = rows.get(pk=redaction.pk)
+    if row.state != STATES.QUEUED or row.version != redaction.version:
+        raise _MadeAlready
+    return row
 
 
 def _replace_earlier_copies(document: Document, copy: Document, *, by: User) -> None:
     """Who redacts again has found something in the copy before: the public must not see that one any longer."""
-    earlier = list(document.redacted_copies.current().exclude(pk=copy.pk).select_related("application"))
-    if not earlier:
+    others = document.redacted_copies.exclude(pk=copy.pk).select_related("application")
+    # Also those that something else stands in the place of: they may still be on the register.
+    seen = list(others.filter(Q(superseded_by=None) | ~Q(public_status=PublicStatus.WITHHOLD)))
+    if not seen:
         return
-    set_public_status(
-        earlier, status=PublicStatus.WITHHOLD, because="A newer redacted copy stands in its place.", by=by
-    )
+    set_public_status(seen, status=PublicStatus.WITHHOLD, because="A newer redacted copy stands in its place.", by=by)
+    earlier = [one for one in seen if one.is_current]
     Document.objects.filter(pk__in=[one.pk for one in earlier]).update(superseded_by=copy)
     for one in earlier:
         record(

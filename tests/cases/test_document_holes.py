@@ -1,18 +1,31 @@
 """Ways in which a file, or what stands in it, could come to somebody who may not have it: each of them closed."""
 
 import io
+import re
 import struct
 import tempfile
 import time
 
 import pypdf
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
+from cases.clamd import Verdict
+from cases.documents import Deed, add_document, add_redacted_copy, plan_for, set_public_status, supersede
+from cases.documents.storing import clean_name, title_from
 from cases.file_types import JPEG, PNG, TIFF, TWO_IN_ONE, WEBP, UnacceptableFile, inspect
+from cases.models import Document, DocumentPage
 from cases.preparing.findings import Findings, _active, find_out
+from cases.redacting import making
+from cases.redacting.making import make_copy, redaction_of
 from cases.redacting.rebuilding import rebuild
-from tests.cases import hostile
+from cases.scanning import settle
+from cases.statuses import PublicStatus, Status
+from tests.cases import files, hostile
+from tests.cases.document_files import make_document
 from tests.cases.files import pdf
 
 TURNS = range(1, 9)
@@ -143,3 +156,164 @@ def test_the_mark_of_a_zips_end_by_chance_is_no_zip():
     by_chance = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, 3_000_000, 0, 0)
     content = pdf() + bytes(3_000_000) + by_chance
     assert inspect(io.BytesIO(content), name="plan.pdf").size == len(content)
+
+
+# --- Original and copy -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def application(make_application, officer):
+    return make_application("pp.full.householder", status=Status.IN_ASSESSMENT, officer=officer)
+
+
+@pytest.fixture
+def make(application):
+    return lambda title="Letter", **fields: make_document(application, title, **fields)
+
+
+def redact(document: Document, by, *, colour: str = "black") -> Document:
+    return add_redacted_copy(document, file=io.BytesIO(files.image("PNG", colour=colour)), name="copy.png", by=by)
+
+
+@pytest.mark.django_db
+def test_a_copy_of_a_copy_stands_in_the_place_of_the_original(make, officer):
+    original = make()
+    first = redact(original, officer)
+    set_public_status([original], status=PublicStatus.NOT_ASSESSED, by=officer)
+    second = redact(first, officer, colour="grey")
+    assert second.redacted_from == original
+    assert {row.public_status for row in Document.objects.filter(pk__in=[original.pk, first.pk])} == {"withhold"}
+    with pytest.raises(ValidationError, match="A redacted copy stands in the place"):
+        set_public_status([original], status=PublicStatus.PUBLISH, by=officer)
+
+
+@pytest.mark.django_db
+def test_a_replaced_copy_still_keeps_the_original_from_the_register(make, application, officer):
+    original = make()
+    copy = redact(original, officer)
+    supersede(copy, with_document=make("Newer letter"), by=officer)
+    with pytest.raises(ValidationError, match="A redacted copy stands in the place"):
+        set_public_status([original], status=PublicStatus.PUBLISH, by=officer)
+    assert plan_for([original], application=application, deed=Deed.PUBLISH, by=officer).cannot
+
+
+@pytest.mark.django_db
+def test_the_copy_has_the_title_that_was_corrected_meanwhile(make, officer):
+    read_before = make("Letter of Enid Blyton, 01494 555 321")
+    Document.objects.filter(pk=read_before.pk).update(title="Letter")
+    assert redact(read_before, officer).title == "Letter"
+
+
+@pytest.fixture
+def drawn(application, officer):
+    """A document and a redaction of it whose copy waits to be made."""
+    document = add_document(application, file=io.BytesIO(pdf()), name="Letter.pdf", by=officer)
+    Document.objects.filter(pk=document.pk).update(page_count=1, active_content=[])
+    redaction = redaction_of(document, by=officer)
+    return document, make_copy(redaction, by=officer)
+
+
+@pytest.mark.django_db
+def test_of_what_was_found_harmful_meanwhile_no_copy_is_made(drawn):
+    document, redaction = drawn
+    Document.objects.filter(pk=document.pk).update(scan_status="infected")
+    making.make_redacted_copy.call(redaction.pk)
+    redaction.refresh_from_db()
+    assert (redaction.state, redaction.copy) == ("failed", None)
+    assert "harmful" in redaction.error
+
+
+@pytest.mark.django_db
+def test_redacting_again_takes_every_earlier_copy_off_the_register(drawn, make, officer):
+    document, redaction = drawn
+    leaky = redact(document, officer)
+    supersede(leaky, with_document=make("Newer letter"), by=officer)
+    files.looked_through(leaky)
+    set_public_status([leaky], status=PublicStatus.PUBLISH, by=officer)
+    making.make_redacted_copy.call(redaction.pk)
+    leaky.refresh_from_db()
+    assert leaky.public_status == PublicStatus.WITHHOLD
+
+
+@pytest.mark.django_db
+def test_the_case_is_locked_before_the_redaction_as_officers_verbs_lock_them(drawn, monkeypatch):
+    """Otherwise an officer who saves boxes and the worker that stores the copy wait for each other."""
+    _, redaction = drawn
+    with CaptureQueriesContext(connection) as queries:
+        making.make_redacted_copy.call(redaction.pk)
+    locked = [table_locked(query["sql"]) for query in queries if "FOR UPDATE" in query["sql"]]
+    assert locked.index("cases_planningapplication") < locked.index("cases_redaction")
+
+
+@pytest.mark.django_db
+def test_the_case_is_locked_before_a_document_that_is_harmful(make):
+    document = make(scan_status="waiting")
+    with CaptureQueriesContext(connection) as queries:
+        settle(document, Verdict(found="Eicar"))
+    locked = [table_locked(query["sql"]) for query in queries if "FOR UPDATE" in query["sql"]]
+    assert locked.index("cases_planningapplication") < locked.index("cases_document")
+
+
+def table_locked(sql: str) -> str:
+    return re.search(r'FROM "(\w+)"', sql)[1]
+
+
+# --- Many at once ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def together(client, officer, application):
+    client.force_login(officer)
+    address = f"/admin/cases/{application.pk}/documents/together/"
+    return lambda **data: client.post(address, {"deed": "publish", **data})
+
+
+@pytest.mark.django_db
+def test_what_a_colleague_withholds_while_an_officer_reads_is_not_published(together, make, manager):
+    plan, letter = make("Plan"), make("Letter")
+    asked = together(document=[plan.pk, letter.pk])
+    set_public_status([letter], status=PublicStatus.WITHHOLD, because="A signature", by=manager)
+    page = together(confirmed=[plan.pk, letter.pk], stood=asked.context["stood"])
+    assert page.status_code == 422
+    assert "Something has changed" in page.content.decode()
+    assert not Document.objects.filter(public_status=PublicStatus.PUBLISH).exists()
+    # Now it is said, with the reason; and who has read that may do it.
+    assert "1 of them is withheld now" in page.content.decode()
+    assert "A signature" in page.content.decode()
+    assert f'name="stood" value="{page.context["stood"]}"' in page.content.decode()
+    assert together(confirmed=[plan.pk, letter.pk], stood=page.context["stood"]).status_code == 302
+    assert Document.objects.filter(public_status=PublicStatus.PUBLISH).count() == 2
+
+
+# --- Odd input -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["plan\u202egnp.exe", "\u2066plan\u2069.pdf", "plan\u200b\x85\u2028.pdf"])
+def test_a_name_reads_as_it_is(name):
+    assert clean_name(name).isprintable()
+    assert title_from(name).startswith("plan")
+
+
+@pytest.mark.django_db
+def test_a_row_that_is_no_number_breaks_nothing(client, officer, application):
+    client.force_login(officer)
+    file = io.BytesIO(files.image("PNG"))
+    file.name = "plan.png"
+    data = {"action": "upload", "row": "x", "upload-x-files": file, "upload-x-received_on": "2026-06-03"}
+    answer = client.post(f"/admin/cases/{application.pk}/tasks/check_documents/", data)
+    assert answer.status_code == 302
+    assert application.documents.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_page_of_many_pages_asks_once_what_is_still_offered(client, drawn, officer, monkeypatch):
+    document, redaction = drawn
+    DocumentPage.objects.bulk_create(
+        DocumentPage(document=document, number=number, width=1, height=1) for number in range(1, 30)
+    )
+    type(redaction).objects.update(state="draft")
+    asked = []
+    monkeypatch.setattr("cases.admin.redaction_page.offered", lambda redaction: asked.append(1) or [])
+    client.force_login(officer)
+    assert client.get(f"/admin/cases/documents/{document.pk}/redaction/").status_code == 200
+    assert len(asked) == 1
