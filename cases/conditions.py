@@ -248,8 +248,13 @@ def move_row(row: Row, *, up: bool, by: User) -> None:
 
 @transaction.atomic
 def remove_row(row: Row, *, by: User) -> None:
-    """Take a row off the list; the event keeps its words. Raises PermissionDenied."""
+    """Take a row off the list; the event keeps its words.
+
+    Raises PermissionDenied; ValidationError while the applicant is asked, or about to be asked, to agree to it.
+    """
     held = hold(row.application, by=by, may=can_assess, sorry=NOT_NOW)
+    if isinstance(row, Condition) and (request := row.requests.filter(resolved_at=None).first()):
+        raise ValidationError(f"Request {request.number} asks the applicant about it. Withdraw or take out that first.")
     record(held, EVENTS[type(row)], by=by, removed={"title": row.title, "text": row.text})
     row.delete()
 

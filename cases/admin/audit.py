@@ -62,6 +62,6 @@ class AuditAdmin(ModelAdmin):
         return format_html('<a href="{}">{}</a>', address, event.application.reference)
 
     def what(self, event: CaseEvent) -> str:
-        told = tell(event)
+        told = tell(event, sees_private=False)  # over all cases; the history of each tells more to who may read it
         lines = format_html_join("", '<br><span class="case-quiet">{}: {}</span>', told.lines)
         return format_html("{}{}", told.headline, lines)

@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
 from cases.models import CaseEvent
+from cases.permissions import can_view_private
 from cases.statuses import Status
 from cases.tasks import Facts, facts_of
 
@@ -72,4 +73,6 @@ class HistoryPage(CaseView):
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         page = Paginator(self.application.events.order_by("-sequence"), EVENTS_ON_A_PAGE).get_page(request.GET.get("p"))
-        return self.render_to_response(self.get_context_data(page_obj=page, events=[tell(event) for event in page]))
+        sees = can_view_private(request.user, self.application)
+        events = [tell(event, sees_private=sees) for event in page]
+        return self.render_to_response(self.get_context_data(page_obj=page, events=events))

@@ -57,6 +57,7 @@ class SitePanel(CasePanel):
             "may_correct": can_correct(self.user, self.application),
             "previous_references": list(self.application.previous_references.values_list("reference", flat=True)),
             "extensions": list(self.application.extensions.all()),
+            "sees_private": can_view_private(self.user, self.application),
             "appeals": list(self.application.appeals.all()),
         }
 
@@ -190,7 +191,9 @@ class TimelinePanel(CasePanel):
 
     def get_context_data(self, parent_context):
         events = self.application.events.order_by("-sequence")[:NEWEST]
-        return {**super().get_context_data(parent_context), "events": [tell(event) for event in events]}
+        sees = can_view_private(self.user, self.application)
+        told = [tell(event, sees_private=sees) for event in events]
+        return {**super().get_context_data(parent_context), "events": told}
 
 
 PANELS: tuple[type[CasePanel], ...] = (

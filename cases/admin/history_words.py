@@ -18,6 +18,8 @@ UNTOLD = frozenset(
         "appeal", "extension", "snapshot_sha256", "pdf_sha256",
     }
 )  # fmt: skip
+# Facts that name somebody who is not of the council.
+PERSONAL = frozenset({"from", "agreed_by"})
 # Facts that are codes: name → the words of each.
 WORDS = {
     name: dict(choices.choices)
@@ -57,10 +59,11 @@ class Told:
     is_imported: bool = False
 
 
-def tell(event: CaseEvent) -> Told:
+def tell(event: CaseEvent, *, sees_private: bool = False) -> Told:
+    """The event in words. Who of the applicant's side signed is for those who may see personal data."""
     kind = KINDS.get(event.kind)
     headline = kind.words if kind else event.kind
-    data = dict(event.data)
+    data = {name: value for name, value in event.data.items() if sees_private or name not in PERSONAL}
     if event.kind == "task_checked":
         headline, data = _check(data)
     elif event.kind == "assigned":

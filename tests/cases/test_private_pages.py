@@ -1,13 +1,17 @@
 """Pages of tasks hold personal data too: names of neighbours and owners, and what is claimed for a disability."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from django.urls import reverse
 
+from cases.extension import ask_for_extension
 from cases.facts import record_fee
 from cases.models import Comment, Party
+from cases.requests.settling import leave_as_it_was
 from cases.statuses import Status
+from tests.cases.asking import answer
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +59,31 @@ def test_the_history_of_the_fee_tells_what_changed_and_not_what_was_claimed(clie
         seen = client.get(reverse("case_history", args=[application.pk])).content.decode()
         assert "PAY-77" in seen
         assert "isability" not in seen
+
+
+@pytest.fixture
+def more_time(application, officer):
+    """A request for more time to which the applicant said no, with their reasons, and one to which they said yes."""
+    type(application).objects.filter(pk=application.pk).update(
+        valid_from=date(2026, 6, 1), validated_on=date(2026, 6, 1), statutory_expiry_on=date(2026, 7, 27),
+        expires_on=date(2026, 7, 27),
+    )  # fmt: skip
+    application.refresh_from_db()
+    with time_machine.travel(datetime(2026, 6, 3, 10, tzinfo=UTC)):
+        first = ask_for_extension(application, until=date(2026, 9, 1), reason="Bats.", by=officer)
+        refused = answer(first, "disagreed", name="Enid Blyton", text="My mother is ill.")
+        leave_as_it_was(refused, because="They said no.", by=officer)
+        answer(ask_for_extension(application, until=date(2026, 8, 3), reason="Bats.", by=officer), "agreed")
+
+
+def test_who_answered_and_why_is_for_those_who_may_see_it(client, application, officer, reader, more_time):
+    words = ["Enid Blyton", "My mother is ill."]
+    for name in ("case_extension", "case_history", "case_page", "case_requests"):
+        client.force_login(reader)
+        seen = client.get(reverse(name, args=[application.pk]))
+        assert seen.status_code == 200
+        assert not [word for word in words if word in seen.content.decode()], name
+    client.force_login(officer)
+    seen = client.get(reverse("case_extension", args=[application.pk])).content.decode()
+    assert all(word in seen for word in words)
+    assert "Enid Blyton" in client.get(reverse("case_history", args=[application.pk])).content.decode()

@@ -7,11 +7,12 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from cases.conditions import remove_row
 from cases.intake.geometry import BadGeometry, read_boundary
 from cases.lifecycle import StepNotAllowed
 from cases.models import Condition, ValidationRequest
 from cases.requests.raising import drop_request
-from cases.requests.settling import accept_answer, ask_again, record_reply
+from cases.requests.settling import accept_answer, ask_again, cancel_request, record_reply
 from cases.statuses import Status
 from tests.cases.asking import LINE, answer, ask
 
@@ -76,6 +77,19 @@ def test_a_condition_was_agreed_on_the_day_of_the_answer_and_not_of_the_look_at_
         accept_answer(asked, by=officer)
     condition.refresh_from_db()
     assert condition.agreed_on == answered_on
+
+
+@pytest.mark.django_db
+def test_a_condition_is_not_taken_away_while_the_applicant_is_asked_about_it(make_application, officer):
+    application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
+    condition = Condition.objects.create(
+        application=application, title="Materials", text="Samples first.", reason="Looks.", type="pre_commencement",
+    )  # fmt: skip
+    asked = ask(application, "pre_commencement", by=officer, condition=condition, what_to_send="")
+    with pytest.raises(ValidationError, match="Request 1"):
+        remove_row(condition, by=officer)
+    cancel_request(asked, because="We leave it out.", by=officer)
+    remove_row(condition, by=officer)
 
 
 def test_a_number_too_long_for_a_float_is_no_place():
