@@ -1,6 +1,7 @@
 """Odd input to the applicants' pages, what was typed while a file came in, and whose eyes meet the link."""
 
 import logging
+import re
 
 import pytest
 from django.core.management import call_command
@@ -90,6 +91,20 @@ def test_what_was_signed_and_not_sent_is_no_part_of_the_draft(application, appli
     applicant.sends(asked, declared="on", status=409)
     asked.refresh_from_db()
     assert asked.draft_answer["text"] == ""
+
+
+def test_nobody_signs_what_somebody_else_has_changed_meanwhile(application, applicant, officer):
+    asked = ask(application, Kind.DESCRIPTION, by=officer)
+    applicant.answers(asked, answer="disagreed", text="It is no extension.")
+    seen = re.search(r'name="seen" value="(\w+)"', applicant.reads("applicant_check"))[1]
+    applicant.answers(asked, answer="agreed")  # by the agent, on a page of their own
+    page = applicant.sends(asked, seen=seen, status=409).content.decode()
+    assert "Something has changed" in page
+    asked.refresh_from_db()
+    assert asked.answer == ""
+    applicant.sends(asked, seen=re.search(r'name="seen" value="(\w+)"', page)[1])
+    asked.refresh_from_db()
+    assert asked.answer == "agreed"
 
 
 @pytest.mark.parametrize("number", [10**5, 10**30])

@@ -1,5 +1,7 @@
 """The form that sends answers: which of those that are ready, and whose word they are."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -74,6 +76,15 @@ class SendForm(AnswerForm):
     def numbers_asked_for_are_ready(self) -> bool:
         ready = {str(row.number) for row in self.ready}
         return set(self._asked_for()) <= ready
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the answers as the page shows them: two people may fill them in, and each signs what they have read."""
+        answers = [[row.number, row.request.draft_answer, row.draft_files] for row in self.ready]
+        return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
+
+    def shows_what_was_read(self) -> bool:
+        return self.data.get("seen", self.fingerprint) == self.fingerprint
 
     def was_sent_already(self) -> bool:
         """Everything that was chosen has been sent meanwhile: the button was pressed twice."""

@@ -45,7 +45,7 @@ def applicant_check(request: HttpRequest, *, link: ApplicantLink) -> HttpRespons
 
 def _send(request: HttpRequest, link: ApplicantLink, rows: list[Shown]) -> HttpResponseBase:
     form = SendForm(request.POST, rows=rows, name=link.to_name)
-    if not form.numbers_asked_for_are_ready():
+    if not (form.numbers_asked_for_are_ready() and form.shows_what_was_read()):
         return _after_all(request, link, rows, form)
     if not form.is_valid():
         return _check(request, link, rows, form, status=422)
