@@ -1,5 +1,6 @@
 """The forms of the officers' document pages."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -48,13 +49,23 @@ class TypesField(forms.MultipleChoiceField):
         super().__init__(**{"choices": type_choices, "widget": widget, "required": False, **kwargs})
 
 
-class UploadForm(TaskForm):
+class ReceivedForm(forms.BaseForm):
+    """What has been received was received today or before."""
+
+    def clean_received_on(self) -> date | None:
+        day = self.cleaned_data["received_on"]
+        if day and day > timezone.localdate():
+            raise ValidationError("The day must be today or in the past.")
+        return day
+
+
+class UploadForm(ReceivedForm, TaskForm):
     files = ManyFilesField(help_text="PDF, PNG, JPEG and the like. You can choose many at once.")
     types = TypesField(label="Types", help_text="The same for all of them; you can change each one after.")
     received_on = forms.DateField(label="Received on", widget=AdminDateInput, initial=timezone.localdate)
 
 
-class OneFileForm(forms.Form):
+class OneFileForm(ReceivedForm, forms.Form):
     """One file of many, sent by the script of the page with what was chosen for all of them."""
 
     file = forms.FileField(allow_empty_file=True)  # the verb says in its own words that it is empty
@@ -62,7 +73,7 @@ class OneFileForm(forms.Form):
     received_on = forms.DateField(required=False)
 
 
-class DescribeForm(TaskModelForm):
+class DescribeForm(ReceivedForm, TaskModelForm):
     types = TypesField(label="Types")
 
     class Meta:
@@ -77,7 +88,7 @@ class FileForm(TaskForm):
     file = forms.FileField()
 
 
-class ReplaceForm(FileForm):
+class ReplaceForm(ReceivedForm, FileForm):
     revision = forms.CharField(label="Its revision", max_length=20, required=False)
     received_on = forms.DateField(label="Received on", widget=AdminDateInput, initial=timezone.localdate)
 
@@ -139,7 +150,7 @@ class FilterForm(forms.Form):
         return [("", self.NO_LIMIT[name])] if name in self.NO_LIMIT else []
 
 
-class DeedForm(forms.Form):
+class DeedForm(ReceivedForm, forms.Form):
     """What else must be said before many documents are changed together."""
 
     because = forms.CharField(label="Why", max_length=300, help_text="Kept with the documents and in the history.")
@@ -156,9 +167,3 @@ class DeedForm(forms.Form):
         for name, is_needed in needed.items():
             if not is_needed:
                 del self.fields[name]
-
-    def clean_received_on(self):
-        day = self.cleaned_data["received_on"]
-        if day > timezone.localdate():
-            raise ValidationError("The day must be today or in the past.")
-        return day

@@ -30,6 +30,7 @@ IN_BYTES = re.compile(rb"/(JavaScript|Launch|EmbeddedFiles|RichMedia|SubmitForm|
 ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 CHUNK_BYTES = 1024 * 1024
 KEPT_OBJECTS = 500
+A_WORD_EVERY = 5_000  # objects
 MAX_DEPTH = 60
 
 
@@ -76,7 +77,9 @@ def _in_objects(file: IO[bytes]) -> set[str]:
     reader = pypdf.PdfReader(file, strict=False)
     numbers = {(number, generation) for generation, table in reader.xref.items() for number in table}
     numbers |= {(number, 0) for number in reader.xref_objStm}
-    for number, generation in sorted(numbers):
+    for place, (number, generation) in enumerate(sorted(numbers)):
+        if place % A_WORD_EVERY == 0:
+            tell(looked_at=place)  # who listens gives up on a process that says nothing
         try:
             obj = reader.get_object(IndirectObject(number, generation, reader))
             found.update(_in_object(obj, reader))

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 Box = dict[str, Any]
 
 SIDES = ("x", "y", "width", "height")
-MOST_BOXES = 2000
+MOST_BOXES = 1_900  # five fields each in the form, and a form has at most 10,000 (DATA_UPLOAD_MAX_NUMBER_FIELDS)
 DIGITS = 5  # of a page two metres wide: a fiftieth of a millimetre
 SMALLEST = 0.0005
 

@@ -5,21 +5,25 @@ import re
 import struct
 import tempfile
 import time
+from datetime import timedelta
 
 import pypdf
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from PIL import Image
 
 from cases.clamd import Verdict
 from cases.documents import Deed, add_document, add_redacted_copy, plan_for, set_public_status, supersede
 from cases.documents.storing import clean_name, title_from
+from cases.file_reader import active
 from cases.file_types import JPEG, PNG, TIFF, TWO_IN_ONE, WEBP, UnacceptableFile, inspect
 from cases.models import Document, DocumentPage
 from cases.preparing.findings import Findings, _active, find_out
 from cases.redacting import making
+from cases.redacting.boxes import MOST_BOXES
 from cases.redacting.making import make_copy, redaction_of
 from cases.redacting.rebuilding import rebuild
 from cases.scanning import settle
@@ -317,3 +321,38 @@ def test_a_page_of_many_pages_asks_once_what_is_still_offered(client, drawn, off
     client.force_login(officer)
     assert client.get(f"/admin/cases/documents/{document.pk}/redaction/").status_code == 200
     assert len(asked) == 1
+
+
+def test_who_looks_through_thousands_of_objects_says_that_it_is_still_there(monkeypatch):
+    """Else it is taken for dead after a while, and what is harmless for damaged."""
+    said = []
+    monkeypatch.setattr(active, "tell", lambda **facts: said.append(facts))
+    content = hostile.pdf_with("", *["<< /A 1 >>"] * (2 * active.A_WORD_EVERY))
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        active.look(file, file)
+    assert said == [{"looked_at": n * active.A_WORD_EVERY} for n in range(3)] + [{"active": []}]
+
+
+def test_as_many_boxes_as_are_kept_fit_into_one_form(settings):
+    about_the_page = 50
+    assert MOST_BOXES * 5 + about_the_page < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+
+
+@pytest.mark.django_db
+def test_nothing_is_received_tomorrow(client, officer, application, make):
+    client.force_login(officer)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    plan, document = io.BytesIO(files.image("PNG")), make()
+    plan.name = "plan.png"
+    answer = client.post(
+        f"/admin/cases/{application.pk}/documents/upload/", {"file": plan, "received_on": tomorrow.isoformat()}
+    )
+    assert answer.status_code == 422
+    row = str(document.pk)
+    described = {f"describe-{row}-title": "Letter", f"describe-{row}-received_on": tomorrow.isoformat()}
+    page = f"/admin/cases/{application.pk}/tasks/check_documents/"
+    assert client.post(page, {"action": "describe", "row": row, **described}).status_code == 422
+    assert application.documents.count() == 1
+    document.refresh_from_db()
+    assert document.received_on < tomorrow
