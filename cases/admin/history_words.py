@@ -37,6 +37,7 @@ ABOUT_REQUESTS = frozenset(
         "invalidate",
     }
 )  # fmt: skip
+CHANNELS = {"email": "e-mail", "letter": "letter by post"}
 # Fields of a request, as an event of a change names them.
 REQUEST_FIELDS = {
     "title": "the title", "text": "the text", "what_to_send": "what would put it right", "document": "the document",
@@ -70,6 +71,9 @@ def tell(event: CaseEvent, *, sees_private: bool = False) -> Told:
         headline, data = _assigned(data)
     elif event.kind in ABOUT_REQUESTS:
         headline, data = _requests(headline, data)
+    elif event.kind == "message_queued":
+        data = {**data, "about": str(data.get("about", "")).replace("_", " "),
+                "channel": CHANNELS.get(data.get("channel", ""), data.get("channel", ""))}  # fmt: skip
     elif event.kind == "plans_listed":
         data = {"number of plans": len(data.get("after") or [])}
     lines = [line for name, value in data.items() if name not in UNTOLD for line in _lines(name, value)]

@@ -125,6 +125,12 @@ def test_what_happened_to_requests_is_told_by_their_titles(application, officer)
     assert again.lines == [("Asked again in request", "5")]
 
 
+def test_a_letter_is_told_of_without_its_codes(application, officer):
+    record(application, "message_queued", by=officer, message="1", about="requests_sent", channel="email", to="Agent")
+    told = tell(application.events.order_by("sequence").last())
+    assert dict(told.lines) == {"About": "requests sent", "Channel": "e-mail", "To": "Agent"}
+
+
 def test_codes_are_told_in_the_words_that_officers_know(application, officer):
     record(application, "recommended", by=officer, decision="ldc_refused", route="committee", recommendation=47)
     record(application, "plans_listed", by=officer, before=[], after=[361, 363])
