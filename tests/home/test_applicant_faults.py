@@ -14,7 +14,7 @@ from cases.statuses import Status
 from config import log_filter
 from config.log_filter import HideLinks
 from home.responses.requests import answer_views, views
-from tests.home.applicants import Applicant, ask, day_boxes
+from tests.home.applicants import MOVED, Applicant, ask, day_boxes
 from tests.home.test_applicant_pages import plan
 
 Kind = ValidationRequest.Kind
@@ -148,3 +148,34 @@ def test_a_condition_is_shown_as_the_notice_will_say_it_with_every_reason(make_a
     assert "drainage of 7 Blyton Close" in page
     assert "{{" not in page
     assert "Pipes are laid first." in page
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_nobody_is_told_that_they_were_asked_again_before_they_were(application, applicant, officer, is_sent):
+    first = ask(
+        application, "additional_document", by=officer, answer="replied", answered_at=timezone.now(),
+        outcome="not_accepted", resolved_at=timezone.now(), resolved_by=officer,
+    )  # fmt: skip
+    not_yet = {} if is_sent else {"sent_at": None, "sent_by": None, "due_on": None}
+    ask(application, "additional_document", by=officer, follows=first, **not_yet)
+    page = applicant.reads()
+    assert ("asked again on" in page) is is_sent
+    assert ("will write to you about it" in page) is not is_sent
+
+
+def test_who_drew_a_line_sees_it_when_it_is_settled(application, applicant, officer):
+    ask(
+        application, "red_line", by=officer, answer="replied", answered_at=timezone.now(), answer_boundary=MOVED,
+        outcome="accepted", arrived_on=timezone.localdate(), resolved_at=timezone.now(), resolved_by=officer,
+    )  # fmt: skip
+    assert "Outline of the site as it was drawn" in applicant.reads("applicant_request", 1)
+
+
+def test_the_words_that_were_proposed_are_read_after_the_answer_too(application, applicant, officer):
+    ask(
+        application, "description", by=officer, answer="disagreed", answered_at=timezone.now(), answer_text="No.",
+        outcome="left", resolved_at=timezone.now(), resolved_by=officer,
+    )  # fmt: skip
+    assert "The words that we proposed: “Single storey side extension of a house”" in applicant.reads(
+        "applicant_request", 1
+    )

@@ -17,7 +17,7 @@ def requests_behind(link: ApplicantLink) -> QuerySet[ValidationRequest]:
     return (
         link.application.validation_requests.known_to_the_applicant()
         .select_related("application__authority", "application__application_type", "condition", "document", "follows")
-        .prefetch_related("answer_files", "documents")
+        .prefetch_related("answer_files", "documents", "followed_by")
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -55,6 +55,7 @@ SENT = Tag("Sent, with the council", "purple")
 ACCEPTED = Tag("Accepted", "green")
 NOT_NEEDED = Tag("No longer needed", "grey")
 ASKED_AGAIN = Tag("Asked again", "grey")
+NOT_ENOUGH = Tag("Not enough", "grey")
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,11 @@ class Shown:
         return [document.original_name or document.title for document in self.request.documents.all()]
 
     @property
+    def sent_plan(self) -> str:
+        """The line as it was sent, as a picture; empty where none was."""
+        return drawing_of(self.request.answer_boundary)
+
+    @property
     def sent_lines(self) -> list[tuple[str, str]]:
         asked = self.request
         sent = {
@@ -166,7 +172,8 @@ def shown(asked: ValidationRequest) -> Shown:
 
 def _tag(asked: ValidationRequest, *, takes_answers: bool, missing: str) -> Tag:
     if not asked.is_open:
-        by_outcome = {Outcome.ACCEPTED.value: ACCEPTED, Outcome.NOT_ACCEPTED.value: ASKED_AGAIN}
+        again = ASKED_AGAIN if _asked_again_at(asked) else NOT_ENOUGH
+        by_outcome = {Outcome.ACCEPTED.value: ACCEPTED, Outcome.NOT_ACCEPTED.value: again}
         return by_outcome.get(asked.outcome, NOT_NEEDED)
     if asked.answer:
         return SENT
@@ -184,7 +191,9 @@ def how_settled(asked: ValidationRequest) -> str:
     if asked.outcome == Outcome.CANCELLED:
         return f"The council withdrew this on {on}. You do not need to do anything."
     if asked.outcome == Outcome.NOT_ACCEPTED:
-        return f"The council needed something else, and asked again on {on}."
+        if not (again := _asked_again_at(asked)):
+            return "The council needs something else, and will write to you about it."
+        return f"The council needed something else, and asked again on {long_date(timezone.localdate(again))}."
     if asked.outcome == Outcome.LEFT:
         return f"You did not agree. On {on} the council left it as it was."
     if asked.answer == Answer.SILENCE:
@@ -192,6 +201,11 @@ def how_settled(asked: ValidationRequest) -> str:
     if asked.answer == Answer.AGREED:
         return f"You agreed. It counts from {on}."
     return f"The council accepted the answer on {on}."
+
+
+def _asked_again_at(asked: ValidationRequest) -> datetime | None:
+    """When what follows went out; None before, when an applicant finds nothing to answer yet."""
+    return min((row.sent_at for row in asked.followed_by.all() if row.sent_at), default=None)
 
 
 def all_shown(requests: Iterable[ValidationRequest]) -> list[Shown]:
