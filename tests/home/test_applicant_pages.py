@@ -110,7 +110,7 @@ class TestTheList:
         assert "You do not need" not in applicant.reads()
         applicant.answers(asked, answer="replied", text="Paid.")
         applicant.sends(asked)
-        assert "We have your answers, and look at them" in applicant.reads()
+        assert "We have your answers and are looking at them" in applicant.reads()
 
     def test_ten_requests_cost_no_more_questions_to_the_database_than_two(self, application, applicant, officer):
         def queries() -> int:
