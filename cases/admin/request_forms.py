@@ -8,15 +8,11 @@ from django.core.exceptions import ValidationError
 
 from cases.choices import document_types, invalid_reasons
 from cases.models import Check, InvalidReason, PlanningApplication, ValidationRequest
+from cases.requests.kinds import kind_for
 
 from .task_pages import TaskForm
 
 Kind = ValidationRequest.Kind
-# Kinds of ready words → kinds of requests; what is not named here is of the same name or “other”.
-KIND_OF_REASON = {
-    "document": Kind.ADDITIONAL_DOCUMENT, "evidence": Kind.ADDITIONAL_DOCUMENT, "certificate": Kind.OWNERSHIP,
-    "owners": Kind.OWNERSHIP,
-}  # fmt: skip
 # The task on which something is found wrong → what is asked for.
 KIND_OF_TASK = {
     "check_documents": Kind.ADDITIONAL_DOCUMENT, "check_description": Kind.DESCRIPTION, "check_red_line": Kind.RED_LINE,
@@ -216,7 +212,7 @@ BEGUN_ELSEWHERE = frozenset({Kind.PRE_COMMENCEMENT, Kind.EXTENSION_OF_TIME})
 
 
 def kind_for_reason(reason: InvalidReason) -> str:
-    kind = KIND_OF_REASON.get(reason.kind, reason.kind)
+    kind = kind_for(reason)
     return kind if kind in FORMS else Kind.OTHER
 
 

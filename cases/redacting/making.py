@@ -162,11 +162,13 @@ def make_redacted_copy(redaction_id: int) -> None:
     try:
         with TemporaryDirectory(prefix="redacting-") as folder:
             made = Path(folder) / "copy"
+            # Not the document's own title: a name in it, corrected later, would stay inside the file.
+            title = f"{redaction.document.application.reference}: redacted copy"
             with on_disk(redaction.document, Path(folder)) as source:
                 answer = child.run(
                     "cases.redacting.rebuilding",
                     {"source": str(source), "out": str(made), "mime_type": redaction.document.mime_type,
-                     "boxes": redaction.boxes, "title": redaction.document.title},
+                     "boxes": redaction.boxes, "title": title},
                     largest_file=settings.MAX_DOCUMENT_BYTES,
                 )  # fmt: skip
             if "error" in answer:

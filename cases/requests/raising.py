@@ -56,7 +56,7 @@ def draft_request(
     that the kind does not have.
     """
     held = hold(application, by=by, may=lambda user, case: can_ask(user, case, kind), sorry=NOT_NOW)
-    number = (held.validation_requests.aggregate(last=Max("number"))["last"] or 0) + 1
+    number = _next_number(held)
     request = ValidationRequest(
         application=held, number=number, kind=kind, reason=reason, requirement=requirement, follows=follows,
         title=title.strip(), text=text.strip(), what_to_send=what_to_send.strip(), document=document,
@@ -69,6 +69,12 @@ def draft_request(
     record(held, "request_raised", by=by, **told(request), **facts)
     request.application = application
     return request
+
+
+def _next_number(held: PlanningApplication) -> int:
+    """One more than any there was: the number of a draft that was taken out is not given again."""
+    last = held.validation_requests.aggregate(last=Max("number"))["last"] or 0
+    return max(last, held.events.filter(kind="request_raised").count()) + 1
 
 
 @transaction.atomic

@@ -304,8 +304,10 @@ def test_an_invalid_time_is_told_with_its_days_and_without_its_reasons(visitor, 
         received_on=date(2026, 6, 1), invalidated_on=date(2026, 6, 5), valid_from=date(2026, 6, 19),
         validated_on=date(2026, 6, 24),
     )  # fmt: skip
-    for title, arrived_on, cancelled in (("Plan", 17, ""), ("Fee", 19, ""), ("Not asked for", None, "A mistake")):
+    asked = (("Plan", 17, ""), ("Fee", 19, ""), ("Not asked for", None, "A mistake"))
+    for number, (title, arrived_on, cancelled) in enumerate(asked, start=1):
         application.validation_requests.create(
+            number=number, outcome="cancelled" if cancelled else "accepted", resolved_at=timezone.now(),
             kind="other", title=title, text="The secret reason", what_to_send="A secret thing", raised_by=officer,
             sent_at=timezone.make_aware(timezone.datetime(2026, 6, 5, 23, 30)), cancelled_because=cancelled,
             arrived_on=arrived_on and date(2026, 6, arrived_on),
