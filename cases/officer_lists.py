@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 
 from . import deadlines
-from .models import Comment, Recommendation, ValidationRequest
+from .models import Comment, Document, Recommendation, ValidationRequest
 from .models.application import PlanningApplicationQuerySet
 from .statuses import Status
 
@@ -69,6 +69,14 @@ def _to_validate(cases: Cases) -> Cases:
     return cases.filter(Q(status=Status.NOT_STARTED) | Q(Q(status=Status.INVALIDATED), turn_is_ours))
 
 
+def _second_look(cases: Cases, user: User) -> Cases:
+    """A colleague proposes to publish documents, and this reader may be the second person who looks at them."""
+    if not user.has_perm(NEEDS["second_look"]):
+        return cases.none()
+    proposed = Document.objects.filter(application=OuterRef("pk"), publication_asked_by__isnull=False)
+    return cases.filter(Exists(proposed.exclude(publication_asked_by=user.pk)))
+
+
 OFFICER_LISTS = (
     OfficerList("mine", "Mine", lambda cases, user, today: cases.mine(user)),
     OfficerList("unassigned", "Unassigned", lambda cases, user, today: cases.unassigned()),
@@ -78,6 +86,7 @@ OFFICER_LISTS = (
     OfficerList("new_comments", "New comments", lambda cases, user, today: _with_new_comments(cases)),
     OfficerList("waiting_for_applicant", "Waiting for the applicant", lambda cases, user, today: _waiting(cases)),
     OfficerList("answers_overdue", "Answers overdue", lambda cases, user, today: _overdue(cases, today)),
+    OfficerList("second_look", "Documents for a second look", lambda cases, user, today: _second_look(cases, user)),
     OfficerList("due_soon", f"Due in {SOON_WORKING_DAYS} working days", _due_soon),
     OfficerList("late", "Late", lambda cases, user, today: cases.late(today)),
     OfficerList("to_sign_off", "Waiting for my sign-off", _to_sign_off),
@@ -86,7 +95,10 @@ OFFICER_LISTS = (
     OfficerList("all", "All", lambda cases, user, today: cases, is_counted=False),  # the archive only grows
 )  # fmt: skip
 # Lists that are no use to who may not do what they wait for.
-NEEDS = {"to_sign_off": "cases.sign_off_application", "to_validate": "cases.validate_application"}
+NEEDS = {
+    "to_sign_off": "cases.sign_off_application", "to_validate": "cases.validate_application",
+    "second_look": "cases.publish_application",
+}  # fmt: skip
 BY_SLUG = {officer_list.slug: officer_list for officer_list in OFFICER_LISTS}
 COUNTED = [officer_list for officer_list in OFFICER_LISTS if officer_list.is_counted]
 

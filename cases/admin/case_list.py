@@ -148,8 +148,15 @@ class CaseIndexView(IndexView):
                 "is_current": officer_list.slug == self.current_list,
             }
             for officer_list in OFFICER_LISTS
-            if officer_list.slug not in NEEDS or self.request.user.has_perm(NEEDS[officer_list.slug])
+            if self._is_offered(officer_list.slug, numbers)
         ]
+
+    def _is_offered(self, slug: str, numbers: dict[str, int]) -> bool:
+        """Not a list of what the reader may not do; a second look only where the council wants one."""
+        user = self.request.user
+        if slug == "second_look" and not numbers[slug] and slug != self.current_list:
+            return user.authority is not None and user.authority.second_person_publishes
+        return slug not in NEEDS or user.has_perm(NEEDS[slug])
 
     def get_index_url(self) -> str:
         return reverse("case_list")

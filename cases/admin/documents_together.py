@@ -16,6 +16,7 @@ from wagtail.admin import messages
 
 from cases import document_lists
 from cases.documents import Deed, Plan, UnacceptableFile, carry_out, deeds_for, plan_for
+from cases.documents.private_words import ToLookAt, to_look_at
 from cases.models import Document
 from cases.statuses import PublicStatus
 
@@ -159,6 +160,7 @@ class TogetherPage(CaseView):
             behind_more=max(len(plan.cannot) - NAMED, 0),
             shown=self._shown(plan),
             stood=stood([*plan.can, *plan.already]),
+            to_look_at=_private_words(plan),
             withheld=_withheld(plan)[:NAMED],
             withheld_number=len(_withheld(plan)),
             not_shown=max(len(plan.can) - NAMED, 0),
@@ -187,6 +189,11 @@ def stood(documents: Iterable[Document]) -> str:
         for document in documents
     )
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+
+
+def _private_words(plan: Plan) -> list[ToLookAt]:
+    """Those that would be public, or go to a second person, and that seem to hold somebody's number or address."""
+    return to_look_at(plan.can) if plan.deed in (Deed.PUBLISH, Deed.CONFIRM) else []
 
 
 def _withheld(plan: Plan) -> list[Document]:

@@ -120,7 +120,7 @@ def types_after(document: Document, deed: Deed, types: Iterable[str]) -> list[st
 def _with_redacted_copy(application: PlanningApplication) -> frozenset[int]:
     copies = application.documents.filter(redacted_from__isnull=False)
     not_withheld = copies.exclude(public_status=PublicStatus.WITHHOLD)
-    return frozenset(not_withheld.values_list("redacted_from", flat=True))
+    return frozenset(key for key in not_withheld.values_list("redacted_from", flat=True) if key is not None)
 
 
 def _why_not(document: Document, *, deed: Deed, by: User, copied: frozenset[int]) -> str:

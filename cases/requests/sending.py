@@ -85,12 +85,18 @@ def goes_by_post(application: PlanningApplication) -> bool:
 def last_day(request: ValidationRequest, *, sent_on: date, by_post: bool = False) -> date | None:
     """The last day for the answer to what was sent on this day; None where the kind sets none.
 
+    More time is asked for while there is some left: the answer is due by the day of the decision at the latest.
+
     A letter on paper takes some working days to arrive (LocalAuthority.office_posting_days): they come on top.
     """
     days = rules_of(request).respond_in
     if days is None:
         return None
-    return deadlines.response_due(sent_on, days + (request.application.authority.office_posting_days if by_post else 0))
+    due = deadlines.response_due(sent_on, days + (request.application.authority.office_posting_days if by_post else 0))
+    expires_on = request.application.expires_on
+    if request.kind == ValidationRequest.Kind.EXTENSION_OF_TIME and expires_on and sent_on <= expires_on < due:
+        return expires_on  # without a yes by then the decision is late
+    return due
 
 
 @transaction.atomic

@@ -334,7 +334,9 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_links"]},
         "access": {
-            "class": "logging.StreamHandler", "formatter": "access", "filters": ["hide_links"],
+            "class": "logging.StreamHandler",
+            "formatter": "access",
+            "filters": ["hide_links"],
             "stream": "ext://sys.stdout",
         },
     },

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from cases import deadlines
 from cases.checklist import missing_counts
-from cases.models import CaseEvent, PlanningApplication
+from cases.models import CaseEvent, Document, PlanningApplication
 from cases.officer_lists import COUNTED, OFFICER_LISTS, count_lists, in_list
 from cases.permissions import cases_for
 from cases.statuses import Decision, Status
@@ -70,6 +70,16 @@ def cases(make_application, officer, manager, second_manager):
         "ended": asked(make_application(**{**valid, "status": Status.WITHDRAWN}, **due(far)), **answered),
         "ended_unanswered": asked(make_application(**{**valid, "status": Status.WITHDRAWN}, **due(far))),
     }  # fmt: skip
+
+
+def test_documents_for_a_second_look_are_listed_for_another_who_may_publish(cases, officer, manager, reader):
+    case = cases["late"]
+    Document.objects.create(
+        application=case, title="Plan", received_on=case.received_on, file="x.pdf", publication_asked_by=officer,
+        publication_asked_at=timezone.now(),
+    )  # fmt: skip
+    seen = {user: list(in_list(cases_for(user), "second_look", user)) for user in (officer, manager, reader)}
+    assert seen == {officer: [], manager: [case], reader: []}
 
 
 @pytest.mark.parametrize(

@@ -341,6 +341,23 @@ def test_one_page_says_what_will_happen_before_anything_does(together, make, app
     assert {document.title for document in published} == {"Good", "Other"}
 
 
+def test_private_words_are_named_before_they_become_public(together, make):
+    make_words = {
+        "Letter": ["Nothing here", "Ring me on 020 7946 0123 or write to anna@example.org"],
+        "Plan": ["Scale 1:100, drawing 1234567"],
+        "Statement": ["My number is 07700 900123"],
+    }
+    rows = [make(title, pages=pages) for title, pages in make_words.items()]
+    asked = together("publish", rows)
+    found = {one.document.title: (one.kinds, one.pages) for one in asked.context["to_look_at"]}
+    assert found == {
+        "Letter": (["E-mail address", "Telephone number"], [2]), "Statement": (["Telephone number"], [1]),
+    }  # fmt: skip
+    assert "2 of them may hold private details" in asked.content.decode()
+    assert "020 7946" not in asked.content.decode()
+    assert "private details" not in together("not_assessed", rows).content.decode()
+
+
 def test_when_one_can_no_longer_nothing_is_done_and_the_page_says_so(together, make, application):
     good, turned = make("Good"), make("Turned")
     Document.objects.filter(pk=turned.pk).update(scan_status="infected")

@@ -465,6 +465,13 @@ def test_an_accepted_extension_moves_the_day_and_the_acceptance_is_the_evidence(
     assert validity.by is None
 
 
+def test_an_answer_on_more_time_is_due_by_the_day_of_the_decision(valid, officer):
+    soon = add_working_days(timezone.localdate(), 3)
+    PlanningApplication.objects.filter(pk=valid.pk).update(expires_on=soon, statutory_expiry_on=soon)
+    request = ask(of(valid), "extension_of_time", by=officer, proposed_until=soon + timedelta(days=28))
+    assert request.due_on == soon
+
+
 @pytest.mark.parametrize("end", ["disagreed", "left", "cancelled", "asked again", "silent"])
 def test_an_extension_that_was_not_agreed_changes_nothing(valid, officer, end):
     before = (valid.expires_on, valid.statutory_expiry_on)
