@@ -20,6 +20,7 @@ from wagtail.snippets.views.chooser import (
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
 from accounts.models import User
+from cases.asked_words import say_what_is_asked
 from cases.assignment import officers_of
 from cases.choices import application_types
 from cases.models import PlanningApplication
@@ -28,7 +29,6 @@ from cases.permissions import cases_for
 from cases.search import search_applications
 from cases.statuses import Decision, Status
 
-from .asked_words import say_what_is_asked
 from .case_views import case_of, due_words
 from .policies import ScopedChooserMixin
 

@@ -3,10 +3,10 @@
 from laces.components import Component
 
 from accounts.models import User
+from cases.asked_words import say_what_is_asked
 from cases.officer_lists import BY_SLUG, NEEDS, count_lists, in_list
 from cases.permissions import cases_for
 
-from .asked_words import say_what_is_asked
 from .case_views import due_words
 
 FIRST_ROWS = 5

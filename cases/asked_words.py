@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from cases.checklist import missing_counts
-from cases.models import PlanningApplication, ValidationRequest
-from cases.statuses import Status
+from .checklist import missing_counts
+from .models import PlanningApplication, ValidationRequest
+from .statuses import Status
 
 
 @dataclass(frozen=True)
