@@ -1,7 +1,8 @@
 """What a list of cases says of the applicant's part in each: what is missing, what is asked, what was answered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.utils import timezone
@@ -25,10 +26,11 @@ def say_what_is_asked(cases: Iterable[PlanningApplication]) -> None:
     missing = missing_counts([case for case in rows if case.status == Status.NOT_STARTED])
     asked = {row["application"]: row for row in _numbers(rows)} if rows else {}
     for case in rows:
-        case.asked = [*_missing(missing.get(case.pk, 0)), *_requests(asked.get(case.pk))] if case.is_open else []
+        said = [*_missing(missing.get(case.pk, 0)), *_requests(asked.get(case.pk))] if case.is_open else []
+        setattr(case, "asked", said)  # noqa: B010 - for the templates alone: it is no field
 
 
-def _numbers(rows: list[PlanningApplication]) -> Iterable[dict]:
+def _numbers(rows: list[PlanningApplication]) -> Iterable[Mapping[str, Any]]:
     waiting = Q(sent_at__isnull=False, answer="")
     return (
         ValidationRequest.objects.filter(application__in=[case.pk for case in rows], resolved_at=None)
@@ -46,7 +48,7 @@ def _missing(number: int) -> list[Said]:
     return [Said(f"{number} thing{'' if number == 1 else 's'} missing", "missing")] if number else []
 
 
-def _requests(row: dict | None) -> list[Said]:
+def _requests(row: Mapping[str, Any] | None) -> list[Said]:
     if row is None:
         return []
     said = []
