@@ -8,17 +8,17 @@ Time in the view, without an HTTP server.
 """
 
 import argparse
-import contextlib
-import os
 import statistics
 import sys
 import time
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY / "site"), str(REPOSITORY), str(REPOSITORY / "bin")]
+
+from bench_screens import database, make_council, sign_in  # noqa: E402 - after the path is set
+
 LIMIT_MS = 500
 MANY, FEW = 800, 3
 PAGES = 3
@@ -34,7 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=21)
     rounds = parser.parse_args().rounds
-    with database():
+    with database("bops_bench_documents"):
         import django  # after the environment is set
 
         django.setup()
@@ -53,36 +53,12 @@ def main() -> int:
     return 0 if worst[1] <= LIMIT_MS and not grown else 1
 
 
-@contextlib.contextmanager
-def database() -> Iterator[None]:
-    """The bench's database; a local server that was not running before is stopped again."""
-    from config import local_postgres  # after the path is set
-
-    os.environ |= {"BOPS_ENV": "demo", "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR"}
-    ours = "DATABASE_URL" not in os.environ and not local_postgres.server().is_running()
-    os.environ.setdefault("DATABASE_URL", local_postgres.database_url(name="bops_bench_documents"))
-    try:
-        yield
-    finally:
-        if ours:
-            local_postgres.stop()
-
-
 def load():
     """The two cases, made once: (with 800 documents, with 3)."""
-    from bench_screens import sign_in
-    from django.core.management import call_command
     from django.db import connection
     from django.test import Client
 
-    from demo.loading import MAIN_CODE, make_councils, make_people
-
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("load_reference_data", verbosity=0)
-    call_command("setup_roles", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
-    people = make_people(make_councils())
-    call_command("setup_site", authority=MAIN_CODE, verbosity=0)
+    people = make_council()
     cases = {number: case_with(number, people.authority) for number in (MANY, FEW)}
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

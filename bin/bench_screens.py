@@ -38,13 +38,13 @@ def main() -> int:
 
 
 @contextlib.contextmanager
-def database() -> Iterator[None]:
-    """The bench's database; a local server that was not running before is stopped again."""
+def database(name: str = "bops_bench") -> Iterator[None]:
+    """A bench's own database; a local server that was not running before is stopped again."""
     from config import local_postgres  # after the path is set
 
     os.environ |= {"BOPS_ENV": "demo", "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR"}
     ours = "DATABASE_URL" not in os.environ and not local_postgres.server().is_running()
-    os.environ.setdefault("DATABASE_URL", local_postgres.database_url(name="bops_bench"))
+    os.environ.setdefault("DATABASE_URL", local_postgres.database_url(name=name))
     try:
         yield
     finally:
@@ -52,13 +52,10 @@ def database() -> Iterator[None]:
             local_postgres.stop()
 
 
-def load(applications: int) -> None:
+def make_council():
+    """A migrated database with the councils and people of the demonstration and none of their cases; the people."""
     from django.core.management import call_command
-    from django.db import connection
-    from django.utils import timezone
 
-    from cases.models import PlanningApplication
-    from demo.bulk import load_imported
     from demo.loading import MAIN_CODE, make_councils, make_people
 
     call_command("migrate", verbosity=0, interactive=False)
@@ -67,6 +64,17 @@ def load(applications: int) -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
     people = make_people(make_councils())
     call_command("setup_site", authority=MAIN_CODE, verbosity=0)
+    return people
+
+
+def load(applications: int) -> None:
+    from django.db import connection
+    from django.utils import timezone
+
+    from cases.models import PlanningApplication
+    from demo.bulk import load_imported
+
+    people = make_council()
     if missing := applications - PlanningApplication.objects.count():
         print(f"Loading {missing} applications", flush=True)
         officers = [people.assessor, people.second_assessor]
