@@ -88,7 +88,10 @@
   const markPair = async (pair) => {
     const [left, right] = ["left", "right"].map((side) => pair.querySelector(`[data-side=${side}] img`));
     if (!left || !right || pair.classList.contains("doc-pair--marked")) return;
-    if (!(await loaded(left)) || !(await loaded(right))) return;
+    if (!(await loaded(left)) || !(await loaded(right))) {
+      said.textContent = "A picture did not load. Load the page again to see what differs.";
+      return;
+    }
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");
     try {
@@ -104,9 +107,11 @@
     pair.classList.add("doc-pair--marked");
   };
 
-  const inSight = new IntersectionObserver((entries) => {
-    entries.filter((entry) => entry.isIntersecting).forEach((entry) => markPair(entry.target));
-  });
+  /* Those in sight and one screen further, so that whoever scrolls finds them marked. */
+  const inSight = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => markPair(entry.target)),
+    { rootMargin: "100% 0px" },
+  );
 
   const unmark = () => {
     inSight.disconnect();
