@@ -110,7 +110,7 @@
   /* Those in sight and one screen further, so that whoever scrolls finds them marked. */
   const inSight = new IntersectionObserver(
     (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => markPair(entry.target)),
-    { rootMargin: "100% 0px" },
+    { rootMargin: "100% 0px", scrollMargin: "100% 0px" },
   );
 
   const unmark = () => {
