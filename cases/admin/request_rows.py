@@ -16,8 +16,7 @@ from cases.permissions import can_ask, can_settle, can_view_private
 from cases.requests.blanks import blanks
 from cases.requests.kinds import Asks, RequestKind, has_proposal, rules_of, silence_accepts
 from cases.requests.links import stands
-
-from .word_difference import Piece, difference
+from cases.word_difference import Piece, difference
 
 Kind, State, Answer = ValidationRequest.Kind, ValidationRequest.State, ValidationRequest.Answer
 Outcome = ValidationRequest.Outcome

@@ -9,10 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cases.admin.word_difference import difference
 from cases.checklist import Standing, checklist
 from cases.models import InvalidReason, ValidationRequest
 from cases.recommendation import remarks
@@ -596,21 +593,6 @@ def test_the_conditions_page_costs_the_same_for_three_conditions(
     one_more(3)
     with django_assert_num_queries(len(with_one)):
         desk.get(valid, "tasks/conditions/")
-
-
-# --- Words compared --------------------------------------------------------------------------------------------------
-
-
-@given(st.text(alphabet="ab \n", max_size=40), st.text(alphabet="ab \n", max_size=40))
-def test_both_texts_can_be_read_off_their_difference(old, new):
-    pieces = difference(old, new)
-    assert "".join(piece.text for piece in pieces if piece.kind != "in") == old
-    assert "".join(piece.text for piece in pieces if piece.kind != "out") == new
-
-
-def test_a_difference_is_said_in_whole_words():
-    pieces = [(piece.kind, piece.text) for piece in difference("A rear extension", "A side extension")]
-    assert pieces == [("same", "A "), ("out", "rear"), ("in", "side"), ("same", " extension")]
 
 
 def test_every_page_of_requests_is_titled(desk, application, officer):

@@ -1,8 +1,8 @@
 """What changes between the present words and the proposed ones, said in words: colour alone is not enough."""
 
-import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+
+from cases.word_difference import runs
 
 MOST_CHANGES = 8  # more are no help: the two texts are simply different
 
@@ -23,16 +23,17 @@ class Difference:
 
 def difference(present: str, proposed: str) -> Difference:
     """Compares word by word; spaces and line ends are not words."""
-    old, new = re.findall(r"\S+", present), re.findall(r"\S+", proposed)
     pieces, changes = [], []
-    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        taken, put = " ".join(old[old_from:old_to]), " ".join(new[new_from:new_to])
+    for was, now, is_same in runs(present.split(), proposed.split()):
+        taken, put = " ".join(was), " ".join(now)
         if put:
-            pieces.append(Piece(put, is_new=kind != "equal"))
-        if kind == "replace":
-            changes.append(f"“{taken}” becomes “{put}”")
-        elif kind == "delete":
-            changes.append(f"“{taken}” is taken out")
-        elif kind == "insert":
-            changes.append(f"“{put}” is added")
+            pieces.append(Piece(put, is_new=not is_same))
+        if not is_same:
+            changes.append(_change(taken, put))
     return Difference(pieces, changes if len(changes) <= MOST_CHANGES else [])
+
+
+def _change(taken: str, put: str) -> str:
+    if not put:
+        return f"“{taken}” is taken out"
+    return f"“{taken}” becomes “{put}”" if taken else f"“{put}” is added"
