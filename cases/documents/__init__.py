@@ -11,13 +11,8 @@ from .describing import (
     supersede,
     use_suggested_type,
 )
-from .publishing import (
-    add_redacted_copy,
-    confirm_publication,
-    refuse_publication,
-    set_public_status,
-    take_back_proposal,
-)
+from .publishing import confirm_publication, refuse_publication, set_public_status, take_back_proposal
+from .redacted_copies import add_redacted_copy
 from .serving import LINK_SECONDS, file_response, page_response, readable_name, thumbnail_response
 from .together import Deed, Plan, carry_out, deeds_for, plan_for
 

@@ -100,28 +100,25 @@ def has_file(application: PlanningApplication, sha256: str) -> bool:
 
 def supply_file(document: Document, *, file: IO[bytes], name: str, by: User) -> Document:
     """Give a document the file that could not be fetched. Raises PermissionDenied, UnacceptableFile."""
-    application = document.application
-    permit(can_add_documents(by, application))
-    with storing_file(application, file=file, name=name, may=partial(can_add_documents, by)) as (inspected, stored):
-        if not fill(document, inspected, stored, name):
-            raise UnacceptableFile("The file has come in the meantime. Load the page again.")
-        record(
-            document.application, "document_added", by=by, document=document.pk, title=document.title,
-            sha256=inspected.sha256,
-        )  # fmt: skip
+    permit(can_add_documents(by, document.application))
+    _give(document, file=file, name=name, event="document_added", by=by)
     document.refresh_from_db()
     return document
 
 
 def store_fetched(document: Document, *, file: IO[bytes], name: str) -> None:
     """Give a waiting document the file that was fetched for it. Raises UnacceptableFile."""
-    with storing_file(document.application, file=file, name=name) as (inspected, stored):
+    _give(document, file=file, name=name, event="document_fetched", by=None)
+
+
+def _give(document: Document, *, file: IO[bytes], name: str, event: str, by: User | None) -> None:
+    """Store a file for a row that has none. `by` is None where nobody's permission is needed."""
+    application = document.application
+    may = partial(can_add_documents, by) if by else None
+    with storing_file(application, file=file, name=name, may=may) as (inspected, stored):
         if not fill(document, inspected, stored, name):
-            raise UnacceptableFile("The file has come in the meantime.")
-        record(
-            document.application, "document_fetched", by=None, document=document.pk, title=document.title,
-            sha256=inspected.sha256,
-        )  # fmt: skip
+            raise UnacceptableFile("The file has come in the meantime. Load the page again.")
+        record(application, event, by=by, document=document.pk, title=document.title, sha256=inspected.sha256)
 
 
 def retry_fetch(document: Document, *, by: User) -> None:

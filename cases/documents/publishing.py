@@ -6,9 +6,8 @@ the file and the types that were looked at: it falls when either changes. To wit
 """
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from itertools import groupby
-from typing import IO, Any
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,7 +21,7 @@ from cases.preparing.active_content import said
 from cases.statuses import PublicStatus
 from cases.timeline import record
 
-from .storing import NOT_NOW, file_fields, permit, storing_file, tell_added
+from .storing import NOT_NOW
 
 STATED = ["public_status", "withheld_because", "publication_asked_by_id", "publication_asked_at"]
 NOT_PROPOSED = {"publication_asked_by": None, "publication_asked_at": None}
@@ -176,58 +175,35 @@ def _state(
 
 
 def _refuse_publishing_what_cannot(documents: list[Document]) -> None:
-    # Superseded or not: what was replaced is still on the register until it is withheld.
-    copies = Document.objects.filter(redacted_from__in=documents).exclude(public_status=PublicStatus.WITHHOLD)
-    redacted = set(copies.values_list("redacted_from", flat=True))
+    copied = with_redacted_copy(documents)
     for document in documents:
-        if document.fetch_status != Document.FetchStatus.HERE:
-            raise ValidationError(f"“{document.title}” has no file yet, so it cannot be published.")
-        if document.scan_status == Document.ScanStatus.INFECTED:
-            raise ValidationError(f"“{document.title}” is harmful, so it cannot be published.")
-        if document.pk in redacted:
-            raise ValidationError(
-                f"A redacted copy stands in the place of “{document.title}”. Withhold the copy first if it is wrong."
-            )
-        if document.scan_status == Document.ScanStatus.WAITING:
-            raise ValidationError(f"“{document.title}” waits for the virus scan, so it cannot be published yet.")
-        if document.active_content is None:
-            raise ValidationError(
-                f"Nobody has looked yet whether “{document.title}” is safe to publish. Try again in a few minutes."
-            )
-        if document.active_content:
-            raise ValidationError(
-                f"“{document.title}” cannot be published. {said(document.active_content)} Publish a redacted copy, "
-                "which holds nothing but its pages."
-            )
+        if because := why_not_published(document, is_copied=document.pk in copied):
+            raise ValidationError(f"“{document.title}” cannot be published. {because}")
 
 
-def add_redacted_copy(document: Document, *, file: IO[bytes], name: str, by: User) -> Document:
-    """Add the copy that the public may see; the original is withheld from then on. Also after the decision.
+def with_redacted_copy(documents: Iterable[Document]) -> frozenset[int]:
+    """The keys of those in whose place a redacted copy stands that is not withheld. One query."""
+    # Superseded or not: what was replaced is still on the register until it is withheld.
+    copies = Document.objects.filter(redacted_from__in=[document.pk for document in documents])
+    not_withheld = copies.exclude(public_status=PublicStatus.WITHHOLD)
+    return frozenset(key for key in not_withheld.values_list("redacted_from", flat=True) if key is not None)
 
-    A copy of a copy stands in the place of the original too, and both of these are withheld.
-    Raises PermissionDenied, UnacceptableFile.
+
+def why_not_published(document: Document, *, is_copied: bool) -> str:
+    """Why the document cannot be published, in sentences for an officer; "" when it can.
+
+    `is_copied`: it is one of `with_redacted_copy`.
     """
-    application = document.application
-    permit(can_publish(by, application))
-    with storing_file(application, file=file, name=name, may=partial(can_publish, by)) as (inspected, stored):
-        # As it stands now: a title may have been corrected while the copy was drawn.
-        row = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
-        copy = Document.objects.create(
-            application=application,
-            redacted_from=row.redacted_from or row,
-            title=row.title,
-            types=row.types,
-            drawing_number=row.drawing_number,
-            revision=row.revision,
-            received_on=row.received_on,
-            uploaded_by=by,
-            **file_fields(inspected, stored, name),
-        )
-        tell_added(copy, by=by, redacted_from=copy.redacted_from_id)
-        originals = [document]
-        if row.redacted_from is not None and row.redacted_from.public_status != PublicStatus.WITHHOLD:
-            originals.append(row.redacted_from)
-        set_public_status(
-            originals, status=PublicStatus.WITHHOLD, because="A redacted copy stands in its place.", by=by
-        )
-    return copy
+    if document.fetch_status != Document.FetchStatus.HERE:
+        return "It has no file yet."
+    if document.scan_status == Document.ScanStatus.INFECTED:
+        return "The virus scanner found it harmful."
+    if is_copied:
+        return "A redacted copy stands in its place. Withhold the copy first if it is wrong."
+    if document.scan_status == Document.ScanStatus.WAITING:
+        return "It waits for the virus scan."
+    if document.active_content is None:
+        return "Nobody has looked yet whether it is safe to publish. Try again in a few minutes."
+    if document.active_content:
+        return f"{said(document.active_content)} Make a flattened copy of it by redaction and publish that."
+    return ""

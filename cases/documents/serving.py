@@ -37,7 +37,7 @@ def can_be_shown(document: Document) -> bool:
 def why_closed(document: Document) -> str:
     """Why nobody gets this file, as a sentence for an officer. Empty: it is open."""
     if document.fetch_status != Document.FetchStatus.HERE:
-        return "The file is not here."
+        return "The document has no file yet."
     if document.scan_status == Document.ScanStatus.INFECTED:
         found = f" ({document.scan_detail})" if document.scan_detail else ""
         return f"The virus scanner found the file harmful{found}. It is locked away, and nobody can open it."

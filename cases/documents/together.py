@@ -10,11 +10,17 @@ from django.db import models, transaction
 from accounts.models import User
 from cases.models import Document, PlanningApplication
 from cases.permissions import can_correct, can_publish
-from cases.preparing.active_content import said
 from cases.statuses import PublicStatus
 
 from .describing import change_documents
-from .publishing import confirm_publication, refuse_publication, set_public_status, take_back_proposal
+from .publishing import (
+    confirm_publication,
+    refuse_publication,
+    set_public_status,
+    take_back_proposal,
+    why_not_published,
+    with_redacted_copy,
+)
 from .storing import NOT_NOW
 
 
@@ -69,9 +75,10 @@ def plan_for(
 ) -> Plan:  # fmt: skip
     """Sort the chosen documents of the case into can, already and cannot. One query, however many they are."""
     plan = Plan(deed, only_proposes=deed == Deed.PUBLISH and application.authority.second_person_publishes)
-    copied = _with_redacted_copy(application) if deed in (Deed.PUBLISH, Deed.CONFIRM) else frozenset()
+    chosen = list(documents)
+    copied = with_redacted_copy(chosen) if deed in (Deed.PUBLISH, Deed.CONFIRM) else frozenset()
     wanted = list(dict.fromkeys(types))
-    for document in documents:
+    for document in chosen:
         if because := _why_not(document, deed=deed, by=by, copied=copied):
             plan.cannot.append((document, because))
         elif _is_so(document, deed=deed, types=wanted, received_on=received_on):
@@ -117,16 +124,10 @@ def types_after(document: Document, deed: Deed, types: Iterable[str]) -> list[st
             return list(dict.fromkeys(types))
 
 
-def _with_redacted_copy(application: PlanningApplication) -> frozenset[int]:
-    copies = application.documents.filter(redacted_from__isnull=False)
-    not_withheld = copies.exclude(public_status=PublicStatus.WITHHOLD)
-    return frozenset(key for key in not_withheld.values_list("redacted_from", flat=True) if key is not None)
-
-
 def _why_not(document: Document, *, deed: Deed, by: User, copied: frozenset[int]) -> str:
     match deed:
         case Deed.PUBLISH:
-            return why_not_published(document, copied=document.pk in copied)
+            return why_not_published(document, is_copied=document.pk in copied)
         case Deed.CONFIRM | Deed.REFUSE | Deed.TAKE_BACK if document.publication_asked_by_id is None:
             return "Nobody proposes to publish it."
         case Deed.TAKE_BACK if document.publication_asked_by_id != by.pk:
@@ -136,28 +137,11 @@ def _why_not(document: Document, *, deed: Deed, by: User, copied: frozenset[int]
         case Deed.REFUSE if document.publication_asked_by_id == by.pk:
             return "You proposed it yourself: another person must look at it. You can take it back."
         case Deed.CONFIRM:
-            return why_not_published(document, copied=document.pk in copied)
+            return why_not_published(document, is_copied=document.pk in copied)
         case Deed.USE_SUGGESTIONS if document.types:
             return "It has a type already."
         case Deed.USE_SUGGESTIONS if not document.suggested_types:
             return "Nothing is suggested for it."
-    return ""
-
-
-def why_not_published(document: Document, *, copied: bool = False) -> str:
-    """Why the document cannot be published, as a sentence; "" when it can. `copied`: into a redacted copy."""
-    if document.fetch_status != Document.FetchStatus.HERE:
-        return "It has no file yet."
-    if document.scan_status == Document.ScanStatus.INFECTED:
-        return "The virus scanner found it harmful."
-    if document.scan_status == Document.ScanStatus.WAITING:
-        return "It is still waiting for the virus scan."
-    if document.active_content is None:
-        return "Nobody has looked yet whether it is safe to publish. Try again in a few minutes."
-    if document.active_content:
-        return f"{said(document.active_content)} Make a flattened copy of it by redaction and publish that."
-    if copied:
-        return "A redacted copy stands in its place."
     return ""
 
 

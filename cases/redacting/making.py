@@ -21,11 +21,11 @@ from django_tasks import task
 
 from accounts.models import User
 from cases.background import enqueue
-from cases.documents import UnacceptableFile, add_redacted_copy, set_public_status
+from cases.documents import UnacceptableFile, add_redacted_copy
+from cases.documents.serving import why_closed
 from cases.holding import hold
 from cases.models import Document, Redaction
 from cases.permissions import can_publish
-from cases.statuses import PublicStatus
 from cases.storage import atomic_with_files
 from cases.timeline import record
 
@@ -52,12 +52,8 @@ def why_not(document: Document) -> str:
     """Why the document cannot be redacted, in a sentence; "" when it can."""
     if document.redacted_from_id is not None:
         return "This is a redacted copy. Redact the original again, if something is missing."
-    if document.fetch_status != Document.FetchStatus.HERE:
-        return "The document has no file yet."
-    if document.scan_status == Document.ScanStatus.INFECTED:
-        return "The file is harmful, and nobody can open it."
-    if document.scan_status == Document.ScanStatus.WAITING:
-        return "The file waits for the virus scan. Come back when it is done."
+    if closed := why_closed(document):
+        return closed
     if document.mime_type not in KINDS:
         return "Only PDF documents and pictures can be redacted here. Save it as PDF, and add that to the case."
     if "password" in (document.active_content or ()):
@@ -228,14 +224,13 @@ class _MadeAlready(Exception):
 
 
 def _finish(redaction: Redaction, made: Path) -> None:
-    """The copy, the redaction done, earlier copies out of sight: all or nothing."""
+    """The copy and the redaction done: all or nothing."""
     document, by = redaction.document, redaction.by
     with suppress(_MadeAlready), atomic_with_files(), made.open("rb") as file:
         _refuse_what_is_made(Redaction.objects.filter(pk=redaction.pk), redaction)
         # The case is locked in here, and the redaction only then: in the order in which officers' verbs lock them.
         copy = add_redacted_copy(document, file=file, name=f"{document.title} redacted", by=by)
         row = _refuse_what_is_made(Redaction.objects.select_for_update(of=("self",)), redaction)
-        _replace_earlier_copies(document, copy, by=by)
         Redaction.objects.filter(pk=row.pk).update(
             state=STATES.DONE, copy=copy, due_at=None, error="", updated_at=timezone.now()
         )
@@ -250,23 +245,6 @@ def _refuse_what_is_made(rows: QuerySet[Redaction], redaction: Redaction) -> Red
     if row.state != STATES.QUEUED or row.version != redaction.version:
         raise _MadeAlready
     return row
-
-
-def _replace_earlier_copies(document: Document, copy: Document, *, by: User) -> None:
-    """Who redacts again has found something in the copy before: the public must not see that one any longer."""
-    others = document.redacted_copies.exclude(pk=copy.pk).select_related("application")
-    # Also those that something else stands in the place of: they may still be on the register.
-    seen = list(others.filter(Q(superseded_by=None) | ~Q(public_status=PublicStatus.WITHHOLD)))
-    if not seen:
-        return
-    set_public_status(seen, status=PublicStatus.WITHHOLD, because="A newer redacted copy stands in its place.", by=by)
-    earlier = [one for one in seen if one.is_current]
-    Document.objects.filter(pk__in=[one.pk for one in earlier]).update(superseded_by=copy)
-    for one in earlier:
-        record(
-            document.application, "document_superseded", by=by, document=one.pk, title=one.title,
-            by_document=copy.pk, by_title=copy.title,
-        )  # fmt: skip
 
 
 def _try_again(redaction: Redaction) -> None:

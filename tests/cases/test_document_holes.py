@@ -187,7 +187,7 @@ def test_a_copy_of_a_copy_stands_in_the_place_of_the_original(make, officer):
     second = redact(first, officer, colour="grey")
     assert second.redacted_from == original
     assert {row.public_status for row in Document.objects.filter(pk__in=[original.pk, first.pk])} == {"withhold"}
-    with pytest.raises(ValidationError, match="A redacted copy stands in the place"):
+    with pytest.raises(ValidationError, match="A redacted copy stands in its place"):
         set_public_status([original], status=PublicStatus.PUBLISH, by=officer)
 
 
@@ -196,9 +196,50 @@ def test_a_replaced_copy_still_keeps_the_original_from_the_register(make, applic
     original = make()
     copy = redact(original, officer)
     supersede(copy, with_document=make("Newer letter"), by=officer)
-    with pytest.raises(ValidationError, match="A redacted copy stands in the place"):
+    with pytest.raises(ValidationError, match="A redacted copy stands in its place"):
         set_public_status([original], status=PublicStatus.PUBLISH, by=officer)
     assert plan_for([original], application=application, deed=Deed.PUBLISH, by=officer).cannot
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"fetch_status": "waiting", "file": ""}, {"scan_status": "infected"}, {"scan_status": "waiting"},
+        {"active_content": None}, {"active_content": ["JavaScript"]}, {"active_content": []},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("is_copied", [False, True])
+def test_what_is_said_before_many_are_published_is_what_the_verb_says(make, application, officer, fields, is_copied):
+    document = make()
+    if is_copied:
+        redact(document, officer)
+    Document.objects.filter(pk=document.pk).update(**fields)
+    document.refresh_from_db()
+    cannot = plan_for([document], application=application, deed=Deed.PUBLISH, by=officer).cannot
+    if fields == {"active_content": []} and not is_copied:
+        assert not cannot
+        return
+    [(_, because)] = cannot
+    with pytest.raises(ValidationError) as refusal:
+        set_public_status([document], status=PublicStatus.PUBLISH, by=officer)
+    assert refusal.value.messages == [f"“{document.title}” cannot be published. {because}"]
+
+
+@pytest.mark.django_db
+def test_a_copy_uploaded_by_hand_takes_the_place_of_the_copy_before(make, officer):
+    original = make()
+    first = redact(original, officer)
+    files.looked_through(first)
+    set_public_status([first], status=PublicStatus.PUBLISH, by=officer)
+    second = redact(original, officer, colour="grey")
+    first.refresh_from_db()
+    assert (first.is_public, first.superseded_by) == (False, second)
+    assert first.withheld_because == "A newer redacted copy stands in its place."
+    assert second.is_current
+    assert list(Document.objects.public()) == []
+    superseded = original.application.events.get(kind="document_superseded")
+    assert (superseded.data["document"], superseded.data["by_document"]) == (first.pk, second.pk)
 
 
 @pytest.mark.django_db
