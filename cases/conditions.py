@@ -57,20 +57,6 @@ def rows_of(application: PlanningApplication, kind: type[Row]) -> QuerySet:
     return kind.objects.filter(application=application).order_by("sort_order", "pk")
 
 
-def conditions_not_agreed(application: PlanningApplication) -> QuerySet[Condition]:
-    """Conditions to be met before work starts that the applicant has not agreed to, by word or by silence.
-
-    TCPA 1990 s.100ZA(5): such a condition needs the applicant's written agreement. It is taken as given when ten
-    working days pass without an answer to the words as sent (SI 2018/566 reg. 2).
-    """
-    accepted = ValidationRequest.Outcome.ACCEPTED
-    return (
-        rows_of(application, Condition)
-        .filter(type=ConditionType.PRE_COMMENCEMENT, agreed_on=None)
-        .exclude(requests__outcome=accepted)
-    )
-
-
 def library(application: PlanningApplication, kind: type[Row]) -> QuerySet:
     """The standard texts for this application: shared or its council's, in use, of its category or of all."""
     return (

@@ -107,8 +107,8 @@ def _rows(application: PlanningApplication, decision: str, facts: Facts) -> list
     if facts.conditions_not_agreed:
         number = facts.conditions_not_agreed
         which = "a condition that is" if number == 1 else f"{number} conditions that are"
-        words = f"The applicant has not agreed in writing to {which} to be met before work starts"
-        found.append(Remark(f"{words} (TCPA 1990 s.100ZA(5)).", "conditions"))
+        words = f"The applicant has neither agreed in writing to {which} to be met before work starts"
+        found.append(Remark(f"{words}, nor let ten working days pass (TCPA 1990 s.100ZA(5)).", "conditions"))
     if facts.refusal_reasons and decision != Decision.SPLIT:
         found.append(Remark("There are reasons for refusal, but it is not to be refused.", "refusal_reasons"))
     missing = usual_conditions_missing(application, decision=decision)

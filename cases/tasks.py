@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
-from .conditions import conditions_not_agreed
+from .agreement import conditions_not_agreed
 from .models import Check, Document, GpdoLimit, LimitAssessment, PlanningApplication
 from .requests.kinds import BEFORE_VALIDITY, Kind
 from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, REFUSALS, PublicStatus, Status
@@ -64,7 +64,7 @@ class Facts:
     limits_assessed: int
     considerations: int
     conditions: int
-    conditions_not_agreed: int  # to be met before work starts, and the applicant has not agreed
+    conditions_not_agreed: int  # to be met before work starts, and neither agreed to nor left without an answer
     informatives: int
     refusal_reasons: int
     recommendation: str  # the newest recommended decision, or empty
@@ -208,7 +208,7 @@ def _validation_words(facts: Facts) -> str:
 
 
 def _conditions(facts: Facts) -> TaskStatus:
-    """TCPA 1990 s.100ZA(5): what is to be met before work starts needs the applicant's written agreement."""
+    """TCPA 1990 s.100ZA: what is to be met before work starts needs the applicant's written agreement, or silence."""
     judged = _counted("conditions", lambda f: f.conditions)(facts)
     if judged is TaskStatus.COMPLETED and facts.conditions_not_agreed:
         return TaskStatus.IN_PROGRESS

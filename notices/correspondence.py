@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from cases import timeline
 from cases.models import ApplicantLink, CaseEvent, Party, PlanningApplication, ValidationRequest
 from cases.recipients import can_be_written_to, recipients
-from cases.requests.kinds import BEFORE_VALIDITY
+from cases.requests.kinds import BEFORE_VALIDITY, Kind
 from cases.statuses import Origin
 
 from .messages import queue
@@ -66,7 +66,9 @@ def acknowledge_answers(event: CaseEvent) -> None:
 
 
 def tell_of_silence(event: CaseEvent) -> None:
-    _write(event, "accepted_by_silence", requests=_told_of(event))
+    """A condition that nobody answered about may be imposed; nobody has agreed to it (SI 2018/566 reg. 2)."""
+    is_condition = event.data.get("request_kind") == Kind.PRE_COMMENCEMENT
+    _write(event, "condition_unanswered" if is_condition else "accepted_by_silence", requests=_told_of(event))
 
 
 def withdraw_request(event: CaseEvent) -> None:

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from cases.models import LimitAssessment, PlanningApplication, ValidationRequest
+from cases.agreement import basis_of
+from cases.models import LimitAssessment, PlanningApplication
 from cases.register import IN_PART
 from cases.statuses import REFUSALS, Decision
 
 from .merge import approved_plans, merge_text, values_for
-
-Outcome = ValidationRequest.Outcome
 
 
 def particulars_of(application: PlanningApplication, decision: str) -> dict[str, Any]:
@@ -77,7 +76,7 @@ def _conditions(application: PlanningApplication, values: dict[str, str]) -> lis
             "type": row.type,
             "pre_commencement_reason": merge_text(row.pre_commencement_reason, values),
             "agreed_on": row.agreed_on.isoformat() if row.agreed_on else None,
-            "is_agreed": bool(row.agreed_on) or any(asked.outcome == Outcome.ACCEPTED for asked in row.requests.all()),
+            "no_answer_by": no_answer_by.isoformat() if (no_answer_by := basis_of(row).no_answer_by) else None,
             "policies": _policies(row),
         }
         for number, row in enumerate(application.conditions.prefetch_related("policies", "requests"), start=1)

@@ -12,6 +12,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from cases.agreement import basis_of
 from cases.conditions import Row, rows_of
 from cases.models import (
     AssessmentSection,
@@ -263,14 +264,15 @@ def _committee(application: PlanningApplication) -> str:
 
 
 def _texts(application: PlanningApplication, kind: type[Row], words: Words) -> list[dict[str, Any]]:
-    rows = rows_of(application, kind)
-    has_policies = kind is not Informative
+    related = {Condition: ("policies", "requests"), RefusalReason: ("policies",)}.get(kind, ())
     return [
         {
             "title": row.title,
             "text": words(row.text),
             "reason": words(getattr(row, "reason", "")),
-            "policies": [str(policy) for policy in row.policies.all()] if has_policies else [],
+            "policies": [str(policy) for policy in row.policies.all()] if related else [],
+            # The ground on which it may be imposed, where it needs one (TCPA 1990 s.100ZA).
+            "agreement": basis_of(row).words if isinstance(row, Condition) else "",
         }
-        for row in (rows.prefetch_related("policies") if has_policies else rows)
+        for row in rows_of(application, kind).prefetch_related(*related)
     ]

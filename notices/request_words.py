@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from cases.models import ValidationRequest
 from cases.requests.kinds import Kind, has_proposal, silence_accepts
+from cases.requests.silence import taken_by_silence
 
 from .inert import inert
 from .merge import long_date, merge_text, values_for
@@ -11,6 +12,7 @@ from .merge import long_date, merge_text, values_for
 Answer = ValidationRequest.Answer
 # Merge fields that hold what people outside the council typed.
 TYPED_BY_OTHERS = frozenset({"applicant_name", "agent_name", "site_address", "description"})
+NOTHING_BY_SILENCE = "Nothing is taken as agreed because we have not heard from you."
 NOT_BY_SILENCE = "Nothing else is taken as agreed because we have not heard from you."
 
 
@@ -96,20 +98,28 @@ def _answer(row: ValidationRequest) -> str:
 
 
 def if_no_answer(requests: Iterable[ValidationRequest]) -> str:
-    """What is taken as agreed without an answer: said of exactly the requests for which it is so; empty for none."""
+    """What is done without an answer: said of exactly the requests for which it is so; empty for none.
+
+    Where an earlier letter said it and it is not so any more, that is said too.
+    """
     rows = list(requests)
-    silent = [row for row in rows if silence_accepts(row) and row.due_on]
-    sentences = [
-        f"Number {row.number}: {_WITHOUT_ANSWER[Kind(row.kind)].format(day=long_date(row.due_on))}" for row in silent
-    ]
+    silent = taken_by_silence(rows)
+    named = [row for row in rows if silence_accepts(row) and row.due_on]
+    sentences = [f"Number {row.number}: {_without_answer(row, silent)}" for row in named]
     if sentences and len(silent) < len(rows):
-        sentences.append(NOT_BY_SILENCE)
+        sentences.append(NOT_BY_SILENCE if silent else NOTHING_BY_SILENCE)
     return "\n".join(sentences)
+
+
+def _without_answer(row: ValidationRequest, silent: frozenset[int]) -> str:
+    if row.pk not in silent:
+        return "what we wrote of no answer no longer holds, because the application has been reopened since."
+    return _WITHOUT_ANSWER[Kind(row.kind)].format(day=long_date(row.due_on))
 
 
 _WITHOUT_ANSWER = {
     Kind.DESCRIPTION: "if we have not heard from you by {day}, we take it that you agree, and the application is "
     "described in the words that we suggest.",
-    Kind.PRE_COMMENCEMENT: "if we have not heard from you by {day}, we may impose the condition as if you had agreed "
-    "to it (Town and Country Planning (Pre-commencement Conditions) Regulations 2018).",
+    Kind.PRE_COMMENCEMENT: "if we have not heard from you by {day}, we may impose the condition without your "
+    "agreement (Town and Country Planning (Pre-commencement Conditions) Regulations 2018).",
 }

@@ -35,7 +35,7 @@ def _accept(request: ValidationRequest, today: date) -> bool:
     # The case first, as everywhere: the answer may be on its way in another transaction.
     PlanningApplication.objects.select_for_update(of=("self",)).only("pk").get(pk=request.application_id)
     end = time_ends_on(request)
-    return end is not None and end < today and accept_silence(request)
+    return end is not None and end < today and accept_silence(request, waited_until=end)
 
 
 def time_ends_on(request: ValidationRequest) -> date | None:

@@ -209,7 +209,7 @@ def each_condition_has_its_reason(s: Subject) -> Iterator[Finding]:
             continue
         if s.is_permission and not condition["pre_commencement_reason"].strip():
             yield error(f"{name} does not say why it must be met before work starts.", "DMPO 2015 art. 35(1)(a)")
-        if s.is_permission and not (condition["agreed_on"] or condition.get("is_agreed")):
+        if s.is_permission and not (condition["agreed_on"] or condition.get("no_answer_by")):
             yield warning(
                 f"{name}: nothing shows that the applicant agreed to it in writing, or let 10 working days pass.",
                 "TCPA 1990 s.100ZA(5); SI 2018/566",

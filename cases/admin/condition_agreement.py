@@ -1,7 +1,7 @@
 """The applicant's agreement to conditions that are to be met before work starts, on the page of the conditions.
 
-Town and Country Planning Act 1990 s.100ZA(5): without it such a condition cannot be imposed; no answer within ten
-working days of the notice counts as agreement (SI 2018/566 reg. 2).
+Town and Country Planning Act 1990 s.100ZA(5): without it such a condition cannot be imposed, unless no answer comes
+within ten working days of the notice (SI 2018/566 reg. 2).
 """
 
 from typing import Any
@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from django.http import Http404
 from django.urls import reverse
 
+from cases.agreement import NEEDS_AGREEMENT, basis_of
 from cases.models import Condition, ValidationRequest
-from cases.models.conditions import ConditionType
 from cases.permissions import can_ask
 from cases.requests.raising import draft_request
 
@@ -40,7 +40,9 @@ class AgreementMixin:
         return self._note([condition])
 
     def act_ask_all(self, form: TaskForm) -> str:
-        return self._note([row for row in self.all_rows if row.type in NEEDS and not agreement_of(row)["state"]])
+        return self._note(
+            [row for row in self.all_rows if row.type in NEEDS_AGREEMENT and not agreement_of(row)["state"]]
+        )
 
     def _note(self, conditions: list[Condition]) -> str:
         drafted = [
@@ -62,13 +64,10 @@ class AgreementMixin:
     def get_context_data(self, **kwargs) -> dict[str, Any]:
         to_ask = 0
         for row in self.all_rows:
-            if row.type in NEEDS:
+            if row.type in NEEDS_AGREEMENT:
                 row.agreement = agreement_of(row)
                 to_ask += not row.agreement["state"]
         return super().get_context_data(may_ask_agreement=self.may_ask, to_ask=to_ask, **kwargs)
-
-
-NEEDS = frozenset({ConditionType.PRE_COMMENCEMENT})
 
 
 def agreement_of(condition: Condition) -> dict[str, Any]:
@@ -76,14 +75,10 @@ def agreement_of(condition: Condition) -> dict[str, Any]:
 
     Reads `condition.requests`: prefetch them for a list.
     """
-    if condition.agreed_on:
-        words = f"The applicant agreed in writing on {condition.agreed_on:%-d %B %Y}."
-        return {"state": "agreed", "words": words, "number": None}
+    if (basis := basis_of(condition)).stands:
+        return {"state": "may_be_imposed", "words": basis.words, "number": basis.request_number}
     requests = sorted(condition.requests.all(), key=lambda request: request.number)
     for request in reversed(requests):
-        if request.outcome == Outcome.ACCEPTED:
-            words = f"No answer came in time to request {request.number}, which counts as agreement."
-            return {"state": "agreed", "words": words, "number": request.number}
         if request.is_open:
             return {"state": request.state.value, "words": _open_words(request), "number": request.number}
     left = next((request for request in reversed(requests) if request.outcome == Outcome.LEFT), None)

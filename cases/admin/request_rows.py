@@ -16,10 +16,17 @@ from cases.permissions import can_ask, can_settle, can_view_private
 from cases.requests.blanks import blanks
 from cases.requests.kinds import Asks, RequestKind, has_proposal, rules_of, silence_accepts
 from cases.requests.links import stands
+from cases.requests.silence import taken_by_silence
 from cases.word_difference import Piece, difference
 
 Kind, State, Answer = ValidationRequest.Kind, ValidationRequest.State, ValidationRequest.Answer
 Outcome = ValidationRequest.Outcome
+
+# What it came to that nobody answered.
+_WITHOUT_ANSWER = {
+    Kind.DESCRIPTION: "it counts as agreed",
+    Kind.PRE_COMMENCEMENT: "the condition may be imposed",
+}
 
 
 @dataclass
@@ -32,6 +39,7 @@ class RequestRow:
     sees_private: bool
     may_change: bool
     may_ask: bool
+    silence_counts: bool  # whether no answer by the last day is one (cases/requests/silence.py)
     forms: dict[str, BaseForm] = field(default_factory=dict)
 
     @property
@@ -68,9 +76,16 @@ class RequestRow:
         """What no answer by the last day means."""
         if self.request.due_on is None:
             return "No day is set for the answer."
-        if silence_accepts(self.request):
-            return "No answer by then counts as agreement."
-        return "No answer changes nothing."
+        if not silence_accepts(self.request):
+            return "No answer changes nothing."
+        if not self.silence_counts:
+            return (
+                "No answer changes nothing: the case was reopened after this was sent. Withdraw it and ask again, and "
+                "the days are counted anew."
+            )
+        if self.request.kind == Kind.PRE_COMMENCEMENT:
+            return "Without an answer by then the condition may be imposed (SI 2018/566)."
+        return "No answer by then counts as agreement."
 
     @cached_property
     def description(self) -> list[Piece]:
@@ -180,9 +195,11 @@ class RequestRow:
         if row.outcome == Outcome.NOT_ACCEPTED:
             later = next((following.number for following in row.followed_by.all()), None)
             return f"Not enough: asked again in request {later}" if later else "Not enough: asked again"
-        by_silence = "Accepted because no answer came in time" if row.answer == Answer.SILENCE else "Accepted"
+        if row.answer == Answer.SILENCE:
+            by = f"No answer came by {row.due_on:%-d %B %Y}" if row.due_on else "No answer came in time"
+            return f"{by}, so {_WITHOUT_ANSWER[Kind(row.kind)]}"
         arrived = f"; it arrived on {row.arrived_on:%-d %B %Y}" if row.arrived_on else ""
-        return f"{by_silence}{arrived}{f': {row.resolution}' if row.resolution else ''}"
+        return f"Accepted{arrived}{f': {row.resolution}' if row.resolution else ''}"
 
 
 @dataclass
@@ -220,8 +237,9 @@ def rows_of(
 ) -> list[RequestRow]:
     """The rows of one application's requests. What this user may do is asked once for each kind."""
     may: dict[str, tuple[bool, bool]] = {}
-    rows = []
-    for request in requests:
+    rows, asked = [], list(requests)
+    silent = taken_by_silence(asked)
+    for request in asked:
         if request.kind not in may:
             case = request.application
             may[request.kind] = (can_settle(user, case, request.kind), can_ask(user, case, request.kind))
@@ -229,7 +247,7 @@ def rows_of(
         rows.append(
             RequestRow(
                 request, type_labels, today, sees_private=can_view_private(user, request.application),
-                may_change=may_change, may_ask=may_ask,
+                may_change=may_change, may_ask=may_ask, silence_counts=request.pk in silent,
             )
         )  # fmt: skip
     return rows

@@ -27,7 +27,8 @@ class RequestKind:
 
     `respond_in` working days from the day on which it was sent; None: no day is set.
     `is_fault`: the application cannot be valid without it, so the day on which it arrived counts for `valid_from`.
-    `silence_accepts`: no answer by the last day means yes, once the words were sent.
+    `silence_accepts`: no answer by the last day counts, once the words were sent: a description is taken as agreed, a
+    condition may be imposed without agreement.
     `agreement_settles`: the applicant's yes takes effect at once, because the council has said its own yes by asking.
     `before_valid`, `after_valid`: whether it is asked (sent) while the application is not valid yet, and once it is.
     `while_decided`: also while it waits for its decision. `permission`: what an officer needs to ask and to settle it.
@@ -106,7 +107,10 @@ def has_proposal(request: ValidationRequest) -> bool:
 
 
 def silence_accepts(request: ValidationRequest) -> bool:
-    """Whether no answer by the last day means yes: a table's word, and there must be something to say yes to."""
+    """Whether no answer by the last day counts: a table's word, and there must be something to say yes to.
+
+    Pages and letters ask cases.requests.silence.taken_by_silence, which knows of applications that were reopened.
+    """
     return rules_of(request).silence_accepts and has_proposal(request)
 
 

@@ -1,10 +1,12 @@
-"""What happens when nobody answers in time: for a few kinds, no answer means yes.
+"""What happens when nobody answers in time: for a few kinds, the council may go on as it proposed.
 
-Only words that the applicant has read are accepted this way: a description that was proposed, and conditions to be met
-before work starts (SI 2018/566 reg. 2). A red line never is, and nobody gives the council more time by saying nothing.
-Whether the letter really went out is known to notices/silence.py, which calls `accept_silence`.
+Only by words that the applicant has read: a description that was proposed, and conditions to be met before work
+starts, which may then be imposed without agreement (SI 2018/566 reg. 2). A red line never moves that way, and nobody
+gives the council more time by saying nothing. Whether the letter really went out is known to notices/silence.py, which
+calls `accept_silence`.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -24,31 +26,50 @@ from .settling import apply_answer
 Answer, Outcome = ValidationRequest.Answer, ValidationRequest.Outcome
 
 
-def silent_requests(today: date) -> QuerySet[ValidationRequest]:
-    """Requests whose last day has passed without an answer and for which that means yes, oldest first.
-
-    By the day that the letter gave; ask besides when it really left (notices/silence.py). Not where the application
-    was ended and reopened meanwhile: the page said that nothing more was needed, so the question must be put again.
-    """
-    reopened = CaseEvent.objects.filter(
-        application=OuterRef("application"), kind="reopen", at__gte=OuterRef("sent_at"), is_imported=False
+def _reopened_since_sent() -> Exists:
+    """The application was ended and reopened after the request was sent: the page said that nothing more was needed."""
+    return Exists(
+        CaseEvent.objects.filter(
+            application=OuterRef("application"), kind="reopen", at__gte=OuterRef("sent_at"), is_imported=False
+        )
     )
+
+
+def taken_by_silence(requests: Iterable[ValidationRequest]) -> frozenset[int]:
+    """Keys of those of these requests for which no answer by the last day will count, as far as is known now.
+
+    Pages and letters say it of exactly these; `silent_requests` is the same rule for what is over. One query at most.
+    Not where the application was ended and reopened after they were sent: the question must be put again.
+    """
+    keys = {request.pk for request in requests if silence_accepts(request) and request.due_on}
+    if not keys:
+        return frozenset()
+    put_again = ValidationRequest.objects.filter(_reopened_since_sent(), pk__in=keys)
+    return frozenset(keys.difference(put_again.values_list("pk", flat=True)))
+
+
+def silent_requests(today: date) -> QuerySet[ValidationRequest]:
+    """Requests whose last day has passed without an answer and for which that counts, oldest first.
+
+    By the day that the letter gave; ask besides when it really left (notices/silence.py).
+    """
     return (
         ValidationRequest.objects.with_the_applicant()
         .filter(kind__in=SILENCE_ACCEPTS, due_on__lt=today, application__status__in=OPEN - BEING_DECIDED)
         .exclude(Q(kind=Kind.DESCRIPTION) & Q(proposed_description=""))
-        .exclude(Exists(reopened))
+        .exclude(_reopened_since_sent())
         .select_related("application__authority")
         .order_by("due_on", "pk")
     )
 
 
 @transaction.atomic
-def accept_silence(request: ValidationRequest) -> bool:
-    """Take no answer for a yes: what was proposed takes effect, and the request is settled as accepted.
+def accept_silence(request: ValidationRequest, *, waited_until: date | None = None) -> bool:
+    """Settle as accepted what nobody answered: a description takes effect, a condition may be imposed.
 
-    False when it is not so any more: answered, settled or withdrawn meanwhile, the application has ended or waits for
-    its decision, the last day has not passed. Two sweeps at once accept it once.
+    `waited_until` is the last day on which an answer would have counted, where that was later than the letter said;
+    the request keeps it as its last day. False when it is not so any more: answered, settled or withdrawn meanwhile,
+    the application has ended or waits for its decision, the last day has not passed. Two sweeps at once accept it once.
     """
     held = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=request.application_id)
     try:
@@ -66,7 +87,7 @@ def accept_silence(request: ValidationRequest) -> bool:
         return False
     settle(
         locked, by=None, outcome=Outcome.ACCEPTED, arrived_on=today, before=before, answer=locked.answer,
-        answered_at=locked.answered_at,
+        answered_at=locked.answered_at, due_on=max(filter(None, [locked.due_on, waited_until]), default=None),
     )  # fmt: skip
     record(held, "request_accepted_by_silence", by=None, **told(locked), due_on=locked.due_on)
     return True

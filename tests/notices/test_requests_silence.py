@@ -9,6 +9,7 @@ from django.utils import timezone
 from cases import closing
 from cases.models import Condition, PlanningApplication, ValidationRequest
 from cases.requests.answering import keep_draft
+from cases.requests.sending import remind
 from cases.requests.settling import cancel_request
 from cases.requests.silence import accept_silence, silent_requests
 from cases.statuses import Status
@@ -16,6 +17,7 @@ from notices import due_work, silence
 from notices.messages import send_again
 from notices.models import Message
 from tests.cases.asking import LINE, answer, ask, link_of
+from tests.home.applicants import Applicant
 
 pytestmark = pytest.mark.django_db
 SENT = datetime(2026, 6, 3, 10, tzinfo=UTC)  # a Wednesday: five working days end on the 10th, ten on the 17th
@@ -197,6 +199,48 @@ def test_silence_says_nothing_while_the_application_was_ended(application, porch
         closing.reopen(application, by=manager, note="It was not.")
     assert sweep_on(2026, 7, 20) == 0  # the page had said that nothing more was needed: ask again
     assert description_of(application) == "Rear extension of a house"
+
+
+def test_after_a_reopening_page_letter_and_officers_say_that_silence_counts_no_more(
+    application, porch, officer, manager, client
+):
+    def told() -> tuple[str, str]:
+        client.force_login(officer)
+        page = client.get(f"/admin/cases/{application.pk}/requests/").content.decode()
+        return Applicant(application).reads("applicant_request", porch.number), page
+
+    with time_machine.travel(SENT + timedelta(days=1)):
+        for_applicant, for_officer = told()
+        assert "we take it that you agree" in for_applicant
+        assert "No answer by then counts as agreement" in for_officer
+        closing.close(application, by=manager, note="Sent twice.")
+        closing.reopen(application, by=manager, note="It was not.")
+        application.refresh_from_db()
+        for_applicant, for_officer = told()
+        remind(application, by=officer)
+    assert "we take it that you agree" not in for_applicant
+    assert "That no longer holds, because the application has been reopened since" in for_applicant
+    assert "counts as agreement" not in for_officer
+    assert "No answer changes nothing: the case was reopened after this was sent" in for_officer
+    letter = application.messages.get(about="reminder").body
+    assert "we take it that you agree" not in letter
+    assert "Number 1: what we wrote of no answer no longer holds" in letter
+    assert "Nothing is taken as agreed because we have not heard from you." in letter
+
+
+def test_what_is_asked_anew_after_a_reopening_counts_again(application, porch, officer, manager):
+    with time_machine.travel(SENT + timedelta(days=1)):
+        closing.close(application, by=manager, note="Sent twice.")
+        closing.reopen(application, by=manager, note="It was not.")
+        application.refresh_from_db()
+        cancel_request(porch, because="Asked anew.", by=officer)
+    with time_machine.travel(SENT + timedelta(days=1, hours=1)):
+        again = ask(application, "description", by=officer, proposed_description="A porch")
+        goes_out(again)
+        page = Applicant(application).reads("applicant_request", again.number)
+    assert "we take it that you agree" in page
+    assert sweep_on(2026, 6, 11) == 0
+    assert sweep_on(2026, 6, 12) == 1
 
 
 def test_letters_that_never_left_do_not_stand_in_the_way_of_the_others(make_application, officer, monkeypatch):

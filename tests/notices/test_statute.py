@@ -148,6 +148,8 @@ def test_a_pre_commencement_condition_needs_its_reason_and_agreement(draft):
     notice.particulars["conditions"][0] |= {"pre_commencement_reason": "The roots.", "agreed_on": "2026-06-20"}
     assert "before work starts" not in found(notice)
     assert "agreed to it in writing" not in found(notice, Level.WARNING)
+    notice.particulars["conditions"][0] |= {"agreed_on": None, "no_answer_by": "2026-06-17"}
+    assert "agreed to it in writing" not in found(notice, Level.WARNING)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from cases import deadlines
 from cases.models import PlanningApplication, ValidationRequest
 from cases.requests.answering import may_answer, what_is_missing, why_closed
 from cases.requests.kinds import Asks, rules_of, silence_accepts
+from cases.requests.silence import taken_by_silence
 from cases.statuses import Status
 from home.register.application import drawing_of
 from notices.merge import long_date
@@ -42,6 +43,17 @@ _ENDED = {
 }
 
 
+# What is done without an answer by the last day.
+_WITHOUT_ANSWER = {
+    Kind.DESCRIPTION: "we take it that you agree",
+    Kind.PRE_COMMENCEMENT: "we may set this condition without your agreement",
+}
+SILENCE_COUNTS_NO_MORE = (
+    "Our letter said what we do when you do not answer. That no longer holds, because the application has been "
+    "reopened since. Please answer all the same."
+)
+
+
 @dataclass(frozen=True)
 class Tag:
     words: str
@@ -66,6 +78,7 @@ class Shown:
     tag: Tag
     missing: str  # what the draft lacks before it can be sent; empty: it is ready
     takes_answers: bool
+    silence_counts: bool  # whether no answer by the last day is one (cases/requests/silence.py)
 
     @property
     def number(self) -> int:
@@ -99,10 +112,12 @@ class Shown:
 
     @property
     def silence(self) -> str:
-        """What happens when nobody answers; only where that is an answer."""
+        """What happens when nobody answers; only where that counts, or where our letter said that it does."""
         if not self.takes_answers or not self.request.due_on or not silence_accepts(self.request):
             return ""
-        return f"If you do not answer by {self.due_on}, we take it that you agree."
+        if not self.silence_counts:
+            return SILENCE_COUNTS_NO_MORE
+        return f"If you do not answer by {self.due_on}, {_WITHOUT_ANSWER[Kind(self.request.kind)]}."
 
     @property
     def how(self) -> str:
@@ -165,9 +180,20 @@ class Shown:
 
 
 def shown(asked: ValidationRequest) -> Shown:
+    return all_shown([asked])[0]
+
+
+def all_shown(requests: Iterable[ValidationRequest]) -> list[Shown]:
+    rows = list(requests)
+    silent = taken_by_silence(rows)
+    return [_shown(asked, silence_counts=asked.pk in silent) for asked in rows]
+
+
+def _shown(asked: ValidationRequest, *, silence_counts: bool) -> Shown:
     takes_answers = may_answer(asked)
     missing = what_is_missing(asked) if takes_answers else ""
-    return Shown(asked, _tag(asked, takes_answers=takes_answers, missing=missing), missing, takes_answers)
+    tag = _tag(asked, takes_answers=takes_answers, missing=missing)
+    return Shown(asked, tag, missing, takes_answers, silence_counts)
 
 
 def _tag(asked: ValidationRequest, *, takes_answers: bool, missing: str) -> Tag:
@@ -197,7 +223,10 @@ def how_settled(asked: ValidationRequest) -> str:
     if asked.outcome == Outcome.LEFT:
         return f"You did not agree. On {on} the council left it as it was."
     if asked.answer == Answer.SILENCE:
-        return f"There was no answer by {day_in_words(asked.due_on)}, so it counts as agreed from {on}."
+        no_answer = f"There was no answer by {day_in_words(asked.due_on)}"
+        if asked.kind == Kind.PRE_COMMENCEMENT:
+            return f"{no_answer}, so the council may set the condition without your agreement."
+        return f"{no_answer}, so it counts as agreed from {on}."
     if asked.answer == Answer.AGREED:
         return f"You agreed. It counts from {on}."
     return f"The council accepted the answer on {on}."
@@ -206,10 +235,6 @@ def how_settled(asked: ValidationRequest) -> str:
 def _asked_again_at(asked: ValidationRequest) -> datetime | None:
     """When what follows went out; None before, when an applicant finds nothing to answer yet."""
     return min((row.sent_at for row in asked.followed_by.all() if row.sent_at), default=None)
-
-
-def all_shown(requests: Iterable[ValidationRequest]) -> list[Shown]:
-    return [shown(asked) for asked in requests]
 
 
 def day_in_words(day: date | None) -> str:
