@@ -5,7 +5,6 @@ A row of `Message` is written here; notices/delivery.py brings it to GOV.UK Noti
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
@@ -161,7 +160,7 @@ def post(message: Message) -> None:
         message.save(update_fields=["status", "status_detail"])
         return
     # If the process dies between the commit and this, `manage.py run_due` finds the row.
-    transaction.on_commit(partial(delivery.enqueue, message), robust=True)
+    transaction.on_commit(lambda: delivery.enqueue(message), robust=True)
 
 
 def words_shown(message: Message) -> str:

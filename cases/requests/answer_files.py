@@ -2,7 +2,6 @@
 
 import logging
 from datetime import timedelta
-from functools import partial
 from typing import IO, Any, cast
 
 from django.core.files.base import File
@@ -113,6 +112,7 @@ def _delete_under_lock(pk: int, application_id: int) -> int:
 
 
 def _delete(row: AnswerFile) -> None:
-    # After the commit: a storage cannot be rolled back.
-    transaction.on_commit(partial(row.file.storage.delete, row.file.name or ""), robust=True)
+    # After the commit: a storage cannot be rolled back. While the store is away the file waits to be removed.
+    storage, name = row.file.storage, row.file.name or ""
+    transaction.on_commit(lambda: remove(storage, name), robust=True)
     row.delete()
