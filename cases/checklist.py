@@ -37,6 +37,7 @@ from .models import (
 from .models.constraint import APPLYING
 from .permissions import can_correct
 from .requests.blanks import filled
+from .requests.giving_in import giving_in
 from .requests.kinds import KINDS
 from .requests.raising import draft_request
 
@@ -93,7 +94,7 @@ def propose(
     """Drafts of requests, with ready words, for what is missing and was never asked for.
 
     With `requirements` only for these; then also for those that a person had to look at. Nothing is sent. What was
-    asked and withdrawn, or left as it was, is not proposed again. Raises PermissionDenied.
+    asked and withdrawn, or gone on without, is not proposed again. Raises PermissionDenied.
     """
     hold(application, by=by, may=can_correct, sorry=NOT_NOW)  # two officers at once do not propose the same twice
     case = _cases([application])[0]
@@ -387,7 +388,7 @@ def _settled(request: ValidationRequest) -> tuple[Standing, str]:
     if request.outcome == Outcome.ACCEPTED:
         return Standing.THERE, f"Settled with request {request.number}."
     if request.outcome == Outcome.LEFT:
-        return Standing.LOOK, f"Asked for in request {request.number}, and left as it was."
+        return Standing.LOOK, f"Asked for in request {request.number}. {giving_in(request).done}."
     return Standing.LOOK, f"Asked for in request {request.number}, which was withdrawn."
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -51,6 +52,9 @@ KINDS: dict[str, Kind] = {
     "document_superseded": Kind("Document superseded"),
     "document_redacted": Kind("Redacted copy made"),
     "document_harmful": Kind("Harmful file found and locked away"),
+    "document_scan_asked": Kind("Virus scan of a document asked for again"),
+    "document_found_clean": Kind("Document scanned again: nothing harmful found"),
+    "document_previews_asked": Kind("Previews of a document asked for again"),
     "publication_asked": Kind("Publication of documents proposed"),
     "publication_refused": Kind("Publication of documents not agreed"),
     "documents_published": Kind("Public status of documents changed"),
@@ -62,7 +66,7 @@ KINDS: dict[str, Kind] = {
     "request_answered": Kind("The applicant answered", "More information received", "additional-information-received"),
     "request_resolved": Kind("Request settled"),
     "request_not_accepted": Kind("Answer not accepted: asked again"),
-    "request_left": Kind("Left as it was after the applicant disagreed"),
+    "request_left": Kind("Went on without what was asked"),
     "request_cancelled": Kind("Request withdrawn"),
     "request_accepted_by_silence": Kind("Accepted because no answer came in time"),
     "link_made": Kind("Link for the applicant made"),
@@ -195,6 +199,12 @@ def hash_of(event: CaseEvent) -> str:
         "previous_hash": event.previous_hash,
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def moves_of(application: PlanningApplication) -> QuerySet[CaseEvent]:
+    """The events that changed its status, its type or its officer, the newest first."""
+    moved = Q(kind__in=("assigned", "type_changed")) | ~Q(to_status="") & ~Q(to_status=F("from_status"))
+    return application.events.filter(moved).order_by("-sequence")
 
 
 def broken_links(application_id: int) -> Iterator[tuple[int, str]]:

@@ -14,6 +14,7 @@ from cases.intake.geometry import BadGeometry, read_boundary
 from cases.models import ApplicantLink, Document, PlanningApplication, ValidationRequest
 from cases.permissions import can_ask, can_settle, can_view_private
 from cases.requests.blanks import blanks
+from cases.requests.giving_in import giving_in, what_it_does
 from cases.requests.kinds import Asks, RequestKind, has_proposal, rules_of, silence_accepts
 from cases.requests.links import stands
 from cases.requests.silence import taken_by_silence
@@ -176,6 +177,11 @@ class RequestRow:
         return words.get(Kind(row.kind), "")
 
     @property
+    def giving_in(self) -> dict[str, str]:
+        """{"deed", "effect"}: what it is called to go on without what was asked, and what that does."""
+        return {"deed": giving_in(self.request).deed, "effect": what_it_does(self.request)}
+
+    @property
     def how_it_came(self) -> bool:
         """Whether it can have come by post or e-mail: an agreement only to what was sent."""
         return self.may_change and not (has_proposal(self.request) and self.request.sent_at is None)
@@ -191,7 +197,7 @@ class RequestRow:
         if row.outcome == Outcome.CANCELLED:
             return f"Withdrawn: {row.cancelled_because}"
         if row.outcome == Outcome.LEFT:
-            return f"Left as it was: {row.resolution}"
+            return f"{giving_in(row).done}: {row.resolution}"
         if row.outcome == Outcome.NOT_ACCEPTED:
             later = next((following.number for following in row.followed_by.all()), None)
             return f"Not enough: asked again in request {later}" if later else "Not enough: asked again"

@@ -18,6 +18,7 @@ from accounts.models import User
 from cases.choices import document_type_labels
 from cases.models import ApplicantLink, PlanningApplication, ValidationRequest
 from cases.permissions import can_ask, can_remind, can_revoke_links, can_settle
+from cases.requests.giving_in import giving_in
 from cases.requests.kinds import KINDS, rules_of
 from cases.requests.links import revoke
 from cases.requests.raising import drop_request
@@ -43,7 +44,7 @@ class AcceptForm(TaskForm):
 
 
 class LeaveForm(TaskForm):
-    because = because_field("Why it is left as it was")
+    because = because_field("Why you go on all the same")
 
 
 class CancelForm(TaskForm):
@@ -102,7 +103,7 @@ class RequestsPage(RequestFrame):
 
     def act_leave(self, form: forms.BaseForm) -> str:
         left = leave_as_it_was(self._request_of(form), by=self.request.user, **form.cleaned_data)
-        return f"“{left.title}” is left as it was."
+        return f"“{left.title}” is settled. {giving_in(left).done}."
 
     def act_cancel(self, form: forms.BaseForm) -> str:
         withdrawn = cancel_request(self._request_of(form), by=self.request.user, **form.cleaned_data)

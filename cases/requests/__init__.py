@@ -7,6 +7,7 @@ links.py         the applicant's way in without an account
 answering.py     what the applicant does: agree, disagree, reply, send files
 answer_files.py  files that wait beside an answer
 settling.py      what an answer changes, and the officer's word on it
+giving_in.py     what it is called for each kind that the council goes on without an answer it wanted
 silence.py       what happens when nobody answers in time
 ownership.py     the certificate of ownership as the applicant fills it in
 blanks.py        what ready words leave open for the officer to fill in

@@ -21,6 +21,7 @@ from cases.statuses import BEING_DECIDED, OPEN
 from cases.timeline import record
 
 from . import ownership
+from .giving_in import giving_in
 from .holding import hold_request, settle, told
 from .kinds import Kind, has_proposal, rules_of
 from .raising import draft_request
@@ -47,7 +48,8 @@ def accept_answer(request: ValidationRequest, *, by: User, arrived_on: date | No
     """
     request = _held_answer(request, by)
     if request.answer == Answer.DISAGREED:
-        raise StepNotAllowed("The applicant disagreed. Leave it as it was, withdraw the request, or ask again.")
+        instead = f"{giving_in(request).deed}, withdraw the request, or ask again."
+        raise StepNotAllowed(f"The applicant disagreed. {instead}")
     if request.documents.filter(scan_status=ScanStatus.INFECTED).exists():
         raise StepNotAllowed("A file that was sent is harmful and locked away. Ask for it again.")
     day = arrived_on or request.arrived_on or timezone.localdate()
@@ -85,13 +87,13 @@ def ask_again(
 
 @transaction.atomic
 def leave_as_it_was(request: ValidationRequest, *, because: str, by: User) -> ValidationRequest:
-    """The applicant disagreed (or answered something else), and the application stays as it was. Says why.
+    """The applicant disagreed (or answered something else), and the council goes on all the same. Says why.
 
-    Nothing takes effect and no date moves. Raises PermissionDenied, StepNotAllowed, ValidationError without a reason.
+    What that is called for each kind, and what it does, stands in giving_in.py. Nothing takes effect and no date moves. Raises PermissionDenied, StepNotAllowed, ValidationError without a reason.
     """
     request = _held_answer(request, by)
     if not because.strip():
-        raise ValidationError({"because": "Say why it is left as it was."})
+        raise ValidationError({"because": "Say why you go on all the same."})
     settle(request, by=by, outcome=Outcome.LEFT, resolution=because.strip())
     record(request.application, "request_left", by=by, **told(request), because=because.strip())
     return request

@@ -264,11 +264,11 @@ def look_at_the_answers(officer: Visitor, case: PlanningApplication) -> None:
         officer.press(f"Accept the answer to {title}", within=row, exact=False)
         officer.reads("the answer is accepted")
     row = officer.page.locator(".case-rows > li", has_text="Description of the proposal").first
-    details = row.locator("details", has=officer.page.locator("summary", has_text="Leave it as it was"))
+    details = row.locator("details", has=officer.page.locator("summary", has_text="Leave the description as it is"))
     details.locator("summary").first.click()
-    officer.field("Why it is left as it was", within=details).fill("The drawings say the roof clearly enough.")
-    officer.press("Leave it as it was", within=details)
-    officer.reads("is left as it was")
+    officer.field("Why you go on all the same", within=details).fill("The drawings say the roof clearly enough.")
+    officer.press("Leave the description as it is", within=details)
+    officer.reads("The description stays as it was.")
     case.refresh_from_db()
     assert case.boundary["type"] in ("Polygon", "MultiPolygon", "Feature")
 
@@ -338,7 +338,7 @@ def read_the_timeline(officer: Visitor, case: PlanningApplication) -> None:
     officer.go(f"/admin/cases/{case.pk}/history/")
     for words in (
         "Found invalid", "The applicant answered", "Request settled: 2. Red line missing", "Redacted copy made",
-        "Left as it was after the applicant disagreed", "Found valid",
+        "Went on without what was asked", "Found valid",
     ):  # fmt: skip
         officer.reads(words)
 
@@ -456,10 +456,10 @@ def test_more_time_is_what_the_applicant_agreed_to(
     officer = visit(manager)
     officer.go(f"/admin/cases/{case.pk}/requests/")
     row = officer.page.locator(".case-rows > li").first
-    details = row.locator("details", has=officer.page.locator("summary", has_text="Leave it as it was"))
+    details = row.locator("details", has=officer.page.locator("summary", has_text="Go on without more time"))
     details.locator("summary").first.click()
-    officer.field("Why it is left as it was", within=details).fill("The applicant refused. A shorter time is asked.")
-    officer.press("Leave it as it was", within=details)
+    officer.field("Why you go on all the same", within=details).fill("The applicant refused. A shorter time is asked.")
+    officer.press("Go on without more time", within=details)
     case.refresh_from_db()
     assert case.expires_on == due
 

@@ -320,7 +320,7 @@ def test_a_disagreement_cannot_be_accepted_but_left_with_a_reason(desk, applicat
     desk.do(application, f"tasks/{DECISION}/", "leave", 1, because="The applicant is right")
     request.refresh_from_db()
     assert (request.outcome, request.resolution) == (Outcome.LEFT, "The applicant is right")
-    assert "Left as it was: The applicant is right" in words(desk.get(application, f"tasks/{DECISION}/"))
+    assert "The description stays as it was: The applicant is right" in words(desk.get(application, f"tasks/{DECISION}/"))
 
 
 def test_a_drawn_line_stands_on_a_map_beside_the_present_one(desk, application, officer):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from cases import deadlines
 from cases.models import PlanningApplication, ValidationRequest
 from cases.requests.answering import may_answer, what_is_missing, why_closed
+from cases.requests.giving_in import giving_in
 from cases.requests.kinds import Asks, rules_of, silence_accepts
 from cases.requests.silence import taken_by_silence
 from cases.statuses import Status
@@ -221,7 +222,8 @@ def how_settled(asked: ValidationRequest) -> str:
             return "The council needs something else, and will write to you about it."
         return f"The council needed something else, and asked again on {long_date(timezone.localdate(again))}."
     if asked.outcome == Outcome.LEFT:
-        return f"You did not agree. On {on} the council left it as it was."
+        said = "You did not agree. " if asked.answer == Answer.DISAGREED else ""
+        return f"{said}This was settled on {on}: {giving_in(asked).told}."
     if asked.answer == Answer.SILENCE:
         no_answer = f"There was no answer by {day_in_words(asked.due_on)}"
         if asked.kind == Kind.PRE_COMMENCEMENT:
