@@ -72,6 +72,11 @@ def events_for(user: User) -> QuerySet[CaseEvent]:
     return CaseEvent.objects.filter(application__in=cases_for(user))
 
 
+def can_see_event(user: User, event: CaseEvent) -> bool:
+    """The same rule as `events_for`, for an event that is already read with its application."""
+    return user.has_perm("cases.view_caseevent") and can_view(user, event.application)
+
+
 def can_see_submission(user: User, submission: Submission) -> bool:
     """The same rule as `submissions_for`, for a row that is already read."""
     if user.authority_id is None:

@@ -95,11 +95,11 @@ class Resolution(models.TextChoices):
 
 
 class PublicStatus(models.TextChoices):
-    """MHCLG public-register-status: what nobody has looked at is not public."""
+    """MHCLG public-register-status: what nobody has looked at is not public. The words say how it is, not what to do."""
 
-    NOT_ASSESSED = "not_assessed", "Not assessed"
-    PUBLISH = "publish", "Publish"
-    WITHHOLD = "withhold", "Withhold"
+    NOT_ASSESSED = "not_assessed", "Not looked at yet"
+    PUBLISH = "publish", "Public"
+    WITHHOLD = "withhold", "Withheld"
 
 
 class Sentiment(models.TextChoices):

@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
+from cases.code_names import CodeNames
 from cases.models import CaseEvent
 from cases.permissions import can_view_private
 from cases.statuses import Status
@@ -11,7 +12,7 @@ from cases.tasks import Facts, facts_of
 from .case_actions import actions_for
 from .case_panels import MAIN, SIDE, panels_for
 from .case_views import CaseView
-from .history_words import tell
+from .history_words import tell_all
 from .task_list import TaskLink, next_task, task_links
 
 EVENTS_ON_A_PAGE = 100
@@ -55,7 +56,8 @@ def answers_to_look_at(facts: Facts) -> TaskLink | None:
     if not facts.asked.answered:
         return None
     links = (link for _, links in task_links(facts) for link in links)
-    return next((link for link in links if link.task.slug == "send_validation_decision"), None)
+    found = {link.task.slug: link for link in links}
+    return found.get("requests") or found.get("send_validation_decision")
 
 
 def progress(facts: Facts) -> dict[str, int]:
@@ -74,5 +76,5 @@ class HistoryPage(CaseView):
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         page = Paginator(self.application.events.order_by("-sequence"), EVENTS_ON_A_PAGE).get_page(request.GET.get("p"))
         sees = can_view_private(request.user, self.application)
-        events = [tell(event, sees_private=sees) for event in page]
+        events = tell_all(page, names=CodeNames(self.application.authority_id), sees_private=sees)
         return self.render_to_response(self.get_context_data(page_obj=page, events=events))

@@ -14,12 +14,14 @@ from wagtail import hooks
 
 from accounts.models import User
 from cases import document_lists
+from cases.code_names import CodeNames
 from cases.models import PlanningApplication, ValidationRequest
 from cases.permissions import can_correct, can_note, can_view_private
+from cases.requests.letters import with_letters
 
 from .case_actions import NoteForm
 from .case_views import requests_url
-from .history_words import tell
+from .history_words import tell_all
 
 State = ValidationRequest.State
 MAIN, SIDE = "main", "side"
@@ -152,7 +154,7 @@ class RequestsPanel(CasePanel):
 
     @cached_property
     def requests(self) -> list[ValidationRequest]:
-        return list(self.application.validation_requests.all())
+        return list(with_letters(self.application.validation_requests.all()))
 
     def is_shown(self) -> bool:
         return bool(self.requests)
@@ -162,7 +164,7 @@ class RequestsPanel(CasePanel):
         for request in self.requests:
             in_state.setdefault(request.state, []).append(request)
         waiting = in_state.get(State.SENT, [])
-        due = min((row.due_on for row in waiting if row.due_on), default=None)
+        due = min((row.due_on for row in waiting if row.due_on and not row.letter_has_not_left), default=None)
         return {
             **super().get_context_data(parent_context),
             "answered": in_state.get(State.ANSWERED, []),
@@ -192,7 +194,7 @@ class TimelinePanel(CasePanel):
     def get_context_data(self, parent_context):
         events = self.application.events.order_by("-sequence")[:NEWEST]
         sees = can_view_private(self.user, self.application)
-        told = [tell(event, sees_private=sees) for event in events]
+        told = tell_all(events, names=CodeNames(self.application.authority_id), sees_private=sees)
         return {**super().get_context_data(parent_context), "events": told}
 
 

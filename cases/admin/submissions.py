@@ -16,6 +16,8 @@ from accounts.models import User
 from cases.models import Submission
 from cases.permissions import administers_submissions, can_see_submission, submissions_for
 
+from .record_lists import RecordIndexView
+
 
 class SubmissionPermissions(PermissionHelper):
     """Read only: what arrived is never made, changed or deleted by hand."""
@@ -63,6 +65,7 @@ class SubmissionAdmin(ModelAdmin):
     search_fields = ("external_id", "sha256", "application__reference")
     list_select_related = ("application", "authority")
     list_per_page = 50
+    index_view_class = RecordIndexView
     inspect_view_enabled = True
     history_view_enabled = False  # Wagtail's page would name a row without asking whose it is
     inspect_view_class = SubmissionInspectView

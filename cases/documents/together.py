@@ -27,7 +27,7 @@ from .storing import NOT_NOW
 class Deed(models.TextChoices):
     PUBLISH = "publish", "Publish"
     WITHHOLD = "withhold", "Withhold"
-    NOT_ASSESSED = "not_assessed", "Mark as not assessed"
+    NOT_ASSESSED = "not_assessed", "Mark as not looked at yet"
     CONFIRM = "confirm", "Agree and publish (second look)"
     REFUSE = "refuse", "Do not agree to publish (second look)"
     TAKE_BACK = "take_back", "Take back my proposal to publish"

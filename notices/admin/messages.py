@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,10 +16,11 @@ from django.utils.html import format_html
 from wagtail.admin import messages as admin_messages
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
-from wagtail_modeladmin.views import IndexView, InspectView
+from wagtail_modeladmin.views import InspectView
 
 from accounts.models import User
 from cases.admin.case_panels import SIDE, CasePanel
+from cases.admin.record_lists import RecordIndexView
 from cases.templatetags.case_admin import letter_words
 from notices import notify
 from notices.messages import can_send_again, can_view, messages_for, send_again, words_shown
@@ -53,13 +53,7 @@ class MessagePermissions(PermissionHelper):
         return False
 
 
-class MessageIndexView(IndexView):
-    def dispatch(self, request, *args, **kwargs) -> HttpResponse:
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except IncorrectLookupParameters:  # an address typed by hand
-            return redirect(self.url_helper.index_url)
-
+class MessageIndexView(RecordIndexView):
     def get_context_data(self, **kwargs) -> dict[str, Any]:
         return super().get_context_data(notify=notify_status(self.request.user), **kwargs)
 

@@ -1,6 +1,7 @@
 """What the council asks the demonstration's applicants, and what they answer, on the signed page, with real files."""
 
 import random
+import re
 from collections.abc import Callable
 
 from django.core.files.base import ContentFile
@@ -125,7 +126,8 @@ def _files_for(request: ValidationRequest, *, chance: random.Random, site: str, 
     number = f"{job}/{20 + request.number}"
     sheet = drawn[code](number) if code else floor_plan(site, number, house, proposed=True)
     suffix = " rev A" if request.kind == Kind.REPLACEMENT_DOCUMENT else ""
-    return [(f"{(code or types[0]).replace('.', ' ')}{suffix}.pdf", sheet.as_pdf())]
+    words = re.sub(r"(?<=[a-z])[A-Z]|\.", lambda found: f" {found[0].strip('.').lower()}", code or types[0])
+    return [(f"{words.capitalize()}{suffix}.pdf", sheet.as_pdf())]
 
 
 # --- The officer -----------------------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from cases.admin.history_words import tell
+from cases.admin.history_words import tell, tell_all
+from cases.code_names import CodeNames
 from cases.models import CaseEvent
 from cases.timeline import KINDS, broken_links, listen, record
 
@@ -97,7 +98,7 @@ def test_a_listener_that_fails_takes_the_event_with_it(application, officer, mon
 
 def test_history_is_told_in_words_and_not_in_numbers_of_rows(application, officer):
     record(application, "request_raised", by=officer, request=17, title="Fee too low")
-    told = [tell(event, sees_private=True) for event in application.events.order_by("sequence")]
+    told = [tell(event, names=CodeNames(), sees_private=True) for event in application.events.order_by("sequence")]
     assert told[1].headline == "Given to Officer Test"
     assert ("Ward", "nothing → East") in told[2].lines
     assert (told[3].headline, told[3].lines) == ("Request noted: Fee too low", [])
@@ -113,7 +114,7 @@ def test_what_happened_to_requests_is_told_by_their_titles(application, officer)
     record(application, "requests_sent", by=officer, requests=[17], numbers=[3], titles=["Fee too low"])
     record(application, "request_not_accepted", by=officer, **about, followed_by=5)
     changed, answered, sent, again = (
-        tell(event, sees_private=True) for event in application.events.order_by("sequence")[3:]
+        tell(event, names=CodeNames(), sees_private=True) for event in application.events.order_by("sequence")[3:]
     )
     assert (changed.headline, changed.lines) == (
         "Request changed: 3. Fee too low", [("Changed", "the text, the line proposed")]
@@ -127,19 +128,19 @@ def test_what_happened_to_requests_is_told_by_their_titles(application, officer)
 
 def test_a_letter_is_told_of_without_its_codes(application, officer):
     record(application, "message_queued", by=officer, message="1", about="requests_sent", channel="email", to="Agent")
-    told = tell(application.events.order_by("sequence").last())
+    told = tell(application.events.order_by("sequence").last(), names=CodeNames())
     assert dict(told.lines) == {"About": "requests sent", "Channel": "e-mail", "To": "Agent"}
 
 
 def test_codes_are_told_in_the_words_that_officers_know(application, officer):
     record(application, "recommended", by=officer, decision="ldc_refused", route="committee", recommendation=47)
     record(application, "plans_listed", by=officer, before=[], after=[361, 363])
-    recommended, plans = (tell(event, sees_private=True) for event in application.events.order_by("sequence")[3:])
-    assert dict(recommended.lines) == {"Decision": "Certificate refused", "Route": "Planning committee"}
+    recommended, plans = tell_all(application.events.order_by("sequence")[3:], names=CodeNames(), sees_private=True)
+    assert dict(recommended.lines) == {"Decision": "Certificate refused", "Decided by": "Planning committee"}
     assert plans.lines == [("Number of plans", "2")]
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_every_kind_of_event_can_be_told(kind, application):
     event = CaseEvent(kind=kind, by_name="BoPS", data={"before": {"x": None}, "after": {"x": [1, {"y": True}]}})
-    assert tell(event).headline
+    assert tell(event, names=CodeNames()).headline

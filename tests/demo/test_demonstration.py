@@ -8,7 +8,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
+from cases.admin.history_words import tell_all
 from cases.checklist import Standing, checklist, local_list_binds, missing_counts
+from cases.code_names import CodeNames
 from cases.models import PlanningApplication, ReferenceCounter, Requirement, ValidationRequest
 from cases.statuses import Origin, Status
 from cases.timeline import broken_links
@@ -16,6 +18,7 @@ from demo import loading
 from demo.bulk import load_imported
 from demo.course import Course
 from demo.stories import Asked, Ending, stories
+from tests.cases.test_history_words import faults_in
 
 STATUS_AT = {
     Ending.ARRIVED: Status.NOT_STARTED,
@@ -61,6 +64,8 @@ def test_each_ending_is_reached_through_the_verbs(people, story):
     assert application.origin == Origin.SUBMITTED
     assert not list(broken_links(application.pk))
     assert application.events.filter(at__gt=timezone.now()).count() == 0
+    told = tell_all(application.events.all(), names=CodeNames(application.authority_id), sees_private=True)
+    assert not [fault for one in told for fault in faults_in(one)]
     if application.status == Status.DETERMINED:
         assert bytes(application.issued_notices.get().pdf[:5]) == b"%PDF-"
         assert application.decided_on < timezone.localdate()
