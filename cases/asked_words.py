@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
 from .checklist import missing_counts
 from .models import PlanningApplication, ValidationRequest
+from .requests.letters import with_letters
 from .statuses import Status
 
 
@@ -32,14 +33,18 @@ def say_what_is_asked(cases: Iterable[PlanningApplication]) -> None:
 
 def _numbers(rows: list[PlanningApplication]) -> Iterable[Mapping[str, Any]]:
     waiting = Q(sent_at__isnull=False, answer="")
+    told = waiting & Q(letter_has_not_left=False)
+    asked = ValidationRequest.objects.filter(application__in=[case.pk for case in rows], resolved_at=None)
     return (
-        ValidationRequest.objects.filter(application__in=[case.pk for case in rows], resolved_at=None)
+        with_letters(asked)
         .order_by()
         .values("application")
         .annotate(
             answered=Count("pk", filter=~Q(answer="")),
-            waiting=Count("pk", filter=waiting),
-            next_due=Min("due_on", filter=waiting),
+            waiting=Count("pk", filter=told),
+            not_left=Count("pk", filter=waiting & Q(letter_has_not_left=True)),
+            next_due=Min("due_on", filter=told),
+            reminded=Max("reminded_at", filter=told),
         )
     )
 
@@ -60,4 +65,8 @@ def _requests(row: Mapping[str, Any] | None) -> list[Said]:
             said.append(Said(f"Answer was due {due:%-d %b %Y}", "late"))
         else:
             said.append(Said(f"With the applicant{f' until {due:%-d %b %Y}' if due else ''}", "waiting"))
+        if row["reminded"]:
+            said.append(Said(f"Reminded {timezone.localdate(row['reminded']):%-d %b %Y}", "waiting"))
+    if row["not_left"]:
+        said.append(Said("Letter to the applicant has not left", "late"))
     return said

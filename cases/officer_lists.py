@@ -12,6 +12,7 @@ from accounts.models import User
 from . import deadlines
 from .models import Comment, Document, Recommendation, ValidationRequest
 from .models.application import PlanningApplicationQuerySet
+from .requests import letters
 from .statuses import Status
 
 SOON_WORKING_DAYS = 10
@@ -60,7 +61,8 @@ def _waiting(cases: Cases) -> Cases:
 
 
 def _overdue(cases: Cases, today: date) -> Cases:
-    return cases.open().filter(Exists(_asked().with_the_applicant().filter(due_on__lt=today)))
+    """What was asked has not been answered in time; never what a letter asks that has not left."""
+    return cases.open().filter(Exists(letters.late(_asked(), today)))
 
 
 def _to_validate(cases: Cases) -> Cases:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from .agreement import conditions_not_agreed
 from .models import Check, Document, GpdoLimit, LimitAssessment, PlanningApplication
 from .requests.kinds import BEFORE_VALIDITY, Kind
+from .requests.letters import with_letters
 from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, REFUSALS, PublicStatus, Status
 
 
@@ -42,7 +43,7 @@ class Asked:
 
     drafts: int  # noted, not sent
     waiting: int  # with the applicant
-    overdue: int  # of those, the ones whose last day has passed
+    overdue: int  # of those, the ones whose letter left and whose last day has passed
     answered: int  # for an officer to look at
 
 
@@ -110,10 +111,11 @@ def _asked(application: PlanningApplication) -> Asked:
     Conditions have a task of their own; terms and more time are nothing that validity waits for.
     """
     sent = Q(sent_at__isnull=False, answer="", kind__in=BEFORE_VALIDITY)
-    numbers = application.validation_requests.open().aggregate(
+    late = sent & Q(due_on__lt=timezone.localdate(), letter_has_not_left=False)
+    numbers = with_letters(application.validation_requests.open()).aggregate(
         drafts=Count("pk", filter=Q(sent_at=None, kind__in=BEFORE_VALIDITY)),
         waiting=Count("pk", filter=sent),
-        overdue=Count("pk", filter=sent & Q(due_on__lt=timezone.localdate())),
+        overdue=Count("pk", filter=late),
         answered=Count("pk", filter=~Q(answer="") & ~Q(kind=Kind.PRE_COMMENCEMENT)),
     )
     return Asked(**numbers)
@@ -128,13 +130,19 @@ def _assessed_limits(application: PlanningApplication) -> int:
 
 
 # A case can have hundreds of documents, each with long texts: no more of them than the rules below ask for.
-_ASKED_OF_DOCUMENTS = ("application", "superseded_by", "fetch_status", "public_status", "is_approved_plan")
+_ASKED_OF_DOCUMENTS = (
+    "application", "superseded_by", "fetch_status", "scan_status", "public_status", "is_approved_plan",
+)  # fmt: skip
 
 StatusRule = Callable[[Facts], TaskStatus]
 
 
 def nothing_to_say(facts: Facts) -> str:
     return ""
+
+
+def whatever_stands(facts: Facts) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -146,6 +154,7 @@ class Task:
     url_name: str = "case_task"  # reversed with (application pk, slug), or with (pk,) when it is another name
     always: bool = False  # belongs to every type, whatever its list says
     words: Callable[[Facts], str] = nothing_to_say  # what stands beside the status: “2 answers to look at”
+    arises: Callable[[Facts], bool] = whatever_stands  # whether there is anything to do; without it, it is not listed
 
     def applies_to(self, application: PlanningApplication) -> bool:
         return self.always or application.application_type.has_task(self.slug)
@@ -171,6 +180,8 @@ def _documents(facts: Facts) -> TaskStatus:
     current = [d for d in facts.documents if d.is_current]
     if any(d.fetch_status == Document.FetchStatus.FAILED for d in current):
         return TaskStatus.FAULT
+    if any(d.scan_status == Document.ScanStatus.INFECTED for d in current):
+        return TaskStatus.FAULT
     judged = checked("check_documents")(facts)
     if judged is not TaskStatus.COMPLETED:
         return judged
@@ -189,13 +200,31 @@ def _validation_decision(facts: Facts) -> TaskStatus:
     status = facts.application.status
     if status == Status.INVALIDATED:
         return TaskStatus.IN_PROGRESS
-    if facts.asked.drafts or facts.asked.waiting or facts.asked.answered:
-        return TaskStatus.IN_PROGRESS
+    if facts.application.valid_from:
+        return TaskStatus.COMPLETED  # what is asked since is a task of its own
     # A case can end before anybody found it valid.
-    return TaskStatus.COMPLETED if facts.application.valid_from else TaskStatus.NOT_STARTED
+    return TaskStatus.IN_PROGRESS if _asks_something(facts) else TaskStatus.NOT_STARTED
 
 
 def _validation_words(facts: Facts) -> str:
+    return "" if _asks_once_valid(facts) else _requests_words(facts)
+
+
+def _asks_something(facts: Facts) -> bool:
+    return bool(facts.asked.drafts or facts.asked.waiting or facts.asked.answered)
+
+
+def _asks_once_valid(facts: Facts) -> bool:
+    """Something is asked of the applicant while the application is valid: no matter of validity any more."""
+    application = facts.application
+    return application.valid_from is not None and application.status not in BEING_VALIDATED and _asks_something(facts)
+
+
+def _requests(facts: Facts) -> TaskStatus:
+    return TaskStatus.IN_PROGRESS if _asks_something(facts) else TaskStatus.COMPLETED
+
+
+def _requests_words(facts: Facts) -> str:
     """What the applicant was asked, and what came back: what is the officer's turn first."""
     asked = facts.asked
     late = f", {asked.overdue} late" if asked.overdue else ""
@@ -321,6 +350,10 @@ _TASKS: list[Task] = [
         "send_validation_decision", "Valid or invalid", Stage.VALIDATE, _validation_decision, always=True,
         words=_validation_words,
     ),
+    Task(
+        "requests", "Requests to the applicant", Stage.VALIDATE, _requests, url_name="case_requests", always=True,
+        words=_requests_words, arises=_asks_once_valid,
+    ),
     Task("publicity", "Publicity and consultation dates", Stage.CONSULT, _once_valid(_publicity)),
     Task("comments", "Comments", Stage.CONSULT, _once_valid(_comments)),
     Task("site_visit", "Site visit", Stage.ASSESS, _once_valid(_site_visit)),
@@ -364,7 +397,7 @@ def task_list(facts: Facts) -> list[tuple[Stage, list[Row]]]:
         rows = [
             Row(t, t.status(facts), t.words(facts))
             for t in _TASKS
-            if t.stage == stage and t.applies_to(facts.application)
+            if t.stage == stage and t.applies_to(facts.application) and t.arises(facts)
         ]
         if rows:
             stages.append((stage, rows))

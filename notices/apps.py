@@ -6,12 +6,13 @@ class NoticesConfig(AppConfig):
     verbose_name = "Notices"
 
     def ready(self):
-        from . import checks, correspondence, officer_tasks, signoff  # the models must be there first
+        from . import checks, correspondence, officer_tasks, request_letters, signoff  # the models must be there first
 
         checks.register()
         correspondence.listen()
         signoff.listen_to_cases()
         officer_tasks.register_tasks()
+        request_letters.tell()
         # As in cases/apps.py; the templates stay indexed, since their rich text links to pages.
         for name in ("DecisionNotice", "IssuedNotice", "Message"):
             self.get_model(name).wagtail_reference_index_ignore = True  # type: ignore[attr-defined]

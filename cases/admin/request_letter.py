@@ -16,6 +16,7 @@ from cases.models import ValidationRequest
 from cases.permissions import can_ask
 from cases.requests.blanks import blanks
 from cases.requests.kinds import rules_of
+from cases.requests.letters import how_they_go
 from cases.requests.sending import send_requests, why_not_sent
 
 from .requests_page import RequestFrame, works_on_requests
@@ -82,12 +83,16 @@ class LetterPage(RequestFrame):
     def act_invalid(self, form: forms.BaseForm) -> str:
         self._check(form)
         validation.invalidate(self.application, by=self.request.user, note=form.cleaned_data["note"])
-        return "Marked as invalid. “Messages” below says when the letter has gone."
+        not_left = how_they_go(self.chosen, reader=self.request.user)
+        return f"Marked as invalid. {not_left or '“Messages” below says when the letter has gone.'}"
 
     def act_send(self, form: forms.BaseForm) -> str:
         self._check(form)
         sent = send_requests(self.chosen, by=self.request.user)
-        return f"{'One request is' if len(sent) == 1 else f'{len(sent)} requests are'} on the way to the applicant."
+        number = "One request is" if len(sent) == 1 else f"{len(sent)} requests are"
+        if not_left := how_they_go(sent, reader=self.request.user):
+            return f"{number} written to the applicant. {not_left}"
+        return f"{number} on the way to the applicant."
 
     def _check(self, form: forms.BaseForm) -> None:
         """What is sent is what was read, and no blank of the ready words goes out."""

@@ -16,6 +16,7 @@ from cases.permissions import can_ask, can_settle, can_view_private
 from cases.requests.blanks import blanks
 from cases.requests.giving_in import giving_in, what_it_does
 from cases.requests.kinds import Asks, RequestKind, has_proposal, rules_of, silence_accepts
+from cases.requests.letters import Letter, letters_about
 from cases.requests.links import stands
 from cases.requests.silence import taken_by_silence
 from cases.word_difference import Piece, difference
@@ -41,6 +42,7 @@ class RequestRow:
     may_change: bool
     may_ask: bool
     silence_counts: bool  # whether no answer by the last day is one (cases/requests/silence.py)
+    letters: list[Letter] = field(default_factory=list)  # about this request, oldest first
     forms: dict[str, BaseForm] = field(default_factory=dict)
 
     @property
@@ -63,7 +65,7 @@ class RequestRow:
     def due(self) -> dict[str, str]:
         """{"words", "look"}: how long the applicant still has; empty words where no day is set."""
         day = self.request.due_on
-        if day is None:
+        if day is None or self.not_left:
             return {"words": "", "look": ""}
         left = (day - self.today).days
         if left < 0:
@@ -71,6 +73,17 @@ class RequestRow:
         if left == 0:
             return {"words": "Last day today", "look": "soon"}
         return {"words": f"{_days(left)} left", "look": "soon" if left <= 3 else "later"}
+
+    @property
+    def not_left(self) -> Letter | None:
+        """The letter that still stands in the house, where nothing that tells of the request has left."""
+        if any(letter.left_on for letter in self.letters):
+            return None
+        return self.letters[-1] if self.letters else None
+
+    @property
+    def reminders(self) -> list[Letter]:
+        return [letter for letter in self.letters if letter.is_reminder]
 
     @property
     def if_silent(self) -> str:
@@ -244,7 +257,7 @@ def rows_of(
     """The rows of one application's requests. What this user may do is asked once for each kind."""
     may: dict[str, tuple[bool, bool]] = {}
     rows, asked = [], list(requests)
-    silent = taken_by_silence(asked)
+    silent, letters = taken_by_silence(asked), letters_about(asked, reader=user)
     for request in asked:
         if request.kind not in may:
             case = request.application
@@ -254,6 +267,7 @@ def rows_of(
             RequestRow(
                 request, type_labels, today, sees_private=can_view_private(user, request.application),
                 may_change=may_change, may_ask=may_ask, silence_counts=request.pk in silent,
+                letters=letters.get(request.pk, []),
             )
         )  # fmt: skip
     return rows

@@ -20,12 +20,13 @@ from cases.models import ApplicantLink, PlanningApplication, ValidationRequest
 from cases.permissions import can_ask, can_remind, can_revoke_links, can_settle
 from cases.requests.giving_in import giving_in
 from cases.requests.kinds import KINDS, rules_of
+from cases.requests.letters import how_they_go
 from cases.requests.links import revoke
 from cases.requests.raising import drop_request
 from cases.requests.sending import remind, why_not_sent
 from cases.requests.settling import accept_answer, cancel_request, leave_as_it_was, record_reply
 from cases.statuses import BEING_VALIDATED
-from cases.tasks import Task
+from cases.tasks import Task, task_named
 
 from .case_views import requests_url
 from .request_forms import BEGUN_ELSEWHERE, FORMS
@@ -75,8 +76,11 @@ class RequestFrame(TaskPage):
 
     @property
     def task(self) -> Task:
-        task = super().task
-        return replace(task, name=self.heading) if self.heading else task
+        """The decision on validity; once that is made, what is asked of the applicant is a task of its own."""
+        if not self.heading:
+            return super().task
+        is_valid = self.application.valid_from and self.application.status not in BEING_VALIDATED
+        return replace(task_named("requests") if is_valid else super().task, name=self.heading)
 
     @property
     def requests_url(self) -> str:
@@ -120,6 +124,8 @@ class RequestsPage(RequestFrame):
 
     def act_remind(self, form: forms.BaseForm) -> str:
         reminded = remind(self.application, by=self.request.user)
+        if not_left := how_they_go(reminded, reader=self.request.user):
+            return f"A reminder of {_things(len(reminded))} is written. {not_left}"
         return f"The applicant is reminded of {_things(len(reminded))}."
 
     def act_revoke(self, form: forms.BaseForm) -> str:

@@ -3,6 +3,7 @@
 kinds.py         what each kind of request means: one table. Read this first.
 raising.py       noting, changing, taking out again, while the applicant has not been told
 sending.py       telling the applicant: all together when the application is found invalid, or later ones by hand
+letters.py       whether the letter about a request left, as the package above knows
 links.py         the applicant's way in without an account
 answering.py     what the applicant does: agree, disagree, reply, send files
 answer_files.py  files that wait beside an answer

@@ -15,7 +15,7 @@ NO_DATE = "No date moves."
 
 @dataclass(frozen=True)
 class GivingIn:
-    """`deed` on the button; `done` how it ended; `told` the same to the applicant; `effect` what becomes of the case."""
+    """`deed` on the button; `done` how it ended; `told` so to the applicant; `effect` what becomes of the case."""
 
     deed: str
     done: str

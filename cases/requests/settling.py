@@ -89,7 +89,8 @@ def ask_again(
 def leave_as_it_was(request: ValidationRequest, *, because: str, by: User) -> ValidationRequest:
     """The applicant disagreed (or answered something else), and the council goes on all the same. Says why.
 
-    What that is called for each kind, and what it does, stands in giving_in.py. Nothing takes effect and no date moves. Raises PermissionDenied, StepNotAllowed, ValidationError without a reason.
+    What that is called for each kind, and what it does, stands in giving_in.py. Nothing that was answered takes effect
+    and no date moves. Raises PermissionDenied, StepNotAllowed, ValidationError without a reason.
     """
     request = _held_answer(request, by)
     if not because.strip():

@@ -115,7 +115,9 @@ def test_a_fault_found_while_it_is_assessed_shows_on_the_list(make_application, 
     ValidationRequest.objects.create(
         application=application, number=1, kind="fee", title="Fee", text="x", raised_by=officer
     )
-    assert status_of(application, "send_validation_decision") == TaskStatus.IN_PROGRESS
+    assert status_of(application, "requests") == TaskStatus.IN_PROGRESS
+    assert words_of(application, "requests") == "1 not sent yet"
+    assert status_of(application, "send_validation_decision") == TaskStatus.COMPLETED  # it was found valid once
 
 
 def test_a_case_that_ended_before_it_was_valid_was_never_found_valid(make_application):
@@ -147,17 +149,35 @@ def test_the_decision_on_validity_says_what_waits_for_whom(make_application, off
     assert words_of(application, "send_validation_decision").startswith("2 answers to look at; 1 not sent yet")
 
 
-def test_an_answer_after_validity_is_a_task_again_until_it_is_settled(make_application, officer):
+def test_an_answer_after_validity_waits_in_a_task_of_its_own_and_validity_stays_done(make_application, officer):
     application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
     now = timezone.now()
     terms = ask(application, officer, kind="heads_of_terms", sent_at=now, sent_by=officer)
     assert status_of(application, "send_validation_decision") == TaskStatus.COMPLETED  # validity does not wait for it
+    assert "requests" not in slugs_of(application)
     terms.answer, terms.answered_at = "disagreed", now
     terms.save()
-    assert status_of(application, "send_validation_decision") == TaskStatus.IN_PROGRESS
+    assert status_of(application, "send_validation_decision") == TaskStatus.COMPLETED
+    assert words_of(application, "send_validation_decision") == ""
+    assert status_of(application, "requests") == TaskStatus.IN_PROGRESS
+    assert words_of(application, "requests") == "1 answer to look at"
     terms.outcome, terms.resolved_at = "left", now
     terms.save()
     assert status_of(application, "send_validation_decision") == TaskStatus.COMPLETED
+    assert "requests" not in slugs_of(application)
+
+
+@pytest.mark.parametrize("status", [Status.NOT_STARTED, Status.INVALIDATED])
+def test_before_validity_what_is_asked_is_part_of_the_decision_on_it(make_application, officer, status):
+    application = make_application("pp.full.householder", status=status)
+    ask(application, officer)
+    assert "requests" not in slugs_of(application)
+    assert status_of(application, "send_validation_decision") == TaskStatus.IN_PROGRESS
+    assert words_of(application, "send_validation_decision") == "1 not sent yet"
+
+
+def slugs_of(application) -> set[str]:
+    return {row.task.slug for _, rows in task_list(facts_of(application)) for row in rows}
 
 
 def test_conditions_are_not_done_before_the_applicant_agreed_to_what_comes_before_work(make_application, officer):
