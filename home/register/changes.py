@@ -1,25 +1,28 @@
 """What changed on the register, in words for people who follow it: from the events of the cases, and only public ones.
 
-What happened before an application came onto the register is not told: the application itself is the news then. The
-application must come from `cases.register.public_applications`; nothing but the kinds of its events is read.
+What happened before an application came onto the register is not told: the application itself is the news then. Nor is
+what there is nothing to read of: documents and comments are news when they are published, and as long as they are. The
+application must come from `cases.register.public_applications`; of its events nothing is read but their kinds and which
+documents and comments they published.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import BooleanField, Exists, F, Func, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cases.models import CaseEvent, PlanningApplication
-from cases.statuses import ON_THE_REGISTER
+from cases.models import CaseEvent, Comment, Document, PlanningApplication
+from cases.statuses import ON_THE_REGISTER, PublicStatus
 from cases.timeline import CHANGES_THE_REGISTER, KINDS
 from home.register.application import lower_first
 from notices.merge import long_date
 
 NEW = "New on the register"
 _ARRIVAL = frozenset({"received", "entered", "imported", "validate", "published"})
-# A comment taken off the register is no news, and who would look for it must not be led there.
-_NOT_TOLD = _ARRIVAL | {"comment_unpublished"}
+# A comment taken off the register is no news, and who would look for it must not be led there. That a document was
+# replaced is none either: the newer one is told of when it is published.
+_NOT_TOLD = _ARRIVAL | {"comment_unpublished", "document_superseded"}
 TOLD = CHANGES_THE_REGISTER - _NOT_TOLD
 
 
@@ -38,7 +41,6 @@ _WORDS: dict[str, str | Callable[[PlanningApplication], str]] = {
     "close": "Closed without a decision",
     "reopen": "Open again",
     "documents_published": _DOCUMENTS,
-    "document_superseded": _DOCUMENTS,
     "comment_published": "Comments published",
     "publicity_recorded": _publicity,
     "publicity_changed": _publicity,
@@ -52,6 +54,30 @@ def words_for(kind: str, application: PlanningApplication) -> str:
     """What the event is called in a message or a feed."""
     words = _WORDS.get(kind) or KINDS[kind].public or _DETAILS
     return words if isinstance(words, str) else words(application)
+
+
+class _NamedIn(Func):
+    """Whether a list of keys, as JSON, holds this key."""
+
+    template, arg_joiner, output_field = "%(expressions)s", " @> ", BooleanField()
+
+
+def _any_of(rows: QuerySet, name: str) -> Exists:
+    """Whether one of these rows is among those that the event names."""
+    is_named = _NamedIn(OuterRef(f"data__{name}"), Func(F("pk"), function="to_jsonb"))
+    return Exists(rows.filter(is_named, application=OuterRef("application")))
+
+
+def _told(applications: Iterable[int]) -> QuerySet[CaseEvent]:
+    """Their events that are told, as far as there still is something to read."""
+    documents = Q(data__status=PublicStatus.PUBLISH) & Q(_any_of(Document.objects.public(), "documents"))
+    comments = Q(_any_of(Comment.objects.filter(published_at__isnull=False), "comments"))
+    return CaseEvent.objects.filter(
+        Q(kind__in=TOLD - {"documents_published", "comment_published"})
+        | Q(kind="documents_published") & documents
+        | Q(kind="comment_published") & comments,
+        application__in=applications,
+    )
 
 
 def news_of(
@@ -71,7 +97,8 @@ def news_of(
             news[pk] = [NEW]
     earliest = min(since[pk] for pk in rows)
     events = (
-        CaseEvent.objects.filter(application__in=list(rows), kind__in=TOLD, at__gt=earliest, at__lte=until)
+        _told(rows)
+        .filter(at__gt=earliest, at__lte=until)
         .order_by("at", "sequence")
         .values_list("application_id", "kind", "at")
     )
@@ -108,7 +135,7 @@ def latest_news(applications: Iterable[PlanningApplication]) -> dict[int, str]:
         return {}
     came_on = _came_on(rows)
     latest = (
-        CaseEvent.objects.filter(application__in=list(rows), kind__in=TOLD)
+        _told(rows)
         .order_by("application", "-at", "-sequence")
         .distinct("application")
         .values_list("application_id", "kind", "at")

@@ -13,13 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import RateCount
-from cases import timeline
-from cases.models import PlanningApplication
-from cases.statuses import Decision, Origin, Status
+from cases.models import Comment, Document, PlanningApplication
+from cases.statuses import Decision, Origin, PublicStatus, Status
 from home.models import Alert
 from home.responses import digests, following, places
 from notices import due_work
 from notices.models import Message
+from tests.home import happening
 from tests.home.clock import at, moment
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def follow(visitor: Client, path: str, *, email: str = ANN, since: str = "", **m
 
 
 def happens(application: PlanningApplication, kind: str, when: str, **data) -> None:
-    timeline.record(application, kind, by=None, at=moment(when), **data)
+    happening.happens(application, kind, moment(when), **data)
 
 
 def published(application: PlanningApplication, when: str) -> None:
@@ -465,6 +465,51 @@ def test_the_next_morning_tells_what_changed_in_plain_words(visitor, make_known)
     assert f"{ALERTS}/{alert.token}/" in message.body
     assert message.unsubscribe_url.endswith(link_in(message, "stop"))
     assert alert.told_until == moment("2026-11-22 07:00")
+
+
+def news(visitor, application) -> list[str]:
+    """What a follower of the application is told in the morning of 22 November."""
+    follow(visitor, f"/planning-applications/{application.reference}/follow/", since="2026-11-20 12:00")
+    with at("2026-11-22 08:00"):
+        digests.send_digests()
+    message = Message.objects.filter(about="alert_digest").first()
+    return re.findall(r"^\* (.*)", message.body, re.MULTILINE) if message else []
+
+
+@pytest.mark.parametrize("status", [PublicStatus.WITHHOLD, PublicStatus.NOT_ASSESSED])
+def test_that_documents_were_withheld_is_not_told(visitor, application, status):
+    document = happening.published_document(application)
+    happens(application, "documents_published", "2026-11-21 10:00", documents=[document.pk], status=status)
+    assert news(visitor, application) == []
+
+
+def test_that_a_document_was_replaced_is_told_when_the_newer_one_can_be_read(visitor, application):
+    old, new = happening.published_document(application), happening.published_document(application)
+    happens(application, "document_superseded", "2026-11-21 10:00", document=old.pk, by_document=new.pk)
+    assert news(visitor, application) == []
+
+
+def test_what_was_taken_back_before_the_morning_is_not_told(visitor, application):
+    document, comment = happening.published_document(application), happening.published_comment(application)
+    happens(application, "documents_published", "2026-11-21 10:00", documents=[document.pk], status="publish")
+    happens(application, "comment_published", "2026-11-21 10:00", comments=[comment.pk])
+    Document.objects.filter(pk=document.pk).update(public_status=PublicStatus.WITHHOLD, withheld_because="A face")
+    Comment.objects.filter(pk=comment.pk).update(published_at=None)
+    assert news(visitor, application) == []
+
+
+def test_one_that_still_can_be_read_is_enough(visitor, application):
+    gone, there = happening.published_document(application), happening.published_document(application)
+    pks = [gone.pk, there.pk]
+    happens(application, "documents_published", "2026-11-21 10:00", documents=pks, status="publish")
+    Document.objects.filter(pk=gone.pk).update(public_status=PublicStatus.WITHHOLD, withheld_because="A face")
+    assert news(visitor, application) == ["New or changed plans and documents"]
+
+
+def test_documents_of_another_application_are_no_news_of_this_one(visitor, application, make_known):
+    elsewhere = happening.published_document(make_known())
+    happens(application, "documents_published", "2026-11-21 10:00", documents=[elsewhere.pk], status="publish")
+    assert news(visitor, application) == []
 
 
 def test_what_officers_do_among_themselves_is_not_told(visitor, application, officer):

@@ -13,6 +13,7 @@ from cases import timeline
 from cases.models import PlanningApplication
 from cases.statuses import Decision, Origin, Status
 from home.register import feeds
+from tests.home.happening import happens
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEED = "/planning-applications.atom"
@@ -50,7 +51,7 @@ def titles(feed: ElementTree.Element) -> list[str]:
 
 def change(application, kind: str, *, minutes: int) -> None:
     """Something that the public can see happens so many minutes from now."""
-    timeline.record(application, kind, by=None, at=timezone.now() + timedelta(minutes=minutes))
+    happens(application, kind, timezone.now() + timedelta(minutes=minutes))
 
 
 # --- Searches -------------------------------------------------------------------------------------------------------
@@ -73,6 +74,14 @@ def test_what_changed_last_comes_first_with_words_for_people(visitor, make_publi
     assert "Latest: Comments published." in summary.text
     assert "Latest: New on the register." in entries(feed)[1].find(f"{ATOM}summary").text
     assert feed.findtext(f"{ATOM}updated") == first.findtext(f"{ATOM}updated")
+
+
+def test_the_latest_is_something_that_can_be_read(visitor, make_public):
+    application = make_public()
+    change(application, "description_changed", minutes=1)
+    happens(application, "documents_published", timezone.now() + timedelta(minutes=2), documents=[], status="withhold")
+    (entry,) = entries(read(visitor.get(FEED)))
+    assert "Latest: Details of the application changed." in entry.find(f"{ATOM}summary").text
 
 
 def test_the_feed_is_of_the_search_in_its_address(visitor, make_public):
