@@ -26,7 +26,9 @@ from cases.background import enqueue
 from cases.documents import UnacceptableFile, store_fetched
 from cases.fetching import IN_MEMORY_BYTES, NotFetched, download
 from cases.models import Document, PlanningApplication, PortalDelivery, Submission
+from cases.models.portal_delivery import stored_package
 from cases.permissions import can_take_in_deliveries
+from cases.storage import remove
 from cases.timeline import record
 
 from .incoming import CannotBecomeACase, Fault, IncomingFile, NotReadable, Refused
@@ -80,7 +82,8 @@ def announce(body: bytes, *, authority: LocalAuthority, through: str) -> PortalD
 
 def upload(file: IO[bytes], *, authority: LocalAuthority, by: User) -> PortalDelivery:
     """Take a ZIP in that somebody has on disk. Raises PermissionDenied; ValidationError in words, keeping nothing,
-    when it is no ZIP of the Planning Portal; the same ZIP again gives the delivery that there is."""
+    when it is no ZIP of the Planning Portal; StorageAway, keeping nothing either; the same ZIP again gives the delivery
+    that there is."""
     if not can_take_in_deliveries(by) or by.authority_id != authority.pk:
         raise PermissionDenied("You cannot take in submissions.")
     try:
@@ -98,10 +101,9 @@ def upload(file: IO[bytes], *, authority: LocalAuthority, by: User) -> PortalDel
         due_at=timezone.now(), received_through=f"upload by {by}"[:80],
     )  # fmt: skip
     try:
-        delivery.save()
+        _keep_package(delivery, file, digest)
     except IntegrityError as error:
         raise ValidationError("Somebody is uploading the same application at this moment. Try again.") from error
-    _keep_package(delivery, file, digest)
     with transaction.atomic():
         enqueue(take_in_delivery, delivery.pk)
     return delivery
@@ -200,10 +202,17 @@ def _fetch(delivery: PortalDelivery) -> None:
 
 
 def _keep_package(delivery: PortalDelivery, file: IO[bytes], digest: str) -> None:
+    """Store the ZIP and write the row that knows of it, new or not; without the row the ZIP goes again."""
     file.seek(0)
-    delivery.package_sha256 = digest
-    delivery.package.save("package.zip", File(file), save=False)
-    delivery.save(update_fields=["package", "package_sha256"])
+    storage = delivery.package.storage
+    stored = storage.save(stored_package(delivery, "package.zip"), File(file))
+    delivery.package, delivery.package_sha256 = stored, digest
+    try:
+        with transaction.atomic():
+            delivery.save(update_fields=["package", "package_sha256"] if delivery.pk else None)
+    except BaseException as error:
+        remove(storage, stored, because=error)
+        raise
 
 
 def _digest(file: IO[bytes]) -> str:

@@ -1,5 +1,7 @@
 """What the Planning Portal told us to fetch."""
 
+from uuid import uuid4
+
 from django.db import models
 from django.utils import timezone
 
@@ -8,7 +10,7 @@ from .document import case_storage
 
 
 def stored_package(delivery: "PortalDelivery", filename: str) -> str:
-    return f"planning-portal/{delivery.pk}.zip"
+    return f"planning-portal/{delivery.pk or uuid4().hex}.zip"  # one that is uploaded has no number yet
 
 
 class PortalDelivery(models.Model):
