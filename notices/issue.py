@@ -1,11 +1,17 @@
 """The issue of a decision: the one transaction in which it comes into being.
 
-The HTML, the PDF and the data of the notice are made and kept in one row, the case is determined, the event written
-and, by those who listen to it, the letters queued. If any part fails, nothing of it happened and it can be tried again.
+The HTML, the PDF and the data of the notice are kept in one row, the case is determined, the event written and, by
+those who listen to it, the letters queued. If any part fails, nothing of it happened and it can be tried again. The
+PDFs are made before, while nobody is kept waiting for the case, and issued only if they say what the locked case says.
 """
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -16,18 +22,22 @@ from wagtail.actions.publish_revision import PublishRevisionAction
 from wagtail.models import Revision, TaskState, WorkflowState
 
 from accounts.models import LocalAuthority, User
-from cases.lifecycle import apply_step
+from cases.lifecycle import StepNotAllowed, apply_step
 from cases.models import PlanningApplication
 from cases.timeline import record
 
 from .blocks import texts_in
 from .merge import long_date, merge_text
 from .models import DecisionNotice, IssuedNotice
-from .pdf import html_to_pdf
+from .pdf import Paper, write_pdfs
 from .rendering import Issue, lines_of, logo_address, render_notice
-from .report import report_html, report_pdf
+from .report import report_html, report_paper
 
 SNAPSHOT = "bops-decision-notice/1"
+CHANGED = (
+    "{reference} changed while its notice was being made, so what you approved is not what would be issued. "
+    "Nothing was issued. Read the report and the notice again, then approve."
+)
 
 
 class IssueNoticeAction(PublishRevisionAction):
@@ -72,26 +82,62 @@ class IssueNoticeAction(PublishRevisionAction):
         )
 
 
+@dataclass(frozen=True)
+class Papers:
+    """What would be issued if it were issued now: the notice as data and as HTML, and the report."""
+
+    facts: Issue
+    snapshot: dict[str, Any]
+    html: str
+    report_html: str
+    to_write: tuple[Paper, Paper]  # notice and report, as they become PDFs
+
+    @property
+    def sha256(self) -> str:
+        return self.facts.snapshot_sha256
+
+
+class ChangedMeanwhile(StepNotAllowed):
+    """What was made ready to be issued is no longer what the case says."""
+
+
+# The PDFs of the decision that is being signed off here: paper → PDF. Wagtail's workflow stands between the verb that
+# has them made (notices.signoff.approve) and issue(), and hands nothing through.
+_WRITTEN: ContextVar[Mapping[Paper, bytes]] = ContextVar("written", default=MappingProxyType({}))
+
+
+@contextmanager
+def written_before(revision: Revision, *, by: User) -> Iterator[None]:
+    """Make the PDFs of a notice as it now stands, before anything is locked; issue() inside takes them.
+
+    Raises NotWritten (notices/pdf.py).
+    """
+    notice: DecisionNotice = revision.as_object()
+    papers = papers_of(notice, PlanningApplication.objects.get(pk=notice.application_id), by=by)
+    pdfs = write_pdfs(papers.to_write)
+    token = _WRITTEN.set(dict(zip(papers.to_write, pdfs, strict=True)))
+    try:
+        yield
+    finally:
+        _WRITTEN.reset(token)
+
+
 def issue(revision: Revision, *, by: User) -> IssuedNotice:
     """Issue the signed-off revision of a notice today: a row of IssuedNotice, and the case determined.
 
     Called by IssueNoticeAction alone, inside its transaction, after it asked for the sign-off. A correction becomes the
     next version and leaves the decision as it was. Triggers refuse what does not fit: an issue without sign-off, a
-    determined case without an issue, a second version 1.
+    determined case without an issue, a second version 1. Raises ChangedMeanwhile when the PDFs that were made say
+    something else than the case that is now locked.
     """
     notice: DecisionNotice = revision.as_object()
     application = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=notice.application_id)
-    notice.application = application
-    earlier = application.issued_notices.first()
-    facts = _issue_facts(notice, by=by, version=earlier.version + 1 if earlier else 1, corrects=earlier)
-    particulars = {**notice.particulars, "logo": logo_address(application.authority)}
-    snapshot = snapshot_of(notice, facts)
-    sha256 = sha256_of(canonical_json(snapshot))
-    facts = Issue(**{**facts.__dict__, "snapshot_sha256": sha256, "verify_url": verify_url(application.authority)})
-    html = render_notice(notice, particulars=particulars, issue=facts)
-    title = f"Decision notice {application.reference}"
-    footer = f"{application.reference} · {application.authority.name} · {sha256[:16]}"
-    pdf = html_to_pdf(html, title=title, footer=footer)
+    papers = papers_of(notice, application, by=by)
+    try:
+        pdf, report_pdf = (_WRITTEN.get()[paper] for paper in papers.to_write)
+    except KeyError as error:
+        raise ChangedMeanwhile(CHANGED.format(reference=application.reference)) from error
+    facts = papers.facts
     issued = IssuedNotice.objects.create(
         application=application,
         notice=notice,
@@ -100,17 +146,19 @@ def issue(revision: Revision, *, by: User) -> IssuedNotice:
         issued_on=facts.issued_on,
         signed_by=by,
         signed_name=facts.signatory_name,
-        html=html,
-        html_sha256=sha256_of(html.encode()),
+        html=papers.html,
+        html_sha256=sha256_of(papers.html.encode()),
         pdf=pdf,
         pdf_sha256=sha256_of(pdf),
-        snapshot=snapshot,
-        snapshot_sha256=sha256,
-        report_html=report_html(application, for_public=True),
-        report_pdf=report_pdf(application, for_public=True),
+        snapshot=papers.snapshot,
+        snapshot_sha256=papers.sha256,
+        report_html=papers.report_html,
+        report_pdf=report_pdf,
         correction_reason=notice.correction_reason,
     )
-    told: dict[str, Any] = {"version": issued.version, "snapshot_sha256": sha256, "pdf_sha256": issued.pdf_sha256}
+    told: dict[str, Any] = {
+        "version": issued.version, "snapshot_sha256": papers.sha256, "pdf_sha256": issued.pdf_sha256,
+    }  # fmt: skip
     if notice.is_correction:
         record(application, "notice_corrected", by=by, reason=notice.correction_reason, **told)
     else:
@@ -118,6 +166,22 @@ def issue(revision: Revision, *, by: User) -> IssuedNotice:
             application, "determine", by=by, decision=notice.decision, decided_on=facts.issued_on, decided_by=by, **told
         )
     return issued
+
+
+def papers_of(notice: DecisionNotice, application: PlanningApplication, *, by: User) -> Papers:
+    """Everything that the issue of this notice by this person today would say. Writes nothing."""
+    notice.application = application
+    earlier = application.issued_notices.first()
+    facts = _issue_facts(notice, by=by, version=earlier.version + 1 if earlier else 1, corrects=earlier)
+    snapshot = snapshot_of(notice, facts)
+    sha256 = sha256_of(canonical_json(snapshot))
+    facts = replace(facts, snapshot_sha256=sha256, verify_url=verify_url(application.authority))
+    particulars = {**notice.particulars, "logo": logo_address(application.authority)}
+    html = render_notice(notice, particulars=particulars, issue=facts)
+    footer = f"{application.reference} · {application.authority.name} · {sha256[:16]}"
+    paper = Paper(html, title=f"Decision notice {application.reference}", footer=footer)
+    report = report_html(application, for_public=True)
+    return Papers(facts, snapshot, html, report, (paper, report_paper(application, for_public=True)))
 
 
 def _issue_facts(notice: DecisionNotice, *, by: User, version: int, corrects: IssuedNotice | None) -> Issue:

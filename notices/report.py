@@ -31,7 +31,7 @@ from cases.redaction import REDACTED, Kind, personal_details
 from cases.statuses import CONSULTEE_SENTIMENTS, PUBLIC_SENTIMENTS, REFUSALS, Decision, Route, Sentiment, Topic
 
 from .merge import approved_plans, long_date, merge_text, plan_words, values_for
-from .pdf import html_to_pdf
+from .pdf import Paper, write_pdfs
 
 Section = AssessmentSection.Slug
 # Decisions that refuse in part have conditions or limits for the one part and reasons for the other.
@@ -80,10 +80,16 @@ def report_html(application: PlanningApplication, *, for_public: bool, with_titl
 
 
 def report_pdf(application: PlanningApplication, *, for_public: bool = False) -> bytes:
-    """The report as a tagged PDF. Raises as `html_to_pdf`."""
+    """The report as a tagged PDF. Raises NotWritten."""
+    (pdf,) = write_pdfs([report_paper(application, for_public=for_public)])
+    return pdf
+
+
+def report_paper(application: PlanningApplication, *, for_public: bool) -> Paper:
+    """What of the report is to be written as a PDF."""
     html = report_html(application, for_public=for_public, with_title=True)
     title = f"Officer's report {application.reference}"
-    return html_to_pdf(html, title=title, footer=f"{application.reference} · {application.authority.name}")
+    return Paper(html, title, footer=f"{application.reference} · {application.authority.name}")
 
 
 def report_context(application: PlanningApplication, *, for_public: bool = False) -> dict[str, Any]:

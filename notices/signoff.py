@@ -5,6 +5,7 @@ permission itself; it makes no difference whether it is called by our pages, by 
 The case's status goes along: whoever moves one of the two moves both.
 """
 
+import logging
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -23,10 +24,18 @@ from cases.statuses import BEING_DECIDED, REFUSALS, Resolution, Route, Status
 from cases.timeline import listen, record
 
 from .blocks import check_body
+from .issue import written_before
 from .models import DecisionNotice, IssuedNotice, NoticeTemplate, SignOffTask
 from .particulars import particulars_of
+from .pdf import NotWritten
 from .statute import Level, lint
 
+logger = logging.getLogger(__name__)
+
+NO_PDF = (
+    "The PDF of the notice could not be made, so nothing was issued: the case is as it was, and waits for your "
+    "decision. Try again in a minute. If it happens again, tell your administrator."
+)
 ENDS_SIGN_OFF = ("recall", "withdraw", "close")
 
 
@@ -294,22 +303,41 @@ def tell_managers(notice: DecisionNotice, *, by: User) -> None:
 # --- Deciding -------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def approve(notice: DecisionNotice, *, by: User, comment: str = "") -> IssuedNotice:
-    """Sign the notice off. That issues it and decides the case, all in this transaction (notices/issue.py).
+    """Sign the notice off. That issues it and decides the case, all in one transaction (notices/issue.py).
 
-    Raises PermissionDenied for who may not, StepNotAllowed when it is no longer waiting (somebody else was quicker),
-    ValidationError when the law stands against its issue today.
+    First the PDFs are made, which takes seconds and holds no lock; a case that changed in that time is refused, since
+    the manager has not read what would be issued. Raises PermissionDenied for who may not, StepNotAllowed when it is no
+    longer waiting (somebody else was quicker), when the case changed or a PDF could not be made, ValidationError when
+    the law stands against its issue today.
     """
+    with transaction.atomic():  # the lock ends here: this only saves making PDFs in vain
+        _, state = _may_be_issued(notice, by=by)
+        revision = state.current_task_state.revision
+    try:
+        with written_before(revision, by=by):
+            return _approve(notice, by=by, comment=comment)
+    except NotWritten as error:
+        logger.error("The PDF of notice %d was not made: %s", notice.pk, error)
+        raise StepNotAllowed(NO_PDF) from error
+
+
+@transaction.atomic
+def _approve(notice: DecisionNotice, *, by: User, comment: str) -> IssuedNotice:
+    notice, state = _may_be_issued(notice, by=by)
+    state.current_task_state.approve(user=by, comment=comment)
+    return IssuedNotice.objects.get(notice=notice)
+
+
+def _may_be_issued(notice: DecisionNotice, *, by: User) -> tuple[DecisionNotice, WorkflowState]:
+    """The notice and its workflow, locked, when nothing stands against its issue by this person today."""
     notice, state = _waiting(notice, by=by)
-    application = notice.application
     if refusal := committee_stands_against(notice):
         raise StepNotAllowed(refusal)
     submitted = state.current_task_state.revision.as_object()
-    submitted.application = application
+    submitted.application = notice.application
     refuse_unlawful(submitted)
-    state.current_task_state.approve(user=by, comment=comment)
-    return IssuedNotice.objects.get(notice=notice)
+    return notice, state
 
 
 @transaction.atomic

@@ -54,10 +54,12 @@ class ActionPage(CaseView):
     def form_arguments(self) -> dict[str, Any]:
         return {}
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if not type(self).may(request.user, self.application):
+    def let_in(self) -> None:
+        if not type(self).may(self.request.user, self.application):
             raise PermissionDenied("You cannot do this with the case now.")
-        return super().dispatch(request, *args, **kwargs)
+
+    def posted_forms(self) -> list[forms.BaseForm]:
+        return [self._form(self.request.POST)]
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return self._page(self._form())
@@ -141,10 +143,9 @@ class StepPage(ActionPage):
         self.done_words, self.is_serious = self.ending.done, self.step != "reopen"
         self.form_class = EndForm if self.ending.day else StepForm
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if self.step not in steps_open_to(request.user, self.application):
+    def let_in(self) -> None:
+        if self.step not in steps_open_to(self.request.user, self.application):
             raise PermissionDenied("This step cannot be taken now.")
-        return super(ActionPage, self).dispatch(request, *args, **kwargs)
 
     def act(self, data: dict[str, Any]) -> None:
         day = {self.ending.day: data["on"]} if self.ending.day else {}

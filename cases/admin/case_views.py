@@ -1,16 +1,26 @@
-"""What every page about one case has in common: the scope, the header and the way back."""
+"""What every page about one case has in common: the scope, the header, and that a refusal loses nothing."""
 
-from django.http import HttpRequest
+from collections.abc import Iterable
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from cases import deadlines
+from cases.code_names import CodeNames
 from cases.models import PlanningApplication
-from cases.permissions import cases_for
+from cases.permissions import can_view_private, cases_for
 from cases.statuses import BEING_VALIDATED
+from cases.timeline import moves_of
+
+from .history_words import tell_all
+from .not_saved import NotSaved, not_saved_of
 
 CASES_CRUMBS = ({"name": "wagtailadmin_home", "label": "Home"}, {"name": "case_list", "label": "Cases"})
 
@@ -31,6 +41,39 @@ class CaseView(WagtailAdminTemplateMixin, View):
     def setup(self, request: HttpRequest, *args, **kwargs) -> None:
         super().setup(request, *args, **kwargs)
         self.application = case_of(request.user, kwargs["pk"])
+
+    def let_in(self) -> None:
+        """Raise PermissionDenied or Http404 for who may not do what the page is for. Asked before anything is done."""
+
+    def posted_forms(self) -> Iterable[forms.BaseForm]:
+        """The forms of a POST, bound: they know the words for what was typed."""
+        return ()
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """A refusal of what somebody typed shows it to them again: a colleague moved the case on meanwhile."""
+        try:
+            self.let_in()
+            return super().dispatch(request, *args, **kwargs)
+        except (PermissionDenied, Http404) as refusal:
+            not_saved = self.what_was_typed()
+            if not not_saved or request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+                raise
+            words = str(refusal) or "You cannot do this with the case now."
+            return self.show_not_saved(not_saved, words, status=404 if isinstance(refusal, Http404) else 403)
+
+    def what_was_typed(self) -> NotSaved:
+        try:
+            return not_saved_of(self.request, self.posted_forms())
+        except (PermissionDenied, Http404):  # a form about a row that is gone
+            return not_saved_of(self.request)
+
+    def show_not_saved(self, not_saved: NotSaved, because: str, *, status: int) -> HttpResponse:
+        self.application = case_of(self.request.user, self.application.pk)
+        sees = can_view_private(self.request.user, self.application)
+        names = CodeNames(self.application.authority_id)
+        moves = tell_all(moves_of(self.application)[:3], names=names, sees_private=sees)
+        context = CaseView.get_context_data(self, not_saved=not_saved, because=because, moves=moves)
+        return TemplateResponse(self.request, "cases/admin/not_saved.html", context, status=status)
 
     @property
     def case_url(self) -> str:

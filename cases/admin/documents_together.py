@@ -32,8 +32,8 @@ WORDS: dict[Deed, tuple[str, str, str]] = {
     Deed.PUBLISH: ("{} will be public at once.", "Publish {}", "{} published."),
     Deed.WITHHOLD: ("{} will not be public.", "Withhold {}", "{} withheld."),
     Deed.NOT_ASSESSED: (
-        "{} will wait to be looked at, and will not be public.", "Mark {} as not assessed",
-        "{} marked as not assessed.",
+        "{} will wait to be looked at, and will not be public.", "Mark {} as not looked at yet",
+        "{} marked as not looked at yet.",
     ),
     Deed.CONFIRM: ("{} will be public at once.", "Agree and publish {}", "{} published."),
     Deed.REFUSE: (
@@ -62,6 +62,11 @@ class TogetherPage(CaseView):
             return HttpResponseRedirect(list_url(self.application))
         plan = self._plan(chosen, Deed.WITHHOLD)
         return self._page(plan, DeedForm(deed=Deed.WITHHOLD, initial={"because": PUBLISHED_BY_MISTAKE}))
+
+    def posted_forms(self) -> list[DeedForm]:
+        deed = self.request.POST.get("deed", "")
+        is_filled_in = deed in Deed.values and "confirmed" in self.request.POST
+        return [DeedForm(self.request.POST, deed=Deed(deed))] if is_filled_in else []
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         deed = self._deed()

@@ -24,9 +24,11 @@ from cases.redacting.making import (
     why_not,
 )
 from cases.redacting.suggesting import accept, is_looking, leave, offered
+from cases.sharp_pictures import draw_sharply
 
-from .document_viewer import DocumentView, standing_of
+from .document_viewer import DocumentView, page_numbered, standing_of
 from .documents import seen_by
+from .page_pictures import with_pictures, with_sharp
 
 ZOOMS = (50, 75, 100, 150, 200, 300, 400)  # per cent of the column's width
 MOST_ROWS = 5000
@@ -84,10 +86,9 @@ class RedactionPage(DocumentView):
     crumb = "Redact"
     http_method_names = ["get", "post", "head", "options"]
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if not can_publish(request.user, self.application):
+    def let_in(self) -> None:
+        if not can_publish(self.request.user, self.application):
             raise PermissionDenied("You cannot redact the documents of this case.")
-        return super().dispatch(request, *args, **kwargs)
 
     def get_page_subtitle(self) -> str:
         return f"{self.document.title} · {self.application.reference}"
@@ -114,7 +115,13 @@ class RedactionPage(DocumentView):
             return self._page(newest_redaction(self.document), rows, errors=refusal.messages, status=422)
         if words:
             messages.success(request, words)
-        return HttpResponseRedirect(f"{request.path}?confirm" if action == "check" else request.path)
+        return HttpResponseRedirect(self._back_to(action))
+
+    def _back_to(self, action: str) -> str:
+        if action == "check":
+            return f"{self.request.path}?confirm"
+        verb, _, page = action.partition("-")
+        return f"{self.request.path}#page-{page}" if verb == "sharpen" else self.request.path
 
     def _act(self, redaction: Redaction, action: str) -> str:
         """What the button says beside saving. Returns the words of success."""
@@ -125,6 +132,9 @@ class RedactionPage(DocumentView):
             suggestion(redaction, places=places, version=redaction.version, by=self.request.user)
             number = "1 suggestion" if len(places) == 1 else f"{len(places)} suggestions"
             return f"{number} {'drawn as boxes' if verb == 'accept' else 'left out'}."
+        if verb == "sharpen":
+            draw_sharply(page_numbered(self.document, place), by=self.request.user)
+            return f"Boxes saved. A sharper picture of page {place} is being drawn."
         return "" if action == "check" else "Boxes saved."
 
     def _together(self, rows: list[Row], refusal: SomebodyWasFaster) -> HttpResponse:
@@ -147,7 +157,9 @@ class RedactionPage(DocumentView):
         status: int = 200,
     ) -> HttpResponse:  # fmt: skip
         document = self.document
-        pages = list(document.pages.defer("text", "words").order_by("number"))
+        pages = with_pictures(
+            with_sharp(document.pages.defer("text", "words")).order_by("number"), document, may_ask=True
+        )
         is_open = redaction is not None and redaction.state in EDITABLE
         is_done = redaction is not None and redaction.state == STATES.DONE
         asked_again = is_done and ("again" in self.request.GET or self.request.method == "POST")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 
 from accounts.models import User
@@ -54,10 +54,10 @@ class AskPage(RequestFrame):
     def heading(self) -> str:  # type: ignore[override]
         return FORMS[self.kind].heading
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if not self.may_act or not can_ask(request.user, self.application, self.kind):
+    def let_in(self) -> None:
+        super().let_in()
+        if not self.may_act or not can_ask(self.request.user, self.application, self.kind):
             raise PermissionDenied("You cannot ask this of the applicant now.")
-        return super().dispatch(request, *args, **kwargs)
 
     def goes_to(self, action: str) -> str:
         return self.requests_url

@@ -22,7 +22,7 @@ in `record_check`. Saving a page by hand never finishes the task by itself. `ask
 the applicant is asked about what is wrong: the fourth button notes the fault and goes there with the note.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from django import forms
@@ -199,10 +199,16 @@ class TaskPage(CaseView):
             return ""
         return f"{reverse('case_request_new', args=[self.application.pk])}?kind={self.asks}&check={self.slug}"
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def let_in(self) -> None:
         if not self.task.applies_to(self.application):
             raise Http404("This type of application has no such task.")
-        return super().dispatch(request, *args, **kwargs)
+
+    def posted_forms(self) -> Iterator[forms.BaseForm]:
+        posted = self.request.POST
+        if (action := posted.get("action", "save")) in self.form_classes:
+            yield self._make_form(action, posted.get("row", ""), posted, self.request.FILES)
+        if self.is_judgement and "outcome" in posted:
+            yield self.judgement_form
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return self.render_to_response(self.get_context_data())

@@ -58,14 +58,17 @@ class CorrectionDetailsPage(CaseView):
     crumb = "Correct the details"
     template_name = "notices/admin/correction.html"
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def let_in(self) -> None:
         draft = signoff.open_draft(self.application)
         if draft is None or not draft.is_correction:
             raise Http404("No correction has been begun.")
-        if not signoff.can_draft(request.user, self.application) or draft.workflow_in_progress:
-            raise PermissionDenied("The notice cannot be changed now.")
         self.notice: DecisionNotice = draft.get_latest_revision_as_object()
-        return super().dispatch(request, *args, **kwargs)
+        if not signoff.can_draft(self.request.user, self.application) or draft.workflow_in_progress:
+            raise PermissionDenied("The notice cannot be changed now.")
+
+    def posted_forms(self) -> list[forms.Form]:
+        notice = getattr(self, "notice", None)
+        return [CorrectionDetailsForm(self.request.POST, notice=notice)] if notice else []
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return self._show(CorrectionDetailsForm(notice=self.notice))

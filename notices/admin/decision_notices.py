@@ -17,8 +17,12 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
 
 from accounts.models import User
+from cases.admin.case_views import CaseView
+from cases.admin.not_saved import NotSaved, Typed, sent_in
 from cases.permissions import can_view
+from notices.blocks import texts_in
 from notices.models import DecisionNotice
+from notices.rendering import lines_of
 from notices.signoff import can_draft, notices_for, save_draft
 
 from .letter_templates import TemplateChooserViewSet
@@ -69,6 +73,24 @@ class NoticeIndexView(IndexView):
         return None
 
 
+class NoticeNotSaved(CaseView):
+    """The editor's words, when the notice was submitted, taken over or decided while they were written."""
+
+    crumb = "Decision notice"
+    http_method_names = ["post"]
+
+    def let_in(self) -> None:
+        raise PermissionDenied("The notice cannot be changed now.")
+
+    def what_was_typed(self) -> NotSaved:
+        posted = self.request.POST
+        body = DecisionNotice._meta.get_field("body").stream_block.value_from_datadict(posted, {}, "body")
+        blocks = [(str(child.block.label), [line for text in texts_in(child.value) for line in lines_of(text)])
+                  for child in body]  # fmt: skip
+        typed = [Typed(label, "\n".join(lines)) for label, lines in blocks if lines]
+        return NotSaved(typed, sent=sent_in(posted))
+
+
 class NoticeEditView(EditView):
     """The editor with its live preview. It saves the words and nothing else; submitting stands on the case's page."""
 
@@ -106,7 +128,7 @@ def guarded(pattern: URLPattern) -> URLPattern:
             if notice is None:
                 raise Http404("There is no such notice.")
             if name in WRITE and not POLICY.user_has_permission_for_instance(request.user, "change", notice):
-                return _to_its_page(request, notice)
+                return _to_its_page(request, notice, is_saving=name == "edit")
         return view(request, *args, **kwargs)
 
     pattern.callback = ask_first
@@ -119,8 +141,10 @@ def _number(pk: object) -> int:
     return int(str(pk))
 
 
-def _to_its_page(request: HttpRequest, notice: DecisionNotice) -> HttpResponse:
+def _to_its_page(request: HttpRequest, notice: DecisionNotice, *, is_saving: bool) -> HttpResponse:
     """Wagtail's dashboards link to the editor; managers read and decide on the sign-off page."""
+    if is_saving and request.method == "POST":
+        return NoticeNotSaved.as_view()(request, pk=notice.application_id)
     if request.method != "GET":
         raise PermissionDenied
     waits = notice.workflow_in_progress and request.user.has_perm("cases.sign_off_application")

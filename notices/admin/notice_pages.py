@@ -77,9 +77,16 @@ class NoticeCaseView(CaseView):
             self.application.refresh_from_db()
             self.__dict__.pop("notice", None)
             self.__dict__.pop("is_waiting", None)
-            return self.render_to_response(self.get_context_data(refusals=_sentences(refusal)), status=422)
+            context = self.get_context_data(refusals=_sentences(refusal))
+            if not self.shows_again(context) and (typed := self.what_was_typed()):
+                return self.show_not_saved(typed, " ".join(_sentences(refusal)), status=422)
+            return self.render_to_response(context, status=422)
         messages.success(request, words)
         return HttpResponseRedirect(address)
+
+    def shows_again(self, context: dict[str, Any]) -> bool:
+        """Whether the page, as it now stands, still has the box in which something was typed."""
+        return True
 
     def _need_notice(self) -> DecisionNotice:
         if self.notice is None:
@@ -155,8 +162,18 @@ class NoticePage(NoticeCaseView):
             "details_url": reverse("case_notice_details", args=[self.application.pk])
             if draft and draft.is_correction
             else "",
-            "correction_form": CorrectionForm(),
+            "correction_form": self.correction_form,
         }
+
+    @cached_property
+    def correction_form(self) -> CorrectionForm:
+        return CorrectionForm(self.request.POST if self.request.POST.get("action") == "correct" else None)
+
+    def posted_forms(self) -> list[forms.Form]:
+        return [self.correction_form] if self.correction_form.is_bound else []
+
+    def shows_again(self, context: dict[str, Any]) -> bool:
+        return bool(context["may_correct"]) or not self.correction_form.is_bound
 
     def _edit_url(self, draft: DecisionNotice | None) -> str:
         return reverse(draft.snippet_viewset.get_url_name("edit"), args=[draft.pk]) if draft else ""
@@ -172,6 +189,12 @@ class SignOffPage(NoticeCaseView):
     @cached_property
     def form(self) -> CommentForm:
         return CommentForm(self.request.POST if self.request.method == "POST" else None)
+
+    def posted_forms(self) -> list[forms.Form]:
+        return [self.form]
+
+    def shows_again(self, context: dict[str, Any]) -> bool:
+        return bool(context["may_decide"])
 
     @property
     def comment(self) -> str:

@@ -1,16 +1,21 @@
 """The officer's report on the screen and as a PDF, for whoever may see the case."""
 
+import logging
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
+from wagtail.admin import messages
 
 from cases.admin.case_views import CaseView
 from cases.models import PlanningApplication
 from notices.merge import merge_text, values_for
+from notices.pdf import NotWritten
 from notices.report import report_html, report_pdf
+
+logger = logging.getLogger(__name__)
 
 
 class ReportPage(CaseView):
@@ -28,8 +33,14 @@ class ReportPdf(CaseView):
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         name = f"officers-report-{self.application.reference}.pdf".replace("/", "-")
+        try:
+            pdf = report_pdf(self.application)
+        except NotWritten:
+            logger.exception("The PDF of the report on application %d was not made", self.application.pk)
+            messages.error(request, "The PDF could not be made. Read the report here, and try again in a minute.")
+            return HttpResponseRedirect(reverse("case_report", args=[self.application.pk]))
         return HttpResponse(
-            report_pdf(self.application),
+            pdf,
             content_type="application/pdf",
             headers={"Content-Disposition": content_disposition_header(as_attachment=False, filename=name)},
         )

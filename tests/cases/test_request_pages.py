@@ -533,6 +533,23 @@ def test_other_words_are_not_what_the_applicant_agreed_to(desk, valid, officer):
     assert desk.get(valid, "tasks/conditions/").context["to_ask"] == 1
 
 
+# --- More time -------------------------------------------------------------------------------------------------------
+
+
+def test_the_request_and_the_page_of_extensions_lead_to_each_other(desk, valid, officer):
+    request = ask(valid, "extension_of_time", by=officer, what_to_send="", proposed_until=date(2026, 9, 30))
+    requests, extensions = f"/admin/cases/{valid.pk}/requests/", reverse("case_extension", args=[valid.pk])
+
+    def part() -> str:
+        return words(desk.get(valid, "requests/")).split(f'id="request-{request.number}"')[1].split("</li>")[0]
+
+    assert f'href="{extensions}"' in part()
+    assert f'href="{requests}#request-{request.number}"' in words(desk.client.get(extensions))
+    cancel_request(request, because="Not needed", by=officer)
+    assert f'href="{extensions}"' in part()
+    assert f'href="{requests}#request-{request.number}"' in words(desk.client.get(extensions))
+
+
 # --- The case page, and how much it costs ----------------------------------------------------------------------------
 
 
