@@ -18,6 +18,7 @@ from .routers import v2
 from .times import Instant, day_as_instant, instant
 from .tokens import council_of_token
 
+Answer = ValidationRequest.Answer
 # Our kinds, and what v2 calls them.
 KINDS = {
     ValidationRequest.Kind.ADDITIONAL_DOCUMENT: "AdditionalDocumentValidationRequest",
@@ -55,9 +56,19 @@ class RequestOut(Schema):
     state: Literal["pending", "open", "closed", "cancelled"]
     title: str
     reason: str
-    response: str | None
+    approved: bool | None = Field(
+        description="Whether the applicant agreed to what was proposed. Null: there is no answer yet, the answer is a "
+        "reply, or a pre-commencement condition was left without an answer, which is no agreement (SI 2018/566)."
+    )
+    rejection_reason: str | None = Field(description="Why the applicant does not agree, in their words.")
+    response: str | None = Field(description="What the applicant wrote, or how an officer settled it.")
+    auto_closed: bool = Field(
+        description="Closed because no answer came in time: a description counts as agreed (`approved` is true), a "
+        "pre-commencement condition may be imposed without agreement."
+    )
     created_at: Instant
     notified_at: Instant | None
+    answered_at: Instant | None = Field(description="When the applicant answered; null where nobody did.")
     arrived_at: Instant | None = Field(description="The day on which the remedy arrived.")
     cancel_reason: str | None
     closed_at: Instant | None
@@ -117,14 +128,24 @@ def _request(row: ValidationRequest) -> dict[str, Any]:
         "state": _state(row),
         "title": row.title,
         "reason": row.text,
+        "approved": _approved(row),
+        "rejection_reason": row.answer_text or None if row.answer == Answer.DISAGREED else None,
         "response": row.answer_text or row.resolution or None,
+        "auto_closed": row.answer == Answer.SILENCE,
         "created_at": instant(row.raised_at),
         "notified_at": instant(row.sent_at),
+        "answered_at": None if row.answer == Answer.SILENCE else instant(row.answered_at),
         "arrived_at": day_as_instant(row.arrived_on),
         "cancel_reason": row.cancelled_because or None,
         "closed_at": instant(row.resolved_at),
         "specific_attributes": {"suggestion": row.what_to_send},
     }
+
+
+def _approved(row: ValidationRequest) -> bool | None:
+    if row.answer == Answer.SILENCE:
+        return True if row.kind == ValidationRequest.Kind.DESCRIPTION else None
+    return {Answer.AGREED.value: True, Answer.DISAGREED.value: False}.get(row.answer)
 
 
 def _state(row: ValidationRequest) -> str:

@@ -1,12 +1,12 @@
 """Files that wait beside an answer until it is sent; sending makes them documents of the case (answering.py)."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import IO, Any, cast
 
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases.documents.storing import clean_name
@@ -20,7 +20,7 @@ from .answering import AnswersClosed, hold_link, lock_requests, why_closed
 
 logger = logging.getLogger(__name__)
 MOST_FILES = 20
-KEPT_FOR = timedelta(days=90)  # as long as the link opens
+KEPT_FOR = timedelta(days=90)  # as long as a link opens that no letter prolongs
 KEPT_AFTER_THE_END = timedelta(days=14)
 DELETED_AT_ONCE = 500
 
@@ -86,19 +86,29 @@ def remove_answer_file(answer_file: AnswerFile, *, link: ApplicantLink) -> None:
 
 
 def delete_forgotten() -> int:
-    """Delete files that nobody sent within 90 days, and those of requests and applications that have ended meanwhile.
+    """Delete files that nobody sent and nobody can send: of requests and applications that have ended meanwhile, and
+    those older than 90 days whose application no link opens any more.
 
-    Returns how many. What runs beside it is safe: each file goes under the lock of its case, as sending takes it.
+    A link is prolonged by every letter (links.link_for), so the age of a file alone says nothing. Returns how many.
+    What runs beside it is safe: each file goes under the lock of its case, as sending takes it.
     """
     now = timezone.now()
     ended = now - KEPT_AFTER_THE_END
     forgotten = (
-        Q(uploaded_at__lt=now - KEPT_FOR)
+        Q(~Exists(_opens_since(ended)), uploaded_at__lt=now - KEPT_FOR)
         | Q(request__resolved_at__lt=ended)
         | Q(request__application__status__in=ENDED, request__application__status_changed_at__lt=ended)
     )
     found = AnswerFile.objects.filter(forgotten).values_list("pk", "request__application")[:DELETED_AT_ONCE]
     return sum(_delete_under_lock(pk, case) for pk, case in list(found))
+
+
+def _opens_since(moment: datetime) -> QuerySet[ApplicantLink]:
+    """Links of a file's application, whoever has them, that opened it at this moment or later: anybody may send it."""
+    return ApplicantLink.objects.filter(
+        Q(revoked_at=None) | Q(revoked_at__gte=moment),
+        application=OuterRef("request__application"), party__isnull=False, expires_at__gte=moment,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -175,6 +175,31 @@ def test_validation_requests_by_state_and_day(ask, case, officer):
     assert ask("validation_requests", type="FeeChangeValidationRequest").json()["data"] == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "answer", "told"),
+    [
+        ("fee", "", {"approved": None, "rejection_reason": None, "response": None, "auto_closed": False}),
+        ("fee", "replied", {"approved": None, "rejection_reason": None, "response": "In my words"}),
+        ("description", "agreed", {"approved": True, "rejection_reason": None, "auto_closed": False}),
+        ("description", "disagreed", {"approved": False, "rejection_reason": "In my words"}),
+        ("description", "silence", {"approved": True, "auto_closed": True, "answered_at": None}),
+        ("pre_commencement", "silence", {"approved": None, "auto_closed": True, "answered_at": None}),
+    ],
+)
+def test_whether_the_applicant_agreed_is_a_field_of_its_own(ask, case, officer, kind, answer, told):
+    now = timezone.now()
+    request = ValidationRequest.objects.create(
+        application=case, number=1, kind=kind, title="T", text="Wrong", raised_by=officer, sent_at=now, sent_by=officer,
+        proposed_description="A porch" if kind == "description" else "", answer=answer,
+        answered_at=now if answer else None, answer_text="In my words" if answer not in ("", "silence") else "",
+    )  # fmt: skip
+    [one] = ask(f"planning_applications/{case.reference}/validation_requests").json()["data"]
+    assert {name: one[name] for name in told} == told
+    if answer not in ("", "silence"):
+        assert one["answered_at"] == one["notified_at"]
+    assert request.is_open
+
+
 # --- How often ------------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.documents import UnacceptableFile, add_document
-from cases.models import AnswerFile, Party, PlanningApplication, ValidationRequest
+from cases.models import AnswerFile, ApplicantLink, Party, PlanningApplication, ValidationRequest
 from cases.requests import answer_files
 from cases.requests.answer_files import add_answer_file, delete_forgotten, remove_answer_file
 from cases.requests.answering import (
@@ -23,6 +23,7 @@ from cases.requests.answering import (
     what_is_missing,
 )
 from cases.requests.links import link_for, revoke
+from cases.requests.sending import remind
 from cases.requests.settling import ask_again, cancel_request
 from cases.statuses import PublicStatus, Status
 from tests.cases import files
@@ -359,10 +360,34 @@ def test_files_that_nobody_sent_are_deleted_and_others_are_not(
     old, new = (ask(application, kind, by=officer) for kind in ("additional_document", "other"))
     AnswerFile.objects.filter(pk=put(old, link).pk).update(uploaded_at=timezone.now() - timedelta(days=91))
     kept = put(new, link, contents=files.pdf(words="new"))
+    ApplicantLink.objects.update(expires_at=timezone.now() - timedelta(days=15))
     with django_capture_on_commit_callbacks(execute=True):
         assert delete_forgotten() == 1
     assert list(AnswerFile.objects.all()) == [kept]
     assert len(stored()) == 1
+    assert delete_forgotten() == 0
+
+
+def test_a_file_is_kept_for_as_long_as_a_letter_keeps_the_link_open(
+    application, officer, link, django_capture_on_commit_callbacks
+):
+    request = ask(application, "additional_document", by=officer)
+    AnswerFile.objects.filter(pk=put(request, link).pk).update(uploaded_at=timezone.now() - timedelta(days=120))
+    remind(application, by=officer)  # the link is open for 90 days more
+    assert delete_forgotten() == 0
+    ApplicantLink.objects.update(expires_at=timezone.now() - timedelta(days=13))
+    assert delete_forgotten() == 0  # a new link may still be asked for
+    ApplicantLink.objects.update(expires_at=timezone.now() - timedelta(days=15))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert delete_forgotten() == 1
+
+
+def test_what_one_person_put_there_is_kept_while_another_can_send_it(application, officer, link):
+    agent = application.parties.create(role="agent", last_name="Agent", email="agent@example.com")
+    request = ask(application, "additional_document", by=officer)
+    AnswerFile.objects.filter(pk=put(request, link).pk).update(uploaded_at=timezone.now() - timedelta(days=120))
+    ApplicantLink.objects.filter(pk=link.pk).update(revoked_at=timezone.now() - timedelta(days=100))
+    link_for(agent)
     assert delete_forgotten() == 0
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from cases.models import AnswerFile, Document, ValidationRequest
+from cases.models import AnswerFile, ApplicantLink, Document, ValidationRequest
 from cases.requests import answer_files
 from cases.requests.answer_files import add_answer_file, delete_forgotten, remove_answer_file
 from cases.requests.answering import AnswersClosed
@@ -124,6 +124,7 @@ def test_the_same_file_twice_is_stored_once(bucket, put, monkeypatch):
 def test_what_nobody_sent_is_deleted_from_the_store(bucket, put, django_capture_on_commit_callbacks):
     old, young = put("Old"), put("Young")
     AnswerFile.objects.filter(pk=old.pk).update(uploaded_at=timezone.now() - timedelta(days=91))
+    ApplicantLink.objects.update(expires_at=timezone.now() - timedelta(days=15))
     with django_capture_on_commit_callbacks(execute=True):
         assert delete_forgotten() == 1
     assert bucket.keys() == [young.file.name]
@@ -224,6 +225,7 @@ def test_what_was_taken_out_while_the_store_is_away_goes_when_it_is_back(
 def test_what_was_forgotten_goes_when_the_store_is_back(put, gate, bucket, later, django_capture_on_commit_callbacks):
     names = sorted(put(words).file.name for words in ("One", "Two"))
     AnswerFile.objects.update(uploaded_at=timezone.now() - timedelta(days=91))
+    ApplicantLink.objects.update(expires_at=timezone.now() - timedelta(days=15))
     with closed(gate, "busy"), django_capture_on_commit_callbacks(execute=True):
         assert delete_forgotten() == 2
     assert bucket.keys() == names

@@ -129,7 +129,7 @@ class TestStrangers:
         for answer in answers(visitor_elsewhere, applicant.token):
             assert answer == said(nonsense)
 
-    def test_a_link_opens_the_files_and_requests_of_its_own_case_alone(self, applicant, neighbour, refusal, officer):
+    def test_a_link_opens_the_files_and_requests_of_its_own_case_alone(self, applicant, neighbour, officer):
         upload = applicant.at("applicant_upload", 1)
         applicant.client.post(upload, {"files": SimpleUploadedFile("a.pdf", pdf())})
         file = AnswerFile.objects.get()
@@ -139,21 +139,43 @@ class TestStrangers:
         ):
             assert neighbour.client.post(path).status_code == 404
         assert AnswerFile.objects.get() == file
-        # A number that only the other case has answers as a link that is none.
+        # A number that only the other case has answers as one that nobody has, whichever case asks for it.
+        nobodys = neighbour.client.get(neighbour.at("applicant_request", 10**20))
         ask(applicant.application, Kind.FEE, by=officer, title="Secret fee")
-        for path in (neighbour.at("applicant_request", 2), neighbour.at("applicant_request", 10**20)):
-            response = neighbour.client.get(path)
-            assert said(response) == refusal
+        assert nobodys.status_code == 404
+        assert said(neighbour.client.get(neighbour.at("applicant_request", 2))) == said(nobodys)
+        assert b"Secret" not in nobodys.content
         # And sending a number that is another's sends nothing.
         neighbour.sends(ValidationRequest.objects.get(title="Secret fee"), status=409)
         assert not ValidationRequest.objects.exclude(answer="").exists()
 
     def test_a_document_of_the_same_case_that_was_not_asked_about_stays_shut(
-        self, applicant, make_document, application, refusal
+        self, applicant, make_document, application
     ):
         document = make_document(application, "Secret letter")
         response = applicant.client.get(applicant.at("applicant_document", 1, document.pk))
-        assert said(response) == refusal
+        assert said(response) == said(applicant.client.get(applicant.at("applicant_document", 1, document.pk + 999)))
+        assert response.status_code == 404
+        assert b"This file is not there any more" in response.content
+
+    def test_who_has_a_good_link_is_told_what_is_missing_and_the_way_back(
+        self, applicant, refusal, officer, application
+    ):
+        ask(application, Kind.FEE, by=officer, title="Secret draft", sent_at=None, due_on=None)
+        for number in (2, 7, 10**20):  # a draft is no more there than what never was
+            response = applicant.client.get(applicant.at("applicant_request", number))
+            assert response.status_code == 404
+            page = response.content.decode()
+            assert "This question is not there any more" in page
+            assert "This link does not work" not in page
+            assert f'href="{applicant.at()}"' in page
+            assert "Secret draft" not in page
+            assert "no-store" in response.headers["Cache-Control"]
+        missing = applicant.client.get(applicant.at("applicant_request", 7))
+        assert said(applicant.client.get(applicant.at("applicant_request", 2))) == said(missing)
+        # And a stranger at the same address is told nothing of it.
+        stranger = applicant.client.get(applicant.at("applicant_request", 7).replace(applicant.token, "nonsense"))
+        assert said(stranger) == refusal
 
     def test_what_was_revoked_while_the_page_was_open_takes_nothing(self, applicant, officer):
         revoke(applicant.link, because="Wrong person", by=officer)

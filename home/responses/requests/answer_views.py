@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
 from accounts.rate_limits import Allowance, nameless, use
@@ -16,7 +16,7 @@ from cases.requests.kinds import Asks
 from home.register.application import drawing_of
 from notices.request_words import condition_words
 
-from .behind import address, around, file_behind, request_behind, requests_behind, to
+from .behind import NotThere, address, around, file_behind, request_behind, requests_behind, to
 from .corners import area_in_words
 from .door import HOUR, READING, for_applicants, too_often
 from .fields import AnswerForm
@@ -79,7 +79,7 @@ def applicant_document(request: HttpRequest, *, link: ApplicantLink, number: int
     """The document that is to be replaced, which the applicant sent; no other document of the case."""
     document = request_behind(link, number).document
     if document is None or document.pk != pk:
-        raise Http404
+        raise NotThere("file")
     return file_response(document, inline=True)
 
 

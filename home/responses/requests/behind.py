@@ -13,6 +13,14 @@ from cases.requests.links import token_of
 from .showing import why_over
 
 
+class NotThere(Http404):
+    """What the address names is not behind this link: a question, or a file. The link itself is good."""
+
+    def __init__(self, what: str):
+        self.what = what
+        super().__init__(f"There is no such {what} behind the link.")
+
+
 def requests_behind(link: ApplicantLink) -> QuerySet[ValidationRequest]:
     return (
         link.application.validation_requests.known_to_the_applicant()
@@ -22,19 +30,19 @@ def requests_behind(link: ApplicantLink) -> QuerySet[ValidationRequest]:
 
 
 def request_behind(link: ApplicantLink, number: int) -> ValidationRequest:
-    """Raises Http404 for one that was never sent, or that is not there."""
+    """Raises NotThere for one that was never sent, or that is not there."""
     asked = requests_behind(link).filter(number=number).first()
     if asked is None:
-        raise Http404
+        raise NotThere("question")
     return asked
 
 
 def file_behind(asked: ValidationRequest, pk: int) -> AnswerFile:
-    """A file that waits beside this request. Raises Http404."""
+    """A file that waits beside this request. Raises NotThere."""
     for file in asked.answer_files.all():
         if file.pk == pk:
             return file
-    raise Http404
+    raise NotThere("file")
 
 
 def around(link: ApplicantLink) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The way in: the address of a link is all that it takes, and nothing else opens anything.
 
 Whatever is wrong with a link (made up, cut off, expired, revoked, of another council, its person gone), the answer is
-one and the same page, which knows of no application. A body that a stranger sends is not even read: the link is opened
-first, then the token against forged forms is asked for, and only then are files taken in.
+one and the same page, which knows of no application. Behind a good link, a number or a file that is not there is said
+to be just that. A body that a stranger sends is not even read: the link is opened first, then the token against forged
+forms is asked for, and only then are files taken in.
 """
 
 import logging
@@ -23,6 +24,7 @@ from cases.requests.links import opened_by
 from home.council import council_or_404
 from home.remembering import remembered
 
+from .behind import NotThere, around
 from .uploads import take_in_at_most
 
 HOUR = 3600
@@ -65,7 +67,10 @@ def _answer(request: HttpRequest, token: str, inside: View, methods: tuple[str, 
         take_in_at_most(request)
     try:
         return require_http_methods([*methods])(inside)(request, link=link, **kwargs)
-    except Http404:  # a request or a file that is not behind this link
+    except NotThere as missing:  # the link is good: who has it is told so, and finds the way back
+        context = {**around(link), "what": missing.what}
+        return render(request, "home/requests/not_there.html", context, status=404)
+    except Http404:  # an answer of Django's own
         return _gone(request)
 
 
