@@ -3,7 +3,7 @@
 import django_filters
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.views.generic import RedirectView
@@ -32,7 +32,7 @@ from cases.statuses import Decision, Status
 from .case_views import case_of, due_words
 from .policies import ScopedChooserMixin
 
-NOT_A_QUESTION = {"p", "ordering", "export", "list", "_w_filter_fragment"}
+WORDS = "q"
 
 
 def officers_asked_for(request: HttpRequest):
@@ -97,18 +97,38 @@ class CaseIndexView(IndexView):
 
     def get_base_queryset(self):
         cases = cases_for(self.request.user).for_lists()
-        return cases if self.asks_for_something else cases.open()
+        return cases if self.asked.get("list") or self.asks_for_something else cases.open()
+
+    @cached_property
+    def _not_known(self) -> list[str]:
+        """The filters of the address whose values are none: an old bookmark, a day that there is not."""
+        return list(self.filterset_class(data=self.request.GET, request=self.request).form.errors)
+
+    @cached_property
+    def asked(self) -> QueryDict:
+        """What the address asks for, as far as the list knows it."""
+        known = self.request.GET.copy()
+        for name in self._not_known:
+            for key in (name, f"{name}_from", f"{name}_to"):
+                known.pop(key, None)
+        return known
+
+    def get_filterset_kwargs(self):
+        return {**super().get_filterset_kwargs(), "data": self.asked}
 
     @property
     def asks_for_something(self) -> bool:
         """Nothing asked: the open cases. With words or filters the whole archive is searched."""
-        return bool(self.request.GET.get("list")) or any(
-            value for key, value in self.request.GET.items() if key not in NOT_A_QUESTION
-        )
+        return bool(self.asked.get(WORDS, "").strip()) or self.is_filtering
+
+    @cached_property
+    def is_filtering(self) -> bool:
+        # The tabs say which list it is; a list alone is no filter that somebody could take away.
+        return bool(set(self.filters.form.changed_data) - {"list"})
 
     @property
     def current_list(self) -> str:
-        return self.request.GET.get("list") or ("all" if self.asks_for_something else "open")
+        return self.asked.get("list") or ("all" if self.asks_for_something else "open")
 
     def search_queryset(self, queryset):
         with_names = self.request.user.has_perm("cases.view_private_application")
@@ -162,7 +182,8 @@ class CaseIndexView(IndexView):
         return reverse("case_list")
 
     def get_context_data(self, *args, **kwargs):
-        context = super().get_context_data(*args, tabs=self.tabs, **kwargs)
+        left_out = [self.filters.form.fields[name].label or name for name in self._not_known]
+        context = super().get_context_data(*args, tabs=self.tabs, left_out=left_out, **kwargs)
         say_what_is_asked(context["object_list"])
         return context
 

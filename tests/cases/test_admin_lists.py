@@ -154,6 +154,44 @@ def test_filters_narrow_a_list(client, officer, cases):
     assert rows(client.get("/admin/cases/", {"list": "late", "status": Status.TO_BE_REVIEWED})) == []
 
 
+@pytest.mark.parametrize(
+    "query", ["", "list=", "foo=bar", "utm_source=mail", "ordering=nonsense", "p=nonsense", "q=%20"]
+)
+def test_what_asks_nothing_of_the_list_brings_the_open_cases(query, client, officer, cases):
+    client.force_login(officer)
+    page = client.get(f"/admin/cases/?{query}")
+    assert set(rows(page)) == {str(case) for case in cases.values() if case.is_open}
+    assert [tab["name"] for tab in page.context["tabs"] if tab["is_current"]] == ["All open"]
+
+
+@pytest.mark.parametrize(
+    ("query", "left_out", "current"),
+    [
+        ("list=nonsense", "List", "All open"), ("list=%00", "List", "All open"),
+        ("status=nonsense", "Status", "All open"),
+        ("officer=999999", "Officer", "All open"), ("officer=x", "Officer", "All open"),
+        ("received_on_from=2026-02-31", "Received", "All open"), ("list=late&status=nonsense", "Status", "Late"),
+        ("list=late&expires_on_to=soon&decision=x", "Due”, “Decision", "Late"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("address", ["/admin/cases/", "/admin/cases/results/"])
+def test_what_a_list_does_not_know_is_said_and_left_out(address, query, left_out, current, client, officer, cases):
+    client.force_login(officer)
+    page = client.get(f"{address}?{query}")
+    named = set(page.context["left_out"])
+    assert named == set(left_out.split("”, “"))
+    assert "is not known to this list, so it was left out." in page.content.decode()
+    assert [tab["name"] for tab in page.context["tabs"] if tab["is_current"]] == [current]
+    shown = [cases["late"]] if current == "Late" else [case for case in cases.values() if case.is_open]
+    assert set(rows(page)) == {str(case) for case in shown}
+
+
+def test_an_empty_list_says_so_and_not_that_nothing_matches(client, officer):
+    client.force_login(officer)
+    assert "There is nothing in this list." in client.get("/admin/cases/?list=late").content.decode()
+    assert "No case matches." in client.get("/admin/cases/?list=late&status=closed").content.decode()
+
+
 def test_a_reader_does_not_find_people_and_an_officer_does(client, officer, reader, make_application):
     application = make_application()
     application.parties.update(last_name="Kirrin")
