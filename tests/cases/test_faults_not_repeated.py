@@ -4,6 +4,7 @@ docs/faults-not-repeated.md lists every one of these faults, and which test (her
 behaviour. The tests are named after that.
 """
 
+import io
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -13,8 +14,11 @@ from django.utils import timezone
 from accounts.models import ApiToken
 from cases import deadlines
 from cases.closing import withdraw
+from cases.entering import enter_application
 from cases.extension import agree_extension, ask_for_extension
 from cases.facts import change_facts, change_type
+from cases.intake.planning_portal import take_in_delivery, upload
+from cases.intake.receiving import receive
 from cases.models import ApplicationType, Document, PlanningApplication, ValidationRequest
 from cases.requests.kinds import KINDS
 from cases.requests.raising import draft_request
@@ -26,6 +30,8 @@ from home.site_tree import set_up_site
 from notices import silence
 from notices.models import Message
 from tests.cases import asking
+from tests.cases.payloads import as_bytes, payload
+from tests.cases.test_planning_portal import package
 from tests.home.odp import BASE
 
 pytestmark = pytest.mark.django_db
@@ -113,14 +119,32 @@ def test_only_an_accepted_extension_moves_the_day(make_application, officer, wor
 # --- Dates (14, 15, 18) -----------------------------------------------------------------------------------------------
 
 
-def test_a_new_application_has_no_day_of_anything_that_has_not_happened(make_application):
-    new = make_application("pp.full.householder")
+@pytest.mark.parametrize("door", ["Open Digital Planning", "Planning Portal", "by hand"])
+def test_a_new_application_has_no_day_of_anything_that_has_not_happened(authority, support_officer, door):
+    new = came_in(door, authority, by=support_officer)
 
     names = [
         "valid_from", "validated_on", "invalidated_on", "statutory_expiry_on", "expires_on", "consultation_ends_on",
         "decided_on", "withdrawn_on", "returned_on", "closed_on", "committee_on", "published_at",
     ]  # fmt: skip
     assert {name: getattr(new, name) for name in names if getattr(new, name) is not None} == {}
+    assert new.received_on
+
+
+def came_in(door: str, authority, *, by) -> PlanningApplication:
+    """An application as it stands when it has come in by this door."""
+    if door == "by hand":
+        householder = ApplicationType.objects.get(code="pp.full.householder")
+        entered = enter_application(
+            application_type=householder, description="A porch", address="1 High Street", applicant={},
+            received_on=date(2026, 6, 1), by=by,
+        )  # fmt: skip
+        return PlanningApplication.objects.get(pk=entered.pk)
+    if door == "Planning Portal":
+        take_in_delivery.call(upload(io.BytesIO(package()), authority=authority, by=by).pk)
+        return PlanningApplication.objects.get()
+    about = {"content_type": "application/json", "through": "test"}
+    return PlanningApplication.objects.get(pk=receive(as_bytes(payload()), authority=authority, **about).application.pk)
 
 
 def test_the_sixteen_weeks_of_an_eia_application_count_from_validity_whenever_it_is_found_out(

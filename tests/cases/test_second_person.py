@@ -326,21 +326,57 @@ def test_many_at_once_are_proposed_too(careful, application, officer, manager):
 
 
 # Whatever is published, is so by two people's word or one's, or by the import of an older register that had it public.
-# (Of what the Planning Portal sends, only its own redacted form is public: cases/intake/portal/document_kinds.py.)
-PUBLISHERS = {"cases/documents/publishing.py", "cases/documents/adding.py"}
+# Of what comes in, only the Planning Portal's own redacted form is public (cases/intake/portal/document_kinds.py).
+PUBLISHERS = {"cases/documents/publishing.py", "cases/documents/adding.py", "cases/intake/receiving.py"}
 WRITING = {"update", "create", "update_or_create", "get_or_create", "Document"}
+FIELD = "public_status"
 
 
 def _writes_public_status(source: str) -> bool:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and any(keyword.arg == "public_status" for keyword in node.keywords):
-            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if called in WRITING:
-                return True
-        targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
-        if any(isinstance(target, ast.Attribute) and target.attr == "public_status" for target in targets):
+    return any(_writes(node) for node in ast.walk(ast.parse(source)))
+
+
+def _writes(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if called in WRITING and any(word.arg == FIELD and not _withholds(word.value) for word in node.keywords):
             return True
-    return False
+        return called == "setattr" and _names(node.args[1])
+    if isinstance(node, ast.Dict):  # the fields of a row, or what an update is given
+        return any(_names(key) for key in node.keys)
+    targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
+    return any(
+        (isinstance(target, ast.Attribute) and target.attr == FIELD)
+        or (isinstance(target, ast.Subscript) and _names(target.slice))
+        for target in targets
+    )
+
+
+def _withholds(value: ast.AST) -> bool:
+    """To withhold needs nobody's word, so anybody may write that."""
+    return isinstance(value, ast.Attribute) and value.attr == "WITHHOLD"
+
+
+def _names(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value == FIELD
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "rows.update(public_status=x)",
+        "Document(public_status=x)",
+        "row.public_status = x",
+        "row.public_status: str = x",
+        "rows.update(**{'public_status': x})",
+        "setattr(row, 'public_status', x)",
+        "fields['public_status'] = x",
+    ],
+)
+def test_a_writer_is_known_however_it_writes(written):
+    assert _writes_public_status(written)
+    assert not _writes_public_status("rows.filter(public_status=x); row.public_status == x; ['public_status']")
+    assert not _writes_public_status("rows.update(public_status=PublicStatus.WITHHOLD)")
 
 
 def test_nothing_else_writes_whether_a_document_is_public():
