@@ -10,6 +10,7 @@ from .register.addresses import ReferenceConverter
 from .register.periods import MonthConverter, WeekConverter
 from .responses import alerts, comment_views
 from .responses.requests import answer_views as applicants_answers
+from .responses.requests import new_link
 from .responses.requests import views as applicants
 from .robots import robots
 
@@ -63,6 +64,8 @@ urlpatterns = [
     path(f"{_APPLICATION}documents/", views.register_documents, name="register_documents"),
     path(f"{_APPLICATION}documents.zip", views.register_documents_zip, name="register_documents_zip"),
     path(f"{_APPLICATION}documents/<int:pk>/", views.register_document, name="register_document"),
+    path("your-application/new-link/", new_link.applicant_new_link, name="applicant_new_link"),
+    path("your-application/new-link/asked/", new_link.applicant_new_link_asked, name="applicant_new_link_asked"),
     path(_APPLICANT, applicants.applicant_requests, name="applicant_requests"),
     path(f"{_APPLICANT}check/", applicants.applicant_check, name="applicant_check"),
     path(f"{_APPLICANT}sent/", applicants.applicant_sent, name="applicant_sent"),

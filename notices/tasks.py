@@ -1,8 +1,8 @@
-"""Background tasks of the outbox. The work itself is in notices/delivery.py."""
+"""Background tasks of the outbox. The work itself is in notices/delivery.py and notices/new_links.py."""
 
 from django_tasks import task
 
-from . import delivery
+from . import delivery, new_links
 
 QUEUE = "messages"
 
@@ -11,3 +11,9 @@ QUEUE = "messages"
 def deliver(message_id: str) -> str:
     """Hand one message over to GOV.UK Notify. Returns the status it then has, or that there was nothing to do."""
     return delivery.deliver(message_id)
+
+
+@task(queue_name=QUEUE)
+def send_new_link(party_id: int) -> bool:
+    """Write to a person with a new link to their application. Returns whether there was somebody to write to."""
+    return new_links.send(party_id)

@@ -26,6 +26,8 @@ PUBLIC = {
     # Behind the signed link of an applicant or agent; whatever else is tried, one page that knows of no application.
     "applicant_requests", "applicant_request", "applicant_check", "applicant_sent", "applicant_upload",
     "applicant_file_remove", "applicant_document",
+    # A form that sends to the address on file alone, and says the same whatever was typed.
+    "applicant_new_link", "applicant_new_link_asked",
     "wagtail_serve", "wagtaildocs_serve",
     # Wagtail's pages with a password, of which a council may make some.
     "wagtaildocs_authenticate_with_password", "wagtailcore_authenticate_with_password", "wagtailcore_login",

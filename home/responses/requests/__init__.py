@@ -2,6 +2,7 @@
 
 door.py         who may come in: the link's address is all it takes, and nothing else opens anything. Read this first.
 views.py        the pages
+new_link.py     a new link for whose link has expired, sent to the address on file alone
 forms.py        the answer to each kind of request, one form each
 certificate.py  the ownership certificate as plain questions
 corners.py      the red line as people write it down
