@@ -1,7 +1,8 @@
 """The virus scan: in the background, by ClamAV, when a council's installation has one.
 
-A file that waits for the scan is shown to nobody and drawn by nobody. While the scanner is away it waits; when the
-scanner is back `run_due` has it scanned. What is found harmful is locked away for good.
+A file that waits for its first scan is shown to nobody and drawn by nobody. While the scanner is away it waits; when
+the scanner is back `run_due` has it scanned. What is found harmful is locked away, until the scanner itself says
+otherwise. A file that is scanned again stays as it is until then: open when it was, closed when it was.
 """
 
 import logging
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -17,6 +18,7 @@ from . import clamd
 from .background import enqueue
 from .models import Document, PlanningApplication
 from .preparing import prepare_soon
+from .statuses import PublicStatus
 from .timeline import record
 
 logger = logging.getLogger(__name__)
@@ -26,7 +28,7 @@ WAITS = [timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=15), time
 LOST_AFTER = timedelta(minutes=20)  # a scan that has not ended so long after it began was lost with its worker
 SWEPT_AT_ONCE = 200
 PING_SECONDS = 5
-UNSCANNED = (Document.ScanStatus.NOT_SCANNED, Document.ScanStatus.WAITING)
+WITHHELD_BECAUSE = "The virus scanner found it harmful."
 
 
 def is_configured() -> bool:
@@ -43,10 +45,25 @@ def scan_soon(document_id: int) -> None:
     enqueue(scan_document, document_id)
 
 
+def scan_again_soon(document_id: int) -> None:
+    """Have a document scanned that was scanned before, or never. Inside a transaction."""
+    Document.objects.filter(pk=document_id).update(scan_attempts=0, scan_due_at=timezone.now() + LOST_AFTER)
+    enqueue(scan_document, document_id)
+
+
+def is_due(document: Document) -> bool:
+    """Whether the document waits for the scanner, the first time or again."""
+    return document.scan_status == Document.ScanStatus.WAITING or document.scan_due_at is not None
+
+
+def _due() -> QuerySet[Document]:
+    return Document.objects.with_file().filter(scan_due_at__isnull=False)
+
+
 @task(queue_name="documents")
 def scan_document(document_id: int) -> None:
     """Scan one document that waits for it. Running twice does no harm: the first verdict stands."""
-    document = Document.objects.with_file().filter(pk=document_id, scan_status=Document.ScanStatus.WAITING).first()
+    document = _due().filter(pk=document_id).first()
     if document is None or not is_configured():
         return
     Document.objects.filter(pk=document.pk).update(
@@ -67,8 +84,7 @@ def scan_document(document_id: int) -> None:
 def sweep(now: datetime | None = None) -> int:
     """Have scanned what is due and waits. Returns how many; called by `run_due`."""
     now = now or timezone.now()
-    waiting = Document.objects.with_file().filter(scan_status=Document.ScanStatus.WAITING, scan_due_at__lt=now)
-    due = list(waiting.order_by("scan_due_at")[:SWEPT_AT_ONCE])
+    due = list(_due().filter(scan_due_at__lt=now).order_by("scan_due_at")[:SWEPT_AT_ONCE])
     if not due or not is_there():
         return 0
     swept = 0
@@ -103,32 +119,59 @@ def verdict_on(document: Document) -> clamd.Verdict:
 
 @transaction.atomic
 def settle(document: Document, verdict: clamd.Verdict) -> bool:
-    """Write a verdict on a document that had none. False when somebody was faster, or the file is another by now."""
-    status = Document.ScanStatus.CLEAN if verdict.is_clean else Document.ScanStatus.INFECTED
+    """Write a verdict on a document. False when somebody was faster, or the file is another by now.
+
+    What is found harmful closes and is withheld at once; what is found clean after all opens, and stays withheld until
+    an officer publishes it again.
+    """
     # The case first, as officers' verbs lock them: else two wait for each other.
     PlanningApplication.objects.select_for_update(of=("self",)).only("pk").get(pk=document.application_id)
     row = Document.objects.select_for_update(of=("self",)).select_related("application").get(pk=document.pk)
-    if row.scan_status not in UNSCANNED or row.file.name != document.file.name:
+    if any(getattr(row, name) != getattr(document, name) for name in ("scan_status", "scanned_at", "file")):
         return False
+    status = Document.ScanStatus.CLEAN if verdict.is_clean else Document.ScanStatus.INFECTED
     Document.objects.filter(pk=row.pk).update(
         scan_status=status, scan_detail=verdict.found[:300], scanned_at=timezone.now(), scan_due_at=None
     )
-    if verdict.is_clean:
-        if row.prepared_at is None:
-            prepare_soon(row.pk)
-    else:
-        event = record(
-            row.application, "document_harmful", by=None, document=row.pk, title=row.title, found=verdict.found[:300],
-            was_public=row.is_public,
+    if not verdict.is_clean:
+        _close(row, found=verdict.found[:300])
+        return True
+    if row.prepared_at is None and row.scan_status != Document.ScanStatus.CLEAN:
+        prepare_soon(row.pk)
+    if row.scan_status == Document.ScanStatus.INFECTED or _was_asked_for(row):
+        record(
+            row.application, "document_found_clean", by=None, document=row.pk, title=row.title,
+            found_before=row.scan_detail if row.scan_status == Document.ScanStatus.INFECTED else "",
         )  # fmt: skip
-        if row.is_public:  # those who copy the register ask whether it has changed
-            PlanningApplication.objects.filter(pk=row.application_id).update(public_changed_at=event.at)
     return True
+
+
+def _was_asked_for(row: Document) -> bool:
+    """Whether somebody waits for the verdict on a file that was not new."""
+    return row.scan_due_at is not None and row.scan_status != Document.ScanStatus.WAITING
+
+
+def _close(row: Document, *, found: str) -> None:
+    """Tell what was found, and take the document off the register: also for when it turns out to be a false alarm."""
+    if row.scan_status == Document.ScanStatus.INFECTED and not _was_asked_for(row):
+        return  # nothing new
+    Document.objects.filter(pk=row.pk).update(publication_asked_by=None, publication_asked_at=None)
+    Document.objects.filter(pk=row.pk, public_status=PublicStatus.PUBLISH).update(
+        public_status=PublicStatus.WITHHOLD, withheld_because=WITHHELD_BECAUSE
+    )
+    event = record(
+        row.application, "document_harmful", by=None, document=row.pk, title=row.title, found=found,
+        was_public=row.is_public,
+    )  # fmt: skip
+    if row.is_public:  # those who copy the register ask whether it has changed
+        PlanningApplication.objects.filter(pk=row.application_id).update(public_changed_at=event.at)
 
 
 def _wait(document: Document, sentence: str) -> None:
     pause = WAITS[min(document.scan_attempts, len(WAITS)) - 1]
     logger.warning("Document %s was not scanned: %s", document.pk, sentence)
+    _due().filter(pk=document.pk).update(scan_due_at=timezone.now() + pause)
+    # What is known of a file that was scanned before stays to be read.
     Document.objects.filter(pk=document.pk, scan_status=Document.ScanStatus.WAITING).update(
-        scan_detail=f"{sentence} It will be tried again."[:300], scan_due_at=timezone.now() + pause
+        scan_detail=f"{sentence} It will be tried again."[:300]
     )

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -209,8 +209,13 @@ def moves_of(application: PlanningApplication) -> QuerySet[CaseEvent]:
 
 def broken_links(application_id: int) -> Iterator[tuple[int, str]]:
     """(sequence, what is wrong) for every event whose hash, order or link does not hold."""
+    return broken_in(CaseEvent.objects.filter(application_id=application_id).order_by("sequence").iterator())
+
+
+def broken_in(chain: Iterable[CaseEvent]) -> Iterator[tuple[int, str]]:
+    """`broken_links` of the events of one application, in their order."""
     previous_hash, expected = "", 1
-    for event in CaseEvent.objects.filter(application_id=application_id).order_by("sequence").iterator():
+    for event in chain:
         if event.sequence != expected:
             yield event.sequence, f"event {expected} is missing"
         if event.previous_hash != previous_hash:

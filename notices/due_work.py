@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.rate_limits import forget_old_counts
-from cases import fetching, preparing, scanning
+from cases import fetching, preparing, scanning, sharp_pictures
 from cases.intake import planning_portal
 from cases.redacting import making, suggesting
 from cases.requests.answer_files import delete_forgotten
@@ -93,6 +93,7 @@ JOBS: list[tuple[str, Callable[[], int | None]]] = [
     ("documents given to the virus scanner again", scanning.sweep),
     ("documents to be prepared", preparing.sweep),
     ("redacted copies to be made again", making.sweep),
+    ("sharper pictures of pages to be drawn again", sharp_pictures.sweep),
     ("documents looked through for personal details again", suggesting.sweep),
     ("deliveries of the Planning Portal to be taken up again", planning_portal.sweep),
     ("scheduled pages published", publish_scheduled),

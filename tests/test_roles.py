@@ -12,7 +12,8 @@ from accounts.roles import (
 )
 from cases.admin.task_pages import _PAGES as TASK_PAGES
 from cases.lifecycle import STEPS
-from cases.models import Document, DocumentPage
+from cases.models import Document, DocumentPage, SharpPicture
+from cases.preparing.task import store_strip
 from cases.statuses import Status
 from notices.models import Message
 from tests.world import rows_of
@@ -38,6 +39,7 @@ MATRIX: dict[str, set[str]] = {
     "cases/documents/{document}/": SEE_CASES - {ADMINISTRATOR},
     "cases/documents/{document}/view/": SEE_CASES - {ADMINISTRATOR},
     "cases/documents/{document}/pages/1/": SEE_CASES - {ADMINISTRATOR},
+    "cases/documents/{document}/pages/1/strips/1/": SEE_CASES - {ADMINISTRATOR},
     "cases/documents/{document}/redaction/": CASEWORKERS,
     "cases/documents/{document}/redaction/state/": CASEWORKERS,
     "cases/documents/{document}/compare/": SEE_CASES - {ADMINISTRATOR},
@@ -94,9 +96,11 @@ def places(case, authority):
         application=case, title="Plan B", file=ContentFile(b"%PDF-1.4", name="plan.pdf"), received_on="2026-06-01",
         mime_type="application/pdf", size=8,
     )  # fmt: skip
-    DocumentPage.objects.create(
+    page = DocumentPage.objects.create(
         document=document, number=1, width=1, height=1, preview=ContentFile(b"\xff\xd8\xff", name="1.jpg")
     )
+    SharpPicture.objects.create(page=page, state="done", width=1, heights=[1])
+    store_strip(document, page=1, strip=1, jpeg=b"\xff\xd8\xff")
     message = Message.objects.create(
         authority=authority, application=case, about="valid", channel="email", to_email="a@example.com",
         subject="x", body="y", status="failed",

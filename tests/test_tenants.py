@@ -139,7 +139,7 @@ def _candidates(name: str, address: Address, known: dict) -> list:
         "step": list(STEPS),
         "reference": [known[PlanningApplication].reference],
         "version": [1],
-        "number": [1], "newer": [known[Document].pk],
+        "number": [1], "strip": [1], "newer": [known[Document].pk],
         "revision_id": [revision.pk], "revision_id_a": ["earliest"], "revision_id_b": ["latest"],
         "task_state_id": [TaskState.objects.filter(workflow_state=workflow_state).latest("pk").pk],
         "workflow_state_id": [workflow_state.pk],
@@ -171,7 +171,7 @@ BY_NAME = {
     "case_document": Document, "case_thumbnail": Document, "submission_body": "cases.Submission",
     "planning_portal_again": "cases.PortalDelivery", "planning_portal_zip": "cases.PortalDelivery",
     "message_send_again": "notices.Message", "api_tokens:revoke": ApiToken,
-    "case_document_page": Document, "case_document_viewer": Document, "case_document_compare": Document,
+    "case_document_page": Document, "case_document_strip": Document, "case_document_viewer": Document, "case_document_compare": Document,
     "case_document_compare_with": Document,
     "case_redaction": Document, "case_redaction_state": Document,
 }  # fmt: skip

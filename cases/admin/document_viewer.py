@@ -3,19 +3,27 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
+from wagtail.admin import messages
 
-from cases import document_lists
+from cases import document_lists, scanning
 from cases.document_search import hits_in_document, question
+from cases.documents import make_previews_again, scan_again
+from cases.documents.again import why_no_previews_again, why_not_scanned_again
+from cases.documents.serving import why_closed
 from cases.file_types import IMAGES, PDF
 from cases.models import Document, DocumentPage
-from cases.permissions import can_add_documents, can_correct, can_publish
+from cases.permissions import can_add_documents, can_correct, can_note, can_publish
+from cases.sharp_pictures import draw_sharply
 
 from .case_views import CaseView
 from .documents import seen_by
 from .documents_task import list_url
+from .page_pictures import with_pictures, with_sharp
 
 PAGES_AT_ONCE = 40
 ZOOMS = (50, 75, 100, 150, 200, 300)  # per cent of the column's width
@@ -42,16 +50,9 @@ def standing_of(document: Document, *, has_pages: bool) -> Standing:
     if document.fetch_status == Document.FetchStatus.FAILED:
         return Standing("no_file", f"The file could not be fetched. {document.fetch_error}".strip())
     if document.scan_status == Document.ScanStatus.INFECTED:
-        return Standing(
-            "harmful",
-            f"The virus scanner found this file harmful, so nobody can open it. {document.scan_detail}".strip(),
-        )
+        return Standing("harmful", why_closed(document), waits=scanning.is_due(document))
     if document.scan_status == Document.ScanStatus.WAITING:
-        return Standing(
-            "scan",
-            "This file waits for the virus scan. Until then nobody can open it, and it is not public.",
-            waits=True,
-        )
+        return Standing("scan", why_closed(document), waits=True)
     if document.active_content and has_pages:
         return Standing(
             "active",
@@ -85,7 +86,7 @@ class DocumentView(CaseView):
 
 class ViewerPage(DocumentView):
     template_name = "cases/admin/documents/viewer.html"
-    http_method_names = ["get", "head", "options"]
+    http_method_names = ["get", "post", "head", "options"]
 
     @property
     def crumb(self) -> str:  # type: ignore[override]
@@ -93,6 +94,30 @@ class ViewerPage(DocumentView):
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return self.render_to_response(self.get_context_data())
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """What is done in the background, and seen when this page is looked at again."""
+        verb, _, number = request.POST.get("action", "").partition("-")
+        place = f"#page-{number}" if number.isascii() and number.isdecimal() else ""
+        try:
+            messages.success(request, self._act(verb, number))
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+        return HttpResponseRedirect(request.get_full_path() + place)
+
+    def _act(self, verb: str, number: str) -> str:
+        user = self.request.user
+        match verb:
+            case "scan":
+                scan_again(self.document, by=user)
+                return "The file will be scanned again."
+            case "previews":
+                make_previews_again(self.document, by=user)
+                return "Its pages will be drawn and read again."
+            case "sharpen":
+                draw_sharply(page_numbered(self.document, number), by=user)
+                return f"A sharper picture of page {number} will be drawn."
+        raise Http404("There is nothing of that name to do here.")
 
     def get_context_data(self, **kwargs) -> dict:
         document, asked = self.document, self.request.GET
@@ -104,7 +129,7 @@ class ViewerPage(DocumentView):
         return super().get_context_data(
             document=document,
             standing=standing,
-            pages=pages_around(pages, number) if standing.shows_pages else [],
+            pages=self._pages(pages_around(with_sharp(pages), number) if standing.shows_pages else []),
             pages_number=ends["number"],
             windows=windows(ends["last"] or 0, number),
             number=number,
@@ -115,8 +140,18 @@ class ViewerPage(DocumentView):
             versions=document_lists.versions_of(document),
             type_labels=document_lists.KnownTypes().words(document.types),
             links=self._links(standing),
+            again=self._again(),
             **kwargs,
         )
+
+    def _pages(self, pages: list[DocumentPage]) -> list[DocumentPage]:
+        return with_pictures(pages, self.document, may_ask=can_note(self.request.user, self.application))
+
+    def _again(self) -> dict[str, str] | None:
+        """Why it is not scanned or its pages not made again, a sentence each; "": it can. None: not by this reader."""
+        if not can_publish(self.request.user, self.application):
+            return None
+        return {"scan": why_not_scanned_again(self.document), "previews": why_no_previews_again(self.document)}
 
     def _links(self, standing: Standing) -> dict[str, str]:
         """What can be done with it: {"download": address, …}, only what this reader may."""
@@ -132,6 +167,15 @@ class ViewerPage(DocumentView):
             if can_add_documents(user, self.application) and document.is_current:
                 links["replace"] = list_url(self.application, f"document={document.pk}&open=replace") + "#opened"
         return {name: url for name, url in links.items() if url}
+
+
+def page_numbered(document: Document, number: str) -> DocumentPage:
+    """Raises Http404 for what is no page of the document."""
+    if not (number.isascii() and number.isdecimal() and len(number) < 7):
+        raise Http404("There is no such page.")
+    page = get_object_or_404(document.pages.defer("text", "words"), number=int(number))
+    page.document = document
+    return page
 
 
 def page_asked(asked: QueryDict, *, last: int) -> int:

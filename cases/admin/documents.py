@@ -3,9 +3,10 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from cases.documents import file_response, page_response, thumbnail_response
+from cases.documents import file_response, page_response, picture_response, thumbnail_response
 from cases.models import Document
 from cases.permissions import can_see_document, documents_for
+from cases.sharp_pictures import strip_of
 
 
 def seen_by(request: HttpRequest, pk: int) -> Document:
@@ -29,3 +30,11 @@ def case_document_page(request: HttpRequest, pk: int, number: int) -> HttpRespon
     page = get_object_or_404(document.pages.defer("text", "words"), number=number)
     page.document = document
     return page_response(page)
+
+
+def case_document_strip(request: HttpRequest, pk: int, number: int, strip: int) -> HttpResponse:
+    """A part of the sharp picture of a page."""
+    document = seen_by(request, pk)
+    page = get_object_or_404(document.pages.defer("text", "words"), number=number)
+    page.document = document
+    return picture_response(document, strip_of(page, strip))

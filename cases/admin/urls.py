@@ -44,6 +44,11 @@ urlpatterns = [
     path("cases/documents/<int:pk>/", documents.case_document, name="case_document"),
     path("cases/documents/<int:pk>/thumbnail/", documents.case_thumbnail, name="case_thumbnail"),
     path("cases/documents/<int:pk>/pages/<int:number>/", documents.case_document_page, name="case_document_page"),
+    path(
+        "cases/documents/<int:pk>/pages/<int:number>/strips/<int:strip>/",
+        documents.case_document_strip,
+        name="case_document_strip",
+    ),
     path("cases/documents/<int:pk>/redaction/", redaction_page.RedactionPage.as_view(), name="case_redaction"),
     path("cases/documents/<int:pk>/redaction/state/", redaction_page.case_redaction_state, name="case_redaction_state"),
     path("cases/documents/<int:pk>/view/", document_viewer.ViewerPage.as_view(), name="case_document_viewer"),

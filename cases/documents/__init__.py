@@ -3,6 +3,7 @@
 from cases.file_types import UnacceptableFile
 
 from .adding import add_document, add_imported_document, has_file, retry_fetch, store_fetched, supply_file
+from .again import make_previews_again, scan_again
 from .describing import (
     CHANGEABLE,
     change_document,
@@ -13,7 +14,7 @@ from .describing import (
 )
 from .publishing import confirm_publication, refuse_publication, set_public_status, take_back_proposal
 from .redacted_copies import add_redacted_copy
-from .serving import LINK_SECONDS, file_response, page_response, readable_name, thumbnail_response
+from .serving import LINK_SECONDS, file_response, page_response, picture_response, readable_name, thumbnail_response
 from .together import Deed, Plan, carry_out, deeds_for, plan_for
 
 __all__ = [
@@ -32,12 +33,15 @@ __all__ = [
     "deeds_for",
     "file_response",
     "has_file",
+    "make_previews_again",
     "page_response",
+    "picture_response",
     "plan_for",
     "readable_name",
     "refuse_publication",
     "replace_document",
     "retry_fetch",
+    "scan_again",
     "set_public_status",
     "store_fetched",
     "supersede",

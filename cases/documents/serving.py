@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import content_disposition_header
 
@@ -57,10 +58,15 @@ def thumbnail_response(document: Document) -> HttpResponseBase:
 
 
 def page_response(page: DocumentPage) -> HttpResponseBase:
-    """The picture of one page, for officers. Raises Http404 when there is none, or the file is not open to readers."""
-    if not page.preview or not page.document.is_open_to_readers:
+    """The preview of one page. Raises as `picture_response`."""
+    return picture_response(page.document, page.preview)
+
+
+def picture_response(document: Document, file: FieldFile | None) -> HttpResponseBase:
+    """A picture of a page, for officers. Raises Http404 when there is none, or the file is not open to readers."""
+    if not file or not document.is_open_to_readers:
         raise Http404("The page has no picture.")
-    return _out(page.preview, mime_type="image/jpeg", disposition="inline")
+    return _out(file, mime_type="image/jpeg", disposition="inline")
 
 
 def readable_name(document: Document) -> str:

@@ -1,20 +1,20 @@
 """The program: `main(["7", "pdf", "draw", "1", "300", "2000"])` with the file on standard input, which can be sought.
 
 The first argument is the number of an open scratch file. `look` says what the file could do, `draw` what is to be seen
-of it: from which page, how many pages with pictures, how many with words.
+of it: from which page, how many pages with pictures, how many with words; `sharpen` draws one page, sharply.
 """
 
 import importlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from .limits import shut
 
 MEGABYTE = 1024 * 1024
 # Beyond the libraries themselves. With the worker (170 MB) a task stays under 300 MB (make bench-documents).
-MORE_MEMORY = {"draw": 90 * MEGABYTE, "look": 75 * MEGABYTE}
+MORE_MEMORY = {"draw": 90 * MEGABYTE, "look": 75 * MEGABYTE, "sharpen": 90 * MEGABYTE}
 CPU_SECONDS = 600
 MODULES = {"pdf": "pdf", "picture": "pictures", "office": "office", "text": "office"}
 SCRATCH = 3
@@ -34,8 +34,7 @@ LOADED_LATER = {
 def main(arguments: Sequence[str]) -> None:
     number, kind, task, *numbers = arguments
     logging.disable(logging.CRITICAL)
-    module = importlib.import_module(f".{'active' if (kind, task) == ('pdf', 'look') else MODULES[kind]}", __package__)
-    work = getattr(module, f"{task}_text" if kind == "text" else task)
+    work = _work(kind, task)
     for name in (*LOADED_LATER[kind], *(f"encodings.{encoding}" for encoding in ENCODINGS)):
         if task == "look" or not name.startswith("pypdf"):
             importlib.import_module(name)
@@ -46,10 +45,23 @@ def main(arguments: Sequence[str]) -> None:
     shut(more_memory=MORE_MEMORY[task], cpu_seconds=CPU_SECONDS, most_written=1024 * MEGABYTE, descriptors=SCRATCH + 1)
     if task == "draw":
         start, previews, texts = map(int, numbers)
-        work(file, start=start, previews=previews, texts=texts)
+        more = {"scratch": scratch} if kind == "picture" else {}
+        work(file, start=start, previews=previews, texts=texts, **more)
+    elif task == "sharpen":
+        work(file, scratch, number=int(numbers[0]))
     elif kind == "pdf":
         work(file, scratch)
     else:
         work(file)
     sys.stdout.flush()
     os._exit(0)  # nothing is worth tidying up in a process that has said all
+
+
+def _work(kind: str, task: str) -> Callable[..., None]:
+    if task == "sharpen":
+        module, name = "strips", f"sharpen_{kind}"
+    elif (kind, task) == ("pdf", "look"):
+        module, name = "active", "look"
+    else:
+        module, name = MODULES[kind], f"{task}_text" if kind == "text" else task
+    return getattr(importlib.import_module(f".{module}", __package__), name)

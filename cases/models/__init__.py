@@ -25,7 +25,7 @@ from .checks import Check
 from .conditions import Condition, Informative, RefusalReason, StandardCondition, StandardInformative, StandardReason
 from .constraint import Constraint
 from .consultation import Comment, Publicity
-from .document import CLOSED_BY_SCAN, Document, DocumentPage, Redaction, ScanStatus
+from .document import CLOSED_BY_SCAN, Document, DocumentPage, Redaction, ScanStatus, SharpPicture
 from .event import CaseEvent, CaseNote
 from .extension import ExtensionOfTime
 from .portal_delivery import PortalDelivery
@@ -76,6 +76,7 @@ __all__ = [
     "RegisterImport",
     "Requirement",
     "ScanStatus",
+    "SharpPicture",
     "SiteVisit",
     "StandardCondition",
     "StandardInformative",

@@ -145,7 +145,7 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["application", "public_status"], name="document_public"),
             # What the sweeps look for: files that wait for the scanner or for their pages.
-            models.Index(fields=["scan_due_at"], condition=Q(scan_status="waiting"), name="document_to_scan"),
+            models.Index(fields=["scan_due_at"], condition=Q(scan_due_at__isnull=False), name="document_to_scan"),
             models.Index(
                 fields=["prepare_due_at"], condition=Q(prepare_due_at__isnull=False), name="document_to_prepare"
             ),
@@ -198,6 +198,28 @@ class DocumentPage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id}, page {self.number}"
+
+
+class SharpPicture(models.Model):
+    """A page as sharp as its redacted copy would be, because an officer asked: strips from top to bottom."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Being drawn"
+        DONE = "done", "Drawn"
+        FAILED = "failed", "Could not be drawn"
+
+    page = models.OneToOneField(DocumentPage, on_delete=models.CASCADE, related_name="sharp")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    width = models.PositiveIntegerField(default=0, help_text="Pixels")
+    heights = ArrayField(models.PositiveIntegerField(), default=list, blank=True, help_text="Pixels of each strip")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True, help_text="Long past, its task was lost.")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Sharp picture of {self.page_id}"
 
 
 class Redaction(models.Model):

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 KINDS = {PDF: "pdf", **dict.fromkeys(IMAGES, "picture"), **dict.fromkeys((DOCX, XLSX, ODT, ODS), "office"),
          **dict.fromkeys((TEXT, CSV), "text")}  # fmt: skip
-MAX_PREVIEWS = 300  # pages with a picture
+MAX_PREVIEWS = 500  # pages with a picture: as many as a document may have to be redacted
 MAX_TEXTS = 2_000  # pages with words
 MAX_PAGE_TEXT = 100_000  # characters
 MAX_DOCUMENT_TEXT = 8_000_000
@@ -94,7 +94,6 @@ def _draw(file: IO[bytes], kind: str, until: float, keep: Keep, findings: Findin
 
 def _what_is_missing(findings: Findings) -> str:
     count = findings.page_count or 0
-    drawn = {number for number, page in findings.pages.items() if page.preview}
     drawn = {number for number, page in findings.pages.items() if page.preview}
     missing = [number for number in range(1, min(count, MAX_PREVIEWS) + 1) if number not in drawn]
     if missing:

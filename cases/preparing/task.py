@@ -20,7 +20,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from cases.background import enqueue
-from cases.models import Document, DocumentPage
+from cases.models import Document, DocumentPage, SharpPicture
 from cases.models.document import CLOSED_BY_SCAN
 from cases.type_suggestions import suggested_types
 
@@ -128,7 +128,8 @@ def _try_again(document: Document) -> None:
 def _give_up(document: Document, sentence: str) -> None:
     """Leave it without pages. What nobody could look into is neither shown in a browser nor published."""
     try:
-        _remove_leftovers(document, keep=set(document.pages.values_list("preview", flat=True)))
+        known = set(document.pages.values_list("preview", flat=True)) | _sharp_pictures(document)
+        _remove_leftovers(document, keep=known)
     except Exception:
         logger.warning("What attempts at document %s have left could not be removed", document.pk, exc_info=True)
     Document.objects.filter(pk=document.pk, prepared_at=None).update(
@@ -141,14 +142,15 @@ def _give_up(document: Document, sentence: str) -> None:
 
 def _prepare(document: Document) -> None:
     storage = document.file.storage
-    with _on_disk(document.file) as file:
+    with on_disk(document.file) as file:
         findings = find_out(
             file,
             mime_type=document.mime_type,
             keep=lambda page, jpeg: _write(storage, picture_name(document, page), jpeg),
         )
     previews = {page.preview for page in findings.pages.values()}
-    _remove_leftovers(document, keep=previews)
+    sharp = _sharp_pictures(document)
+    _remove_leftovers(document, keep=previews | sharp)
     if document.thumbnail and document.thumbnail.name != findings.thumbnail:
         storage.delete(str(document.thumbnail.name))
     suggested = suggested_types(document.original_name, findings.text[:20_000])
@@ -167,6 +169,15 @@ def _prepare(document: Document) -> None:
             active_content=findings.active,
             suggested_types=suggested,
         )
+    if sharp:  # the rows that knew of them went with the old pages
+        _remove_leftovers(document, keep=previews)
+
+
+def _sharp_pictures(document: Document) -> set[str]:
+    drawn = SharpPicture.objects.filter(page__document=document).values_list("page__number", "heights")
+    return {
+        strip_name(document, page, strip) for page, heights in drawn for strip in range(1, len(heights) + 1)
+    }  # fmt: skip
 
 
 def _rows(document: Document, findings: Findings) -> Iterator[DocumentPage]:
@@ -177,7 +188,7 @@ def _rows(document: Document, findings: Findings) -> Iterator[DocumentPage]:
 
 
 @contextmanager
-def _on_disk(stored: File) -> Iterator[IO[bytes]]:
+def on_disk(stored: File) -> Iterator[IO[bytes]]:
     """The file as one that another process can read: itself where it lies on the disk, else a copy for the time."""
     with stored.open("rb") as source:
         try:
@@ -198,6 +209,16 @@ def _on_disk(stored: File) -> Iterator[IO[bytes]]:
 def picture_name(document: Document, page: int) -> str:
     """Where the picture of a page lies, beside the file; page 0 is the thumbnail."""
     return f"{_folder(document)}/{'thumbnail' if page == 0 else f'{page:05d}'}.jpg"
+
+
+def strip_name(document: Document, page: int, strip: int) -> str:
+    """Where a strip of the sharp picture of a page lies (cases/sharp_pictures.py)."""
+    return f"{_folder(document)}/{page:05d}-sharp-{strip:03d}.jpg"
+
+
+def store_strip(document: Document, *, page: int, strip: int, jpeg: bytes) -> str:
+    """Store a strip of the sharp picture of a page, over what an earlier attempt has left. Returns its name."""
+    return _write(document.file.storage, strip_name(document, page, strip), jpeg)
 
 
 def _folder(document: Document) -> str:

@@ -1,35 +1,76 @@
-"""Scan the files that came before there was a scanner. May be broken off and started again at any time."""
+"""Scan the files that came before there was a scanner, or all with new signatures. May be broken off at any time."""
 
-from django.core.management import BaseCommand, CommandError
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.core.management import BaseCommand, CommandError, CommandParser
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from cases import clamd, scanning
 from cases.models import Document
 
 
 class Command(BaseCommand):
-    help = "Scan the documents that were never scanned, one after the other; those found harmful are locked away."
+    help = (
+        "Scan the documents that were never scanned, one after the other; with --again all of them, also those found "
+        "harmful before. What is harmful is locked away and taken off the register, a false alarm is opened."
+    )
 
-    def handle(self, **options) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--again", action="store_true", help="all that were not scanned since this began")
+        parser.add_argument(
+            "--not-since", metavar="TIME", help="with --again: all not scanned since then, as 2026-11-22T18:30"
+        )
+
+    def handle(self, *, again: bool, not_since: str | None, **options) -> None:
         if not scanning.is_configured():
             raise CommandError("There is no scanner: CLAMAV_ADDRESS is empty.")
+        if not_since and not again:
+            raise CommandError("--not-since goes with --again.")
+        began = _time(not_since) if not_since else timezone.now()
+        goes_on = f"--again --not-since {timezone.localtime(began):%Y-%m-%dT%H:%M:%S}" if again else ""
         counts = {"clean": 0, "harmful": 0, "without": 0}
-        unscanned = Document.objects.with_file().filter(scan_status=Document.ScanStatus.NOT_SCANNED).order_by("pk")
         # Each stays open until it is known to be harmful: the register is not closed for the time of the scan.
-        for document in unscanned.iterator(chunk_size=200):
-            counts[self._scan(document)] += 1
+        for document in _scanned_again(began) if again else _never_scanned():
+            counts[self._scan(document, goes_on)] += 1
         if options["verbosity"]:
             self.stdout.write(
                 f"{sum(counts.values())} files scanned: {counts['clean']} clean, {counts['harmful']} harmful, "
                 f"{counts['without']} without a verdict."
             )
 
-    def _scan(self, document: Document) -> str:
+    def _scan(self, document: Document, goes_on: str) -> str:
         try:
             verdict = scanning.verdict_on(document)
         except (clamd.NoVerdict, OSError) as error:
             if not scanning.is_there():
-                raise CommandError(f"{error} Start again when it answers; what is scanned stays so.") from error
+                how = f"Start again with {goes_on}" if goes_on else "Start again"
+                raise CommandError(f"{error} {how} when it answers; what is scanned stays so.") from error
             self.stderr.write(f"Document {document.pk}: {error}")
             return "without"
         scanning.settle(document, verdict)
         return "clean" if verdict.is_clean else "harmful"
+
+
+def _never_scanned() -> Iterator[Document]:
+    unscanned = Document.objects.with_file().filter(scan_status=Document.ScanStatus.NOT_SCANNED)
+    return unscanned.order_by("pk").iterator(chunk_size=200)
+
+
+def _scanned_again(began: datetime) -> Iterator[Document]:
+    """Those with an old verdict or none, the oldest first; what waits for its first scan is left to the worker."""
+    old = Document.objects.with_file().exclude(scan_status=Document.ScanStatus.WAITING)
+    old = old.filter(Q(scanned_at=None) | Q(scanned_at__lt=began))
+    return old.order_by(F("scanned_at").asc(nulls_first=True), "pk").iterator(chunk_size=200)
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = parse_datetime(text)
+    except ValueError:
+        time = None
+    if time is None:
+        raise CommandError("--not-since wants a day and a time, as 2026-11-22T18:30.")
+    return time if timezone.is_aware(time) else timezone.make_aware(time)

@@ -1,0 +1,376 @@
+"""Small print on large sheets: pages drawn sharply when an officer asks, in strips, without holding a sheet whole."""
+
+import io
+import struct
+import subprocess
+import sys
+import zlib
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryFile
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.storage import storages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image, ImageDraw, ImageOps
+
+from cases import sharp_pictures
+from cases.documents import add_document, make_previews_again
+from cases.file_reader import strips
+from cases.models import Document, DocumentPage, SharpPicture
+from cases.preparing import child, prepare_document
+from cases.preparing.findings import MAX_PREVIEWS
+from cases.redacting import pictures, rebuilding
+from cases.redacting.making import newest_redaction
+from cases.sharp_pictures import draw_sharp_picture, draw_sharply, strip_of
+from notices.due_work import JOBS
+from tests.cases import files, hostile
+
+A0 = (2384, 3370)  # points
+MEGABYTES = 1024 * 1024
+
+
+def sheet(size: tuple[int, int] = A0) -> bytes:
+    """A PDF of one large page with a black square of 40 points in its middle, and a word."""
+    width, height = size
+    square = f"{width // 2} {height // 2} 40 40 re f BT /F1 8 Tf 20 20 Td (Small print) Tj ET".encode()
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents 4 0 R /Resources << /Font << /F1 << /Type /Font "
+        b"/Subtype /Type1 /BaseFont /Helvetica >> >> >> >>" % size,
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(square), square),
+    ]
+    out, places = bytearray(b"%PDF-1.7\n"), []
+    for number, content in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = len(out)
+    out += b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+    return bytes(out + b"trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % table)
+
+
+def large_png(width: int, height: int, *, colour: int = 2) -> bytes:
+    """A white PNG of that size with a black lower half, made without holding it in memory."""
+    samples = {0: 1, 2: 3}[colour]
+    packed, parts = zlib.compressobj(1), []
+    for value, rows in ((b"\xff", height // 2), (b"\x00", height - height // 2)):
+        row = b"\x00" + value * (width * samples)
+        parts += [packed.compress(row) for _ in range(rows)]
+    parts.append(packed.flush())
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"".join(parts)) + chunk(b"IEND", b"")
+
+
+@pytest.fixture
+def application(make_application):
+    return make_application("pp.full.householder")
+
+
+@pytest.fixture
+def prepared(application, officer):
+    def prepared(content: bytes = b"", *, name: str = "Plan.pdf") -> Document:
+        document = add_document(application, file=io.BytesIO(content or sheet()), name=name, by=officer)
+        prepare_document.call(document.pk)
+        document.refresh_from_db()
+        return document
+
+    return prepared
+
+
+@pytest.fixture
+def drawn(officer, django_capture_on_commit_callbacks):
+    def drawn(document: Document, number: int = 1, *, by=None) -> SharpPicture:
+        page = document.pages.select_related("document__application").get(number=number)
+        with django_capture_on_commit_callbacks(execute=True):
+            picture = draw_sharply(page, by=by or officer)
+        picture.refresh_from_db()
+        return picture
+
+    return drawn
+
+
+def whole(document: Document, number: int = 1) -> Image.Image:
+    """All strips of a page, one below the other."""
+    page = document.pages.select_related("document").get(number=number)
+    pieces = []
+    while (file := strip_of(page, len(pieces) + 1)) is not None:
+        with file.open("rb") as opened:
+            pieces.append(Image.open(io.BytesIO(opened.read())).copy())
+    canvas = Image.new("RGB", (pieces[0].width, sum(piece.height for piece in pieces)))
+    for place, piece in enumerate(pieces):
+        canvas.paste(piece, (0, sum(before.height for before in pieces[:place])))
+    return canvas
+
+
+def stored() -> set[str]:
+    root = Path(storages["case_documents"].location)
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+# --- What is drawn ---------------------------------------------------------------------------------------------------
+
+
+def test_a_large_sheet_is_drawn_as_sharply_as_its_redacted_copy(prepared, drawn):
+    document = prepared()
+    picture = drawn(document)
+    assert picture.state == "done"
+    sharp = whole(document)
+    assert sharp.size == (picture.width, sum(picture.heights))
+    assert strips.MOST_PIXELS * 0.98 < sharp.width * sharp.height < strips.MOST_PIXELS * 1.02
+    assert strips.MOST_PIXELS == pictures.MOST_PIXELS
+    assert strips.DPI == rebuilding.DPI
+    # The square lies where it is on the preview, so that a box over the one covers the other.
+    scale = sharp.width / A0[0]
+    left, top = A0[0] / 2 * scale, (A0[1] / 2 - 40) * scale
+    inside = sharp.crop((int(left) + 3, int(top) + 3, int(left + 40 * scale) - 3, int(top + 40 * scale) - 3))
+    assert max(high for _, high in inside.getextrema()) < 60
+    around = sharp.crop((int(left) - 40, int(top) - 40, int(left) - 4, int(top) + 40))
+    assert min(low for low, _ in around.getextrema()) > 200
+
+
+def test_no_strip_is_larger_than_a_million_pixels(prepared, drawn):
+    picture = drawn(prepared())
+    assert picture.width * max(picture.heights) <= strips.STRIP_PIXELS
+    assert len(picture.heights) > 20
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_picture_lies_as_it_is_shown(tmp_path, kind, orientation):
+    corners = Image.new("RGB", (900, 600), "white")
+    ImageDraw.Draw(corners).rectangle((0, 0, 400, 150), fill="red")
+    ImageDraw.Draw(corners).rectangle((700, 500, 900, 600), fill="blue")
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    out = io.BytesIO()
+    corners.save(out, kind, exif=exif)
+    told = read("picture", "sharpen", out.getvalue(), "1")
+    shown = ImageOps.exif_transpose(Image.open(io.BytesIO(out.getvalue()))).convert("RGB")
+    drawn = Image.new("RGB", shown.size)
+    top = 0
+    for _, jpeg in told:
+        strip = Image.open(io.BytesIO(jpeg))
+        drawn.paste(strip, (0, top))
+        top += strip.height
+    assert top == shown.height
+    across, down = ((5, side // 3, side - 6) for side in shown.size)
+    for place in product(across, down):
+        assert all(abs(a - b) < 40 for a, b in zip(drawn.getpixel(place), shown.getpixel(place), strict=True)), place
+
+
+@pytest.mark.parametrize("colour", [0, 2])
+def test_a_large_png_has_a_preview_and_can_be_drawn_sharply(prepared, drawn, colour):
+    document = prepared(large_png(9933, 7016, colour=colour), name="A1.png")  # A1 at 300 dots an inch
+    page = document.pages.get()
+    assert document.prepare_error == ""
+    with page.preview.open("rb") as opened:
+        preview = Image.open(io.BytesIO(opened.read()))
+        assert preview.size == (1200, 848)
+        assert preview.getpixel((600, 400)) > (200,) * 3
+        assert preview.getpixel((600, 450)) < (60,) * 3
+    drawn(document)
+    sharp = whole(document)
+    assert sharp.width > 6000
+    assert sharp.getpixel((3000, 100)) > (200,) * 3
+    assert sharp.getpixel((3000, sharp.height - 100)) < (60,) * 3
+
+
+def test_what_could_not_be_drawn_is_not_white():
+    """Nobody takes a page for empty because its picture did not go into memory."""
+    broken = bytearray(large_png(6000, 4000))
+    start = broken.find(b"IDAT") + 4
+    broken[start : start + 2000] = bytes(2000)
+    with pytest.raises(child.Died):
+        read("picture", "sharpen", bytes(broken), "1")
+
+
+def read(kind: str, task: str, content: bytes, *numbers: str) -> list[tuple[dict, bytes]]:
+    with TemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        return [(said.facts, said.content) for said in child.ask(file, kind, task, *numbers, until=float("inf"))]
+
+
+MEASURED = """
+import os, resource, sys
+sys.path.insert(0, sys.argv[1])
+from cases.file_reader.main import main
+end = os._exit
+def leave(code):
+    sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+    sys.stderr.flush()
+    end(code)
+os._exit = leave
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize(("kind", "make"), [("pdf", sheet), ("picture", lambda: large_png(9933, 14043))])
+def test_the_reading_process_stays_small(kind, make):
+    with TemporaryFile() as file, TemporaryFile() as scratch:
+        file.write(make())
+        file.flush()
+        file.seek(0)
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", MEASURED, str(settings.BASE_DIR), str(scratch.fileno()), kind, "sharpen", "1"],
+            stdin=file, capture_output=True, pass_fds=[scratch.fileno()],
+            env={"LC_ALL": "C.UTF-8"}, cwd="/", check=True,
+        )  # fmt: skip
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert int(done.stderr.split()[-1]) * unit < 130 * MEGABYTES
+
+
+# --- Asking ----------------------------------------------------------------------------------------------------------
+
+
+def test_pages_that_are_sharp_already_are_not_offered(prepared, officer):
+    page = prepared(files.pdf()).pages.select_related("document__application").get()
+    with pytest.raises(ValidationError, match="as sharp as it can be"):
+        draw_sharply(page, by=officer)
+
+
+def test_a_page_without_a_preview_can_be_drawn(prepared, drawn):
+    document = prepared(files.pdf(pages=2))
+    DocumentPage.objects.filter(document=document, number=2).update(preview="")
+    assert drawn(document, 2).state == "done"
+    assert whole(document, 2).width > 1500
+
+
+def test_readers_and_strangers_ask_for_nothing(prepared, reader, other_officer):
+    page = prepared().pages.select_related("document__application").get()
+    for user in (reader, other_officer):
+        with pytest.raises(PermissionDenied):
+            draw_sharply(page, by=user)
+    assert not SharpPicture.objects.exists()
+
+
+def test_asked_twice_it_is_drawn_once(prepared, drawn, monkeypatch):
+    document = prepared()
+    drawn(document)
+    monkeypatch.setattr(sharp_pictures, "ask", lambda *_, **__: pytest.fail("drawn again"))
+    assert drawn(document).state == "done"
+    draw_sharp_picture.call(SharpPicture.objects.get().pk)
+
+
+def test_of_a_file_that_is_closed_nothing_is_drawn_or_seen(prepared, drawn, officer, client):
+    document = prepared()
+    drawn(document)
+    strip = reverse("case_document_strip", args=[document.pk, 1, 1])
+    client.force_login(officer)
+    assert client.get(strip).status_code == 200
+    assert client.get(reverse("case_document_strip", args=[document.pk, 1, 999])).status_code == 404
+    Document.objects.filter(pk=document.pk).update(scan_status="infected")
+    assert client.get(strip).status_code == 404
+    with pytest.raises(ValidationError, match="harmful"):
+        draw_sharply(document.pages.select_related("document__application").get(), by=officer)
+
+
+def test_what_cannot_be_drawn_says_so_and_leaves_nothing(prepared, drawn, monkeypatch):
+    document = prepared()
+    before = stored()
+
+    def dies(*_, **__):
+        yield child.Said({"width": 10, "height": 10}, b"\xff\xd8\xff")
+        raise child.Died("it ended with -9")
+
+    monkeypatch.setattr(sharp_pictures, "ask", dies)
+    assert drawn(document).state == "failed"
+    assert stored() == before
+    monkeypatch.undo()
+    assert drawn(document).state == "done"  # asked again
+
+
+def test_a_picture_whose_worker_died_is_drawn_later(prepared, officer, django_capture_on_commit_callbacks):
+    document = prepared()
+    picture = draw_sharply(document.pages.select_related("document__application").get(), by=officer)
+    SharpPicture.objects.update(attempts=1, due_at=timezone.now() - timedelta(hours=1))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert sharp_pictures.sweep() == 1
+    picture.refresh_from_db()
+    assert picture.state == "done"
+    SharpPicture.objects.update(state="queued", attempts=3, due_at=timezone.now() - timedelta(hours=1))
+    assert sharp_pictures.sweep() == 0
+    assert SharpPicture.objects.get().state == "failed"
+    assert sharp_pictures.sweep in {job for _, job in JOBS}
+
+
+def test_pages_made_again_take_their_sharp_pictures_with_them(
+    prepared, drawn, officer, django_capture_on_commit_callbacks
+):
+    document = prepared()
+    before = stored()
+    drawn(document)
+    with django_capture_on_commit_callbacks(execute=True):
+        make_previews_again(document, by=officer)
+    assert not SharpPicture.objects.exists()
+    assert stored() == before
+
+
+def test_as_many_pages_have_a_preview_as_can_be_redacted():
+    assert MAX_PREVIEWS >= rebuilding.MOST_PAGES
+
+
+# --- Pages -----------------------------------------------------------------------------------------------------------
+
+
+def test_on_the_redaction_page_boxes_are_kept_and_the_page_is_drawn(
+    prepared, officer, client, django_capture_on_commit_callbacks
+):
+    document = prepared()
+    address = reverse("case_redaction", args=[document.pk])
+    client.force_login(officer)
+    assert 'value="sharpen-1"' in client.get(address).content.decode()
+    box = {"box-page": "1", "box-x": "10", "box-y": "10", "box-width": "5", "box-height": "5", "version": "0"}
+    with django_capture_on_commit_callbacks(execute=False):
+        answer = client.post(address, {**box, "action": "sharpen-1"})
+    assert answer.url == f"{address}#page-1"
+    assert len(newest_redaction(document).boxes) == 1
+    content = client.get(address).content.decode()
+    assert "is being drawn" in content
+    assert "data-sharpens" in content
+    draw_sharp_picture.call(SharpPicture.objects.get().pk)
+    content = client.get(address).content.decode()
+    assert reverse("case_document_strip", args=[document.pk, 1, 2]) in content
+    assert "data-sharpens" not in content
+    assert client.post(address, {**box, "version": "1", "action": "sharpen-7"}).status_code == 404
+
+
+def test_the_viewer_shows_the_sharp_page_and_offers_it_to_those_who_work_cases(prepared, officer, reader, client):
+    document = prepared()
+    address = reverse("case_document_viewer", args=[document.pk])
+    client.force_login(reader)
+    assert "sharpen-1" not in client.get(address).content.decode()
+    client.force_login(officer)
+    assert "sharpen-1" in client.get(address).content.decode()
+    assert client.post(address, {"action": "sharpen-1"}).url == f"{address}#page-1"
+    draw_sharp_picture.call(SharpPicture.objects.get().pk)
+    client.force_login(reader)
+    assert reverse("case_document_strip", args=[document.pk, 1, 1]) in client.get(address).content.decode()
+
+
+def test_questions_to_the_database_do_not_grow_with_the_pages(prepared, officer, client):
+    document = prepared(hostile.pdf_with(""))
+    DocumentPage.objects.filter(document=document).update(width=2000)
+    client.force_login(officer)
+    numbers = []
+    for _ in range(2):
+        for name in ("case_document_viewer", "case_redaction"):
+            client.get(reverse(name, args=[document.pk]))
+            with CaptureQueriesContext(connection) as queries:
+                client.get(reverse(name, args=[document.pk]))
+            numbers.append(len(queries))
+        for number in range(2, 12):
+            page = DocumentPage.objects.create(document=document, number=number, width=2000, height=9, preview="x.jpg")
+            SharpPicture.objects.create(page=page, state="done", width=5, heights=[5, 5])
+    assert numbers[:2] == numbers[2:]
