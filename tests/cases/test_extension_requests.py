@@ -279,6 +279,18 @@ def test_a_withdrawn_extension_request_changes_nothing(application, asked, offic
     assert not application.extensions.exists()
 
 
+@pytest.mark.parametrize("status", [Status.WITHDRAWN, Status.CLOSED, Status.RETURNED])
+def test_an_application_that_has_ended_is_given_no_time(application, asked, status):
+    """Whoever calls: the verb asks by itself (an officer's page and the applicant's would not offer it)."""
+    before, today = due(application), timezone.localdate()
+    ended = {"withdrawn_on": today, "closed_on": today, "returned_on": today}
+    type(application).objects.filter(pk=application.pk).update(status=status, **ended)
+    with pytest.raises(StepNotAllowed, match="not open any more"):
+        agree_on_request(asked, agreed_with="Enid Blyton", agreed_on=today)
+    assert due(application) == before
+    assert not ExtensionOfTime.objects.exists()
+
+
 def test_only_a_request_for_time_that_was_sent_gives_time(application, officer, make_user, authority):
     draft = ValidationRequest.objects.create(
         application=application, number=1, kind=ValidationRequest.Kind.EXTENSION_OF_TIME, title="More time",
