@@ -6,6 +6,8 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
@@ -46,6 +48,7 @@ class WhatHappened(SimpleListFilter):
 
     title = "what happened"
     parameter_name = "kind"
+    template = "cases/admin/closed_filter.html"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return sorted(((kind, said.words) for kind, said in KINDS.items()), key=lambda choice: choice[1])
@@ -55,6 +58,8 @@ class WhatHappened(SimpleListFilter):
 
 
 class AuditIndexView(RecordIndexView):
+    page_title = "Audit"
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         events = list(context["object_list"])
@@ -87,7 +92,7 @@ class AuditAdmin(ModelAdmin):
     menu_label = "Audit"
     menu_icon = "history"
     menu_order = 710
-    list_display = ("at", "case", "what", "by_name")
+    list_display = ("when", "case", "what", "who")
     list_filter = (WhatHappened, "at")
     search_fields = ("application__reference", "by_name", "kind")
     list_export = ("at", "application", "sequence", "kind", "by_name", "from_status", "to_status", "hash")
@@ -107,6 +112,15 @@ class AuditAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CaseEvent]:
         return events_for(request.user).select_related("application").order_by(*self.ordering)
+
+    def when(self, event: CaseEvent) -> str:
+        return date_format(timezone.localtime(event.at), "j M Y, H:i")
+
+    def who(self, event: CaseEvent) -> str:
+        return event.by_name
+
+    when.admin_order_field = "at"  # type: ignore[attr-defined]
+    who.admin_order_field = "by_name"  # type: ignore[attr-defined]
 
     def case(self, event: CaseEvent) -> str:
         return _case_link(event)

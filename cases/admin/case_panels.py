@@ -16,7 +16,7 @@ from accounts.models import User
 from cases import document_lists
 from cases.code_names import CodeNames
 from cases.models import PlanningApplication, ValidationRequest
-from cases.permissions import can_correct, can_note, can_view_private
+from cases.permissions import can_add_documents, can_correct, can_note, can_view_private
 from cases.requests.letters import with_letters
 
 from .case_actions import NoteForm
@@ -33,6 +33,7 @@ class CasePanel(Component):
     order = 100
     area = MAIN
     heading = ""
+    anchor = ""  # of its heading, for a panel that stands far down on a narrow screen
 
     def __init__(self, application: PlanningApplication, user: User):
         self.application, self.user = application, user
@@ -112,6 +113,7 @@ class DocumentsPanel(CasePanel):
             "numbers": numbers,
             "more": numbers["current"] - len(shown),
             "documents_url": reverse("case_task", args=[self.application.pk, "check_documents"]),
+            "may_add": can_add_documents(self.user, self.application),
         }
 
 
@@ -149,7 +151,7 @@ class FaultsPanel(CasePanel):
 class RequestsPanel(CasePanel):
     """What the applicant is asked, by whose turn it is, and the next last day."""
 
-    order, area, heading = 10, SIDE, "Requests to the applicant"
+    order, area, heading, anchor = 10, SIDE, "Requests to the applicant", "panel-requests"
     template_name = "cases/admin/panels/requests.html"
 
     @cached_property
@@ -178,7 +180,7 @@ class RequestsPanel(CasePanel):
 
 
 class NotesPanel(CasePanel):
-    order, area, heading = 20, SIDE, "Notes"
+    order, area, heading, anchor = 20, SIDE, "Notes", "panel-notes"
     template_name = "cases/admin/panels/notes.html"
 
     def get_context_data(self, parent_context):
@@ -188,7 +190,7 @@ class NotesPanel(CasePanel):
 
 
 class TimelinePanel(CasePanel):
-    order, area, heading = 90, SIDE, "History"
+    order, area, heading, anchor = 90, SIDE, "History", "panel-timeline"
     template_name = "cases/admin/panels/timeline.html"
 
     def get_context_data(self, parent_context):

@@ -1,6 +1,8 @@
 """What officers see first: their cases, what is due, what waits; and a search."""
 
 from laces.components import Component
+from wagtail.admin.views.home import UserObjectsInWorkflowModerationPanel, WorkflowObjectsToModeratePanel
+from wagtail.permissions import page_permission_policy
 
 from accounts.models import User
 from cases.asked_words import say_what_is_asked
@@ -10,6 +12,8 @@ from cases.permissions import cases_for
 from .case_views import due_words
 
 FIRST_ROWS = 5
+# Wagtail's own: to who edits no pages they are decision notices only, which the lists of cases hold in our words.
+OF_PAGES = (UserObjectsInWorkflowModerationPanel, WorkflowObjectsToModeratePanel)
 # Lists on the home page with their first rows, and whether they stay when they are empty.
 SHOWN = (
     ("mine", True), ("answers", False), ("due_soon", True), ("to_sign_off", False), ("second_look", False),
@@ -47,4 +51,6 @@ class CasesPanel(Component):
 def add_cases_panel(request, panels: list) -> None:
     """Hook `construct_homepage_panels`: for whoever may see cases of a council."""
     if request.user.authority_id and request.user.has_perm("cases.view_planningapplication"):
+        if not page_permission_policy.user_has_any_permission(request.user, {"add", "change", "publish"}):
+            panels[:] = [panel for panel in panels if not isinstance(panel, OF_PAGES)]
         panels.insert(0, CasesPanel(request.user))

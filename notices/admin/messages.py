@@ -202,7 +202,7 @@ urlpatterns = [path("messages/<uuid:pk>/send-again/", send_message_again, name="
 
 
 class MessagesPanel(CasePanel):
-    order, area, heading = 80, SIDE, "Messages"
+    order, area, heading, anchor = 80, SIDE, "Messages", "panel-messages"
     template_name = "notices/admin/messages_panel.html"
 
     def is_shown(self) -> bool:

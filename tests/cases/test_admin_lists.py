@@ -5,10 +5,13 @@ from datetime import date, timedelta
 from io import BytesIO, StringIO
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 from openpyxl import load_workbook
+from wagtail.models import GroupPagePermission, Page
 
 from cases import deadlines
+from cases.admin.home_panels import OF_PAGES
 from cases.checklist import missing_counts
 from cases.models import CaseEvent, Document, PlanningApplication
 from cases.officer_lists import COUNTED, OFFICER_LISTS, count_lists, in_list
@@ -236,6 +239,20 @@ def test_the_home_page_shows_answers_to_look_at_and_counts_what_is_overdue(clien
     assert "Answers to look at (2)" in page
     assert cases["answered"].reference in page
     assert '?list=answers_overdue">1 with an answer overdue</a>' in page
+
+
+def test_the_home_page_speaks_of_cases_and_not_of_pages_to_who_edits_none(client, officer, manager, cases):
+    """Wagtail's own panels call decision notices “pages and snippets in a workflow”."""
+
+    def pages_told_to(user) -> set:
+        client.force_login(user)
+        return {type(panel) for panel in client.get("/admin/").context["panels"]} & set(OF_PAGES)
+
+    assert pages_told_to(officer) == pages_told_to(manager) == set()
+    may_change = Permission.objects.get(content_type__app_label="wagtailcore", codename="change_page")
+    root = Page.objects.get(depth=1)
+    GroupPagePermission.objects.create(group=manager.groups.get(), page=root, permission=may_change)
+    assert pages_told_to(manager) == set(OF_PAGES)
 
 
 @pytest.mark.parametrize(

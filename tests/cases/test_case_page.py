@@ -1,5 +1,6 @@
 """The case page and its actions: what is on it for whom, and that it costs the same whatever the case holds."""
 
+import re
 from datetime import date
 
 import pytest
@@ -57,6 +58,19 @@ def test_the_number_of_queries_does_not_grow_with_what_the_case_holds(
     fill(application, officer, 2)
     with django_assert_num_queries(len(with_one)):
         assert client.get(page(application)).status_code == 200
+
+
+def test_what_stands_far_down_on_a_narrow_screen_is_led_to_from_the_top(client, officer, make_application):
+    application = make_application("pp.full.householder", officer=officer)
+    fill(application, officer, 0)
+    client.force_login(officer)
+    said = client.get(page(application)).content.decode()
+    links = re.findall(
+        r'<a href="#([\w-]+)">([^<]+)</a>', said[said.index('<nav class="case-jump"') :].split("</nav>")[0]
+    )
+    assert [words for _, words in links] == ["Actions", "Requests to the applicant", "Notes", "Messages", "History"]
+    for anchor, words in links:
+        assert re.search(rf'<h2 id="{anchor}"[^>]*>{words}<', said), anchor
 
 
 def test_the_next_step_is_the_first_task_that_is_not_done(client, officer, make_application):

@@ -1,5 +1,7 @@
 """Lists of what is only read: their addresses never fail, and tell no more than their rows."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.urls import reverse
 
@@ -116,6 +118,11 @@ def test_the_number_of_queries_does_not_grow_with_rows(
         one_more(number)
     with django_assert_num_queries(len(asked)):
         signed_in.get(LISTS[name])
+
+
+def test_the_audit_says_when_by_the_clock_here(signed_in, application):
+    record(application, "note_added", by=None, at=datetime(2026, 6, 1, 22, 30, tzinfo=UTC))
+    assert "1 Jun 2026, 23:30" in signed_in.get(AUDIT).content.decode()
 
 
 def test_the_audit_names_kinds_and_statuses_in_words(signed_in, application, officer):
