@@ -19,6 +19,7 @@ class Said:
 
     words: str
     look: str
+    why: str = ""  # in a sentence, beside it
 
 
 def say_what_is_asked(cases: Iterable[PlanningApplication]) -> None:
@@ -33,7 +34,7 @@ def say_what_is_asked(cases: Iterable[PlanningApplication]) -> None:
 
 def _numbers(rows: list[PlanningApplication]) -> Iterable[Mapping[str, Any]]:
     waiting = Q(sent_at__isnull=False, answer="")
-    told = waiting & Q(letter_has_not_left=False)
+    told, stuck = waiting & Q(letter_has_not_left=False), waiting & Q(letter_has_not_left=True)
     asked = ValidationRequest.objects.filter(application__in=[case.pk for case in rows], resolved_at=None)
     return (
         with_letters(asked)
@@ -42,7 +43,8 @@ def _numbers(rows: list[PlanningApplication]) -> Iterable[Mapping[str, Any]]:
         .annotate(
             answered=Count("pk", filter=~Q(answer="")),
             waiting=Count("pk", filter=told),
-            not_left=Count("pk", filter=waiting & Q(letter_has_not_left=True)),
+            not_left=Count("pk", filter=stuck),
+            why=Max("why_not_left", filter=stuck),
             next_due=Min("due_on", filter=told),
             reminded=Max("reminded_at", filter=told),
         )
@@ -68,5 +70,5 @@ def _requests(row: Mapping[str, Any] | None) -> list[Said]:
         if row["reminded"]:
             said.append(Said(f"Reminded {timezone.localdate(row['reminded']):%-d %b %Y}", "waiting"))
     if row["not_left"]:
-        said.append(Said("Letter to the applicant has not left", "late"))
+        said.append(Said("Letter to the applicant has not left", "late", why=row["why"] or ""))
     return said

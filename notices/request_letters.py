@@ -27,12 +27,13 @@ _WHY = {
 
 
 def annotations() -> dict[str, Any]:
-    """Expressions over a request: `letter_has_not_left`, `reminded_at`."""
+    """Expressions over a request: `letter_has_not_left`, `why_not_left`, `reminded_at`."""
     about = Message.objects.filter(requests=OuterRef("pk"), about__in=TELL)
     left = about.filter(status__in=WENT_OUT)
     reminders = left.filter(about=REMINDER).order_by().values("requests")
     return {
         "letter_has_not_left": Q(Exists(about)) & ~Q(Exists(left)),
+        "why_not_left": Subquery(about.exclude(status__in=WENT_OUT).order_by("-queued_at").values("status_detail")[:1]),
         "reminded_at": Subquery(reminders.annotate(last=Max("sent_at")).values("last")),
     }
 

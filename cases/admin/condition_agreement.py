@@ -7,12 +7,14 @@ within ten working days of the notice (SI 2018/566 reg. 2).
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Prefetch
 from django.http import Http404
 from django.urls import reverse
 
 from cases.agreement import NEEDS_AGREEMENT, basis_of
 from cases.models import Condition, ValidationRequest
 from cases.permissions import can_ask
+from cases.requests.letters import with_letters
 from cases.requests.raising import draft_request
 
 from .task_pages import TaskForm
@@ -70,10 +72,15 @@ class AgreementMixin:
         return super().get_context_data(may_ask_agreement=self.may_ask, to_ask=to_ask, **kwargs)
 
 
+def asked_about() -> Prefetch:
+    """The requests about conditions, with what is known of their letters, to be read with the conditions."""
+    return Prefetch("requests", queryset=with_letters(ValidationRequest.objects.all()))
+
+
 def agreement_of(condition: Condition) -> dict[str, Any]:
     """{"state", "words", "number"}: how the applicant stands to it; an empty state: nobody has asked them.
 
-    Reads `condition.requests`: prefetch them for a list.
+    Reads `condition.requests`: prefetch them for a list (asked_about).
     """
     if (basis := basis_of(condition)).stands:
         return {"state": "may_be_imposed", "words": basis.words, "number": basis.request_number}
@@ -91,5 +98,7 @@ def _open_words(request: ValidationRequest) -> str:
         return f"Noted in request {request.number}; the applicant has not been told yet."
     if request.state == State.ANSWERED:
         return f"The applicant answered request {request.number}: {request.get_answer_display().lower()}. Look at it."
+    if getattr(request, "letter_has_not_left", False):
+        return f"Request {request.number} asks the applicant, but its letter has not left."
     due = f"; the last day for the answer is {request.due_on:%-d %B %Y}" if request.due_on else ""
     return f"The applicant was asked in request {request.number}{due}."

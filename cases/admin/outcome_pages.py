@@ -21,6 +21,7 @@ from cases.extension import agree_extension, ask_for_extension, remove_extension
 from cases.lifecycle import StepNotAllowed, steps_open_to
 from cases.models import Appeal, ExtensionOfTime, PlanningApplication, ValidationRequest
 from cases.permissions import can_extend, can_record_appeal, can_record_resolution
+from cases.requests.letters import how_they_go, with_letters
 from cases.requests.settling import cancel_request
 from cases.statuses import Resolution
 from cases.tasks import Stage, Task, checked
@@ -112,7 +113,8 @@ class ExtensionPage(OutcomePage):
 
     def requests(self) -> QuerySet[ValidationRequest]:
         kind = ValidationRequest.Kind.EXTENSION_OF_TIME
-        return self.application.validation_requests.filter(kind=kind).select_related("sent_by").order_by("-number")
+        asked = self.application.validation_requests.filter(kind=kind).select_related("sent_by")
+        return with_letters(asked).order_by("-number")
 
     @property
     def opens_when_empty(self) -> str:
@@ -130,8 +132,11 @@ class ExtensionPage(OutcomePage):
 
     def act_ask(self, form: ExtensionRequestForm) -> str:
         until, reason = form.cleaned_data["until"], form.cleaned_data["reason"]
-        ask_for_extension(self.application, until=until, reason=reason, by=self.request.user)
-        return f"Sent. The application stays due on {self.application.expires_on:%-d %B %Y} until the applicant agrees."
+        asked = ask_for_extension(self.application, until=until, reason=reason, by=self.request.user)
+        sent = how_they_go([asked], reader=self.request.user) or "Sent."
+        return (
+            f"{sent} The application stays due on {self.application.expires_on:%-d %B %Y} until the applicant agrees."
+        )
 
     def act_withdraw(self, form: BecauseForm) -> str:
         cancel_request(self.open_request(), because=form.cleaned_data["because"], by=self.request.user)

@@ -32,7 +32,7 @@ from cases.statuses import Route
 from cases.tasks import task_named
 
 from .assess_tasks import long_text, section_text
-from .condition_agreement import AgreementMixin
+from .condition_agreement import AgreementMixin, asked_about
 from .rows_pages import RemoveForm, RowsPage
 from .task_list import task_url
 from .task_pages import TaskForm, TaskPage, task_page
@@ -191,7 +191,7 @@ class ConditionsPage(AgreementMixin, TextListPage):
     )
 
     def rows(self) -> QuerySet:
-        return super().rows().prefetch_related("requests")
+        return super().rows().prefetch_related(asked_about())
 
 
 @task_page("informatives")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, DateTimeField, QuerySet, Value
+from django.db.models import BooleanField, CharField, DateTimeField, QuerySet, Value
 
 from accounts.models import User
 from cases.models import ValidationRequest
@@ -32,7 +32,8 @@ class Letter:
 
 @dataclass(frozen=True)
 class Source:
-    """`annotations`: letter_has_not_left (bool) and reminded_at (datetime or null), as expressions over a request.
+    """`annotations`: letter_has_not_left (bool), why_not_left (text or null) and reminded_at (datetime or null), as
+    expressions over a request.
 
     `letters`: keys of requests and the reader → the letters of each, oldest first; one query.
     """
@@ -49,14 +50,15 @@ def register(source: Source) -> None:
 
 
 def with_letters(requests: QuerySet[ValidationRequest]) -> QuerySet[ValidationRequest]:
-    """The requests with `letter_has_not_left` and `reminded_at`.
+    """The requests with `letter_has_not_left`, `why_not_left` and `reminded_at`.
 
     Where the letter that asks was written and neither it nor a reminder has left, nobody has been asked: no last day
     counts, and nothing is late. Where nobody could be written to, the officer tells them, and the day counts.
     """
     if not _sources:
         nothing = {
-            "letter_has_not_left": Value(False, BooleanField()), "reminded_at": Value(None, DateTimeField(null=True)),
+            "letter_has_not_left": Value(False, BooleanField()), "why_not_left": Value(None, CharField(null=True)),
+            "reminded_at": Value(None, DateTimeField(null=True)),
         }  # fmt: skip
         return requests.annotate(**nothing)
     return requests.annotate(**_sources[0].annotations())

@@ -489,7 +489,9 @@ def test_the_applicant_is_asked_to_agree_to_one_condition_or_to_all(desk, valid)
     every = desk.do(valid, "tasks/conditions/", "ask_all")
     assert [request.condition for request in valid.validation_requests.all()] == [drains, trees]
     assert send_letter(desk, valid, urlsplit(every.url).query).status_code == 302
-    assert "The applicant was asked in request 2" in words(desk.get(valid, "tasks/conditions/"))
+    assert "Request 2 asks the applicant, but its letter has not left." in words(desk.get(valid, "tasks/conditions/"))
+    Message.objects.filter(application=valid).update(status=Message.Status.SENT, sent_at=timezone.now())
+    assert "The applicant was asked in request 2; the last day" in words(desk.get(valid, "tasks/conditions/"))
 
 
 def test_what_is_not_agreed_is_remarked_on_until_it_is_agreed(desk, valid, officer):
@@ -548,6 +550,16 @@ def test_the_request_and_the_page_of_extensions_lead_to_each_other(desk, valid, 
     cancel_request(request, because="Not needed", by=officer)
     assert f'href="{extensions}"' in part()
     assert f'href="{requests}#request-{request.number}"' in words(desk.client.get(extensions))
+
+
+def test_the_page_of_extensions_says_that_a_letter_has_not_left(desk, valid, officer):
+    request = ask(valid, "extension_of_time", by=officer, what_to_send="", proposed_until=date(2026, 9, 30))
+    page = reverse("case_extension", args=[valid.pk])
+    assert "Letter has not left" in words(desk.client.get(page))
+    assert "answer by" not in words(desk.client.get(page))
+    request.messages.update(status=Message.Status.SENT, sent_at=timezone.now())
+    assert "Letter has not left" not in words(desk.client.get(page))
+    assert f"answer by {request.due_on:%-d %B %Y}" in words(desk.client.get(page))
 
 
 # --- The case page, and how much it costs ----------------------------------------------------------------------------

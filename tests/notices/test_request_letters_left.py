@@ -53,7 +53,8 @@ def goes_out(request, at: datetime = SENT, **only) -> None:
 def said_of(application) -> list[str]:
     (case,) = PlanningApplication.objects.filter(pk=application.pk)
     say_what_is_asked([case])
-    return [said.words for said in case.asked if not said.words.endswith("missing")]
+    rows = [said for said in case.asked if not said.words.endswith("missing")]
+    return [f"{said.words}. {said.why}" if said.why else said.words for said in rows]
 
 
 def words_of_task(application, slug: str) -> str:
@@ -68,7 +69,7 @@ def test_a_held_letter_is_said_to_be_held_with_the_way_to_it(application, held, 
     assert f"The letter has not left.</span> {NO_KEY}" in html
     assert f"/inspect/{message.pk}/" in html
     assert "No answer by then" not in html
-    assert said_of(application) == ["Letter to the applicant has not left"]
+    assert said_of(application) == [f"Letter to the applicant has not left. {NO_KEY}"]
     goes_out(held)
     assert "has not left" not in page()
     with time_machine.travel(SENT):
