@@ -13,7 +13,7 @@ from home.register.views import of_the_register
 
 from .answers import LICENCE, attribution, file_answer, refusal, site_of
 from .columns import NAMES
-from .rows import CHUNK, Row, Shown, all_rows, kinds, values_of
+from .rows import CHUNK, Row, Shown, all_rows, kinds, values_of, with_red_lines
 from .writing import CSV_STYLE, JSON_STYLE, csv_pieces, feature, json_pieces, object_rows
 
 MOST_ROWS = 10_000  # of a list; who wants more wants the whole register
@@ -44,14 +44,17 @@ def register_list(request: HttpRequest, *, council: LocalAuthority, register_pag
 
     def write() -> tuple[Iterator[bytes], dict[str, str]]:
         applications = in_order(found(council, asked), asked["sort"])
-        # Read whole before the first byte is sent: whether there are more stands in the heading.
-        rows = list(values_of(applications, with_red_line=extension == "geojson")[: MOST_ROWS + 1])
+        # Read whole before the first byte is sent: whether there are more stands in the heading. Not so the red lines,
+        # of which one may be as long as all else together.
+        rows = list(values_of(applications)[: MOST_ROWS + 1])
         has_more = len(rows) > MOST_ROWS
         del rows[MOST_ROWS:]
         whole = site_of(request) + reverse(f"register_{extension}")
         head = {**_head(request, council), "has_more": has_more, "whole_register": whole}
         headers = {"X-Row-Count": str(len(rows)), "X-Has-More": str(has_more).lower(), "X-Whole-Register": whole}
         chunks = (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
+        if extension == "geojson":
+            chunks = with_red_lines(public_applications(council), chunks)
         return _pieces(request, council, extension, head, chunks), headers
 
     return file_answer(

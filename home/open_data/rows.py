@@ -77,6 +77,16 @@ def all_rows(applications: QuerySet[PlanningApplication], *, with_red_line: bool
     return in_chunks(lambda after, size: rows.filter(pk__gt=after)[:size])
 
 
+def with_red_lines(applications: QuerySet[PlanningApplication], chunks: Iterable[list[Row]]) -> Iterator[list[Row]]:
+    """The chunks of rows, each row with its red line as its last column; they are read a chunk at a time.
+
+    `applications` are those whose red lines may be read now: what has left the register since has none.
+    """
+    for chunk in chunks:
+        lines = dict(applications.filter(pk__in=[row[0] for row in chunk]).order_by().values_list("pk", RED_LINE))
+        yield [(*row, lines.get(row[0])) for row in chunk]
+
+
 @dataclass(frozen=True)
 class Kind:
     """A type of application as its rows name it."""

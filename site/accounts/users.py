@@ -1,8 +1,9 @@
 """Wagtail's screens for users, kept to one council.
 
 An administrator sees, makes and changes people of the own council, and gives them the five roles. Nobody changes the
-own roles, makes a superuser, moves anybody to another council, or sets somebody else's password: a manager's password
-in an administrator's hand would be a decision signed by nobody.
+own roles, makes a superuser, moves anybody to another council, or sets somebody else's password, not even the first:
+a manager's password in an administrator's hand would be a decision signed by nobody. Everybody chooses the own by a
+link. What changes who can sign is on record, and the managers hear of it (account_changes.py).
 """
 
 from django import forms
@@ -19,6 +20,7 @@ from wagtail.permissions import policy_registry
 from wagtail.users.forms import UserForm
 from wagtail.users.views import users as wagtail_views
 
+from .account_changes import account_changed, account_made, account_of
 from .models import LocalAuthority, User
 from .policies import runs_the_installation
 from .roles import ROLES
@@ -91,22 +93,20 @@ class CouncilUserForm(UserForm):
 
 
 class NewUserForm(CouncilUserForm):
-    """The password may be left out: then a link to set one goes by e-mail."""
+    """Without a password: a link with which the new colleague chooses one goes to their address."""
 
-    password_required = False
+    password_enabled = False
 
     class Meta(CouncilUserForm.Meta):
         pass
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = "Leave it empty to send a link with which they set it themselves."
+        self.fields["email"].help_text = "A link goes there, with which they choose a password that nobody else knows."
 
     def save(self, commit=True):
-        self.sends_link = not self.cleaned_data.get("password1")
-        if self.sends_link:
-            # A link is only made for somebody who has a password: one that nobody knows.
-            self.cleaned_data["password1"] = get_random_string(40)
+        # A link is only made for somebody who has a password: one that nobody knows.
+        self.instance.set_password(get_random_string(40))
         return super().save(commit=commit)
 
 
@@ -157,8 +157,8 @@ class CreateView(wagtail_views.CreateView):
     @transaction.atomic
     def save_instance(self):
         user = super().save_instance()
-        if self.form.sends_link:
-            send_link(user, self.request)
+        account_made(user, by=self.request.user)
+        send_link(user, self.request)
         return user
 
 
@@ -172,6 +172,13 @@ class OwnUserMixin:
 class EditView(OwnUserMixin, wagtail_views.EditView):
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "editor": self.request.user}
+
+    @transaction.atomic
+    def save_instance(self):
+        before = account_of(self.object.pk)
+        user = super().save_instance()
+        account_changed(user, before, by=self.request.user)
+        return user
 
     def get_usage_url(self):
         return None

@@ -4,6 +4,7 @@ from django.db.models import Model
 from wagtail import hooks
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
+from wagtail.log_actions import LogFormatter
 from wagtail.models import AbstractPage, Page
 from wagtail.permissions import policy_registry, register_permission_policy
 
@@ -24,6 +25,7 @@ def keep_to_own_collection(model: type[Model]) -> None:
 keep_to_own_collection(get_image_model())
 keep_to_own_collection(get_document_model())
 
+from .account_changes import CHANGED, MADE  # noqa: E402 - after the policies
 from .councils import CouncilViewSet, TokenViewSet  # noqa: E402 - after the policies
 
 # Wagtail's entries that a council's people could not open anyway (accounts/admin_gate.py).
@@ -64,3 +66,16 @@ def choose_own_pages_only(pages, request):
         return pages
     site = user.authority.site if edits_the_website(user) else None
     return pages.descendant_of(site.root_page, inclusive=True) if site else pages.none()
+
+
+class AccountChanges(LogFormatter):
+    """The history of an account says what was changed."""
+
+    def format_message(self, log_entry) -> str:
+        return " ".join(f"{line}." for line in log_entry.data.get("lines", []))
+
+
+@hooks.register("register_log_actions")
+def account_actions(actions) -> None:
+    for action, label in ((MADE, "Make an account"), (CHANGED, "Change an account")):
+        actions.register_action(action)(type("AccountFormatter", (AccountChanges,), {"label": label}))

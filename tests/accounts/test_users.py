@@ -1,11 +1,12 @@
 """The people of a council are its administrator's business, and nobody else's."""
 
 import io
+import re
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError
 
 from accounts.models import User
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, ROLES
@@ -54,17 +55,120 @@ def test_a_new_user_belongs_to_the_administrators_council_whatever_the_form_says
     assert user.authority == administrator.authority
     assert (user.is_superuser, user.is_staff) == (False, False)
     assert {g.name for g in user.groups.all()} == {PLANNING_OFFICER}
-    assert user.check_password(PASSWORD)
 
 
-def test_without_a_password_a_link_goes_out(client, administrator, settings):
+@pytest.fixture
+def outbox(settings):
+    """outbox("new@example.org") → the messages to this address."""
     settings.EMAIL_BACKEND = "notices.mail.OutboxBackend"
+    return lambda address: list(Message.objects.filter(to_email=address).order_by("pk"))
+
+
+def test_a_new_colleague_chooses_a_password_that_no_administrator_knows(client, administrator, outbox):
     client.force_login(administrator)
-    assert client.post("/admin/users/new/", fields(password1="", password2="")).status_code == 302
-    message = Message.objects.get(about="password")
-    assert message.to_email == "new@example.org"
-    assert "/admin/password_reset/confirm/" in message.body
+    assert 'type="password"' not in client.get("/admin/users/new/").content.decode()
+    assert client.post("/admin/users/new/", fields()).status_code == 302  # with a password that nobody asked for
+    user = User.objects.get(email="new@example.org")
+    assert not user.check_password(PASSWORD)
+    (message,) = outbox("new@example.org")
+    assert message.about == "password"
     assert message.is_confidential
+    link = re.search(r"https?://[^/]+(/admin/password_reset/confirm/\S+)", message.body)[1]
+    client.logout()
+    address = client.get(link).url
+    chosen = {"new_password1": "a horse of my own", "new_password2": "a horse of my own"}
+    assert client.post(address, chosen).status_code == 302
+    assert client.login(username="new@example.org", password="a horse of my own")
+
+
+# --- Who can sign decisions is nobody's secret -----------------------------------------------------------------------
+
+
+def change(client, user, **changes):
+    stands = {"email": user.email, "groups": [g.pk for g in user.groups.all()], "is_active": "on"}
+    return client.post(f"/admin/users/edit/{user.pk}/", fields(**{**stands, **changes}))
+
+
+def test_the_managers_and_the_other_administrators_hear_of_a_new_manager(
+    client, administrator, manager, officer, make_user, authority, other_authority, outbox
+):
+    second_administrator = make_user("second", ADMINISTRATOR, authority=authority)
+    stranger = make_user("boss-elsewhere", PLANNING_MANAGER, authority=other_authority)
+    left = make_user("left", PLANNING_MANAGER, authority=authority, is_active=False)
+    client.force_login(administrator)
+    assert client.post("/admin/users/new/", fields(groups=[group(PLANNING_MANAGER)])).status_code == 302
+    for hears in (manager, second_administrator):
+        (message,) = outbox(hears.email)
+        assert "New Person" in message.subject
+        assert "Account made for new@example.org" in message.body
+        assert "Role given: Planning manager" in message.body
+        assert administrator.email in message.body
+    for hears_not in (officer, stranger, left):
+        assert outbox(hears_not.email) == []
+
+
+def test_nobody_is_troubled_with_a_new_officer(client, administrator, manager, outbox):
+    client.force_login(administrator)
+    client.post("/admin/users/new/", fields())
+    assert outbox(manager.email) == []
+
+
+POWERS = {
+    "an officer becomes a manager": ("officer", {"groups": [PLANNING_MANAGER]}, "Role given: Planning manager"),
+    "a manager gets another address": ("second_manager", {"email": "eve@example.org"}, "→ eve@example.org"),
+    "a manager who had left is back": ("gone", {}, "Can sign in again"),
+}
+
+
+@pytest.mark.parametrize("power", POWERS)
+def test_the_managers_and_the_person_hear_of_every_way_to_a_managers_account(
+    client, administrator, manager, make_user, authority, outbox, request, power
+):
+    make_user("gone", PLANNING_MANAGER, authority=authority, is_active=False)
+    who, changes, words = POWERS[power]
+    user = User.objects.get(email="gone@example.org") if who == "gone" else request.getfixturevalue(who)
+    before = user.email
+    given = (
+        {**changes, "groups": [group(name) for name in changes.get("groups", [])]} if "groups" in changes else changes
+    )
+    client.force_login(administrator)
+    assert change(client, user, **given).status_code == 302
+    for hears in (manager.email, before):
+        (message,) = outbox(hears)
+        assert words in message.body
+
+
+def test_whose_address_is_changed_hears_of_it_at_the_old_one(client, administrator, manager, officer, outbox):
+    client.force_login(administrator)
+    assert change(client, officer, email="eve@example.org").status_code == 302
+    (message,) = outbox("officer@example.org")
+    assert "officer@example.org → eve@example.org" in message.body
+    assert outbox(manager.email) == []
+
+
+def test_every_change_is_in_the_history_of_the_account(client, administrator, officer, outbox):
+    client.force_login(administrator)
+    change(client, officer, email="eve@example.org", groups=[group(PLANNING_MANAGER)])
+    page = client.get(f"/admin/users/history/{officer.pk}/").content.decode()
+    for words in ("Role given: Planning manager.", "Role taken away: Planning officer.", "→ eve@example.org."):
+        assert words in page
+    assert administrator.get_full_name() in page
+
+
+def test_a_telephone_number_is_no_news(client, administrator, manager, outbox):
+    client.force_login(administrator)
+    assert change(client, manager, phone="01632 960001").status_code == 302
+    assert outbox(manager.email) == []
+
+
+def test_when_the_letters_cannot_be_written_the_account_is_not_changed(
+    client, administrator, manager, officer, outbox, monkeypatch
+):
+    monkeypatch.setattr(Message, "save", lambda *args, **kwargs: (_ for _ in ()).throw(DatabaseError("disk full")))
+    client.force_login(administrator)
+    with pytest.raises(DatabaseError):
+        change(client, officer, groups=[group(PLANNING_MANAGER)])
+    assert {g.name for g in officer.groups.all()} == {PLANNING_OFFICER}
 
 
 @pytest.mark.parametrize("name", ["Moderators", "Editors", "Of somebody else"])

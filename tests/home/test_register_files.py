@@ -476,3 +476,42 @@ def test_a_long_file_takes_no_more_memory_than_a_short_one(authority, writer):
     (short, some), (long, many) = peak(2_000), peak(30_000)
     assert many > 10 * some
     assert long < 1.2 * short
+
+
+def red_line_of(number: int) -> dict:
+    ring = SQUARE["coordinates"][0]
+    return {"type": "Polygon", "coordinates": [[[east + number / 100, north] for east, north in ring]]}
+
+
+def test_the_red_lines_of_a_list_are_read_while_it_is_sent(make_public, visitor, monkeypatch):
+    """Ten thousand red lines are a hundred times as long as all else: never more than a chunk of them is held."""
+    made = [make_public(boundary=red_line_of(number)) for number in range(5)]
+    monkeypatch.setattr(register_files, "CHUNK", 2)
+    with CaptureQueriesContext(connection) as before_the_first_byte:
+        answer = visitor.get(LISTS["geojson"])
+    assert answer.headers["X-Row-Count"] == "5"
+    assert not [query for query in before_the_first_byte.captured_queries if "boundary" in query["sql"]]
+    told = data(answer)
+    shown = {one["properties"]["reference"]: one["geometry"] for one in told["features"]}
+    assert shown == {row.reference: red_line_of(number) for number, row in enumerate(made)}
+    assert told["count"] == 5
+
+
+def test_each_question_for_red_lines_is_about_one_chunk(make_public, visitor, monkeypatch):
+    for number in range(5):
+        make_public(boundary=red_line_of(number))
+    monkeypatch.setattr(register_files, "CHUNK", 2)
+    answer = visitor.get(LISTS["geojson"])
+    pieces = iter(answer.streaming_content)
+    for chunks in (0, 1, 2, 3):  # the heading first, then a question for each chunk, as it is written
+        with CaptureQueriesContext(connection) as queries:
+            next(pieces)
+        assert len(queries) == (1 if chunks else 0)
+
+
+def test_the_red_line_of_what_leaves_the_register_meanwhile_is_not_sent(make_public, visitor, monkeypatch):
+    application = make_public(boundary=red_line_of(1))
+    answer = visitor.get(LISTS["geojson"])
+    PlanningApplication.objects.filter(pk=application.pk).update(published_at=None)
+    (feature,) = data(answer)["features"]
+    assert feature["geometry"]["type"] == "Point"

@@ -2,7 +2,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import LocalAuthority
 from cases.models import PlanningApplication
-from notices.audit import faults_of
+from notices.audit import Batch, batches
+
+TOLD_EVERY = 10_000  # applications
 
 
 class Command(BaseCommand):
@@ -10,21 +12,35 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--authority", metavar="CODE", help="Only this council's cases.")
+        parser.add_argument(
+            "--after", type=int, default=0, metavar="KEY",
+            help="Go on after this key: the last one that a run which was broken off had told of.",
+        )  # fmt: skip
 
-    def handle(self, *args, authority, **options):
-        applications = PlanningApplication.objects.select_related("authority").order_by("pk")
+    def handle(self, *args, authority, after, verbosity, **options):
+        applications = PlanningApplication.objects.filter(pk__gt=after)
         if authority:
             council = LocalAuthority.objects.filter(code=authority.upper()).first()
             if council is None:
                 raise CommandError(f"There is no council with the code {authority}.")
             applications = applications.of(council)
-        looked_at = broken = 0
-        for application in applications.iterator(chunk_size=500):
-            faults = list(faults_of(application))
-            looked_at += 1
-            broken += bool(faults)
-            for fault in faults:
-                self.stderr.write(f"{application.authority.code} {application.reference}: {fault}")
+        all_of_them = applications.count() if verbosity else 0
+        looked_at = broken = told = 0
+        for batch in batches(applications, after=after):
+            looked_at += len(batch.applications)
+            broken += len(batch.faults)
+            self._name(batch)
+            if verbosity and looked_at - told >= TOLD_EVERY:
+                told = looked_at
+                self.stdout.write(
+                    f"{looked_at:,} of {all_of_them:,} looked at. To go on from here: --after {batch.last}"
+                )
         if broken:
             raise CommandError(f"{broken} of {looked_at} applications have records that were tampered with.")
-        self.stdout.write(f"The records of {looked_at} applications are as they were written.")
+        if verbosity:
+            self.stdout.write(f"The records of {looked_at} applications are as they were written.")
+
+    def _name(self, batch: Batch) -> None:
+        for application in batch.applications:
+            for fault in batch.faults.get(application.pk, ()):
+                self.stderr.write(f"{application.authority.code} {application.reference}: {fault}")
