@@ -39,6 +39,7 @@ LEASE = timedelta(minutes=10)  # longer than any attempt takes
 LOST_AFTER = timedelta(minutes=5)  # a task that has not begun this long after it was due was lost
 MOST_ATTEMPTS = 3
 SWEPT_AT_ONCE = 100
+SOMEBODY_WAITS = 50  # of 100: before documents that came in by the hundred and nobody looks at yet
 NOT_NOW = "You cannot have pages of this case drawn."
 
 
@@ -82,7 +83,7 @@ def strip_of(page: DocumentPage, number: int) -> FieldFile | None:
 # --- In the background ----------------------------------------------------------------------------------------------
 
 
-@task(queue_name="documents")
+@task(queue_name="documents", priority=SOMEBODY_WAITS)
 def draw_sharp_picture(picture_id: int) -> None:
     """Draw the picture that an officer asked for, once. Running twice, or two at once, does no harm."""
     picture = _taken(picture_id)

@@ -37,8 +37,10 @@ class ComparePage(DocumentView):
 
     def get_context_data(self, **kwargs) -> dict:
         asked = self.request.GET
-        shift = shift_asked(asked.get("shift", ""))
         left, right = self._side(self.document), self._side(self.newer)
+        # No further than that a page stands beside a page.
+        least, most = -min(max(left["last"] - 1, 0), FURTHEST), min(max(right["last"] - 1, 0), FURTHEST)
+        shift = min(max(shift_asked(asked.get("shift", "")), least), most)
         last = max(left["last"], right["last"] - shift, 1)
         number = page_asked(asked, last=last)
         return super().get_context_data(
@@ -49,8 +51,8 @@ class ComparePage(DocumentView):
             number=number,
             last=last,
             shift=shift,
-            shift_less=max(shift - 1, -FURTHEST),
-            shift_more=min(shift + 1, FURTHEST),
+            shift_less=shift - 1 if shift > least else None,
+            shift_more=shift + 1 if shift < most else None,
             windows=windows(last, number),
             zoom=zoom_asked(asked),
             zooms=ZOOMS,

@@ -6,6 +6,7 @@ pictures, CMYK) is left to Pillow.
 """
 
 import struct
+import zlib
 from collections.abc import Iterator
 from typing import IO
 
@@ -76,11 +77,11 @@ def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
 
 def _png(file: IO[bytes]) -> tuple[bytes, Places]:
     places: Places = []
-    width = depth = colour = 0
+    width = height = depth = colour = 0
     palette = b""
     for kind, length in _chunks(file):
         if kind == b"IHDR":
-            width, _, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", file.read(13))
+            width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", file.read(13))
             if colour not in PNG_COLOURS or interlaced:
                 raise NotWrapped("interlaced, or with parts that are seen through")
         elif kind == b"PLTE":
@@ -92,6 +93,7 @@ def _png(file: IO[bytes]) -> tuple[bytes, Places]:
     if not places or (colour == 3 and not palette):
         raise NotWrapped("damaged")
     components, colours = PNG_COLOURS[colour]
+    _prove(file, places, bytes_wanted=height * (1 + (width * components * depth + 7) // 8))
     if colour == 3:
         colours = b"[/Indexed /DeviceRGB %d <%s>]" % (len(palette) // 3 - 1, palette.hex().encode())
     return (
@@ -99,6 +101,20 @@ def _png(file: IO[bytes]) -> tuple[bytes, Places]:
         b"/DecodeParms << /Predictor 15 /Colors %d /BitsPerComponent %d /Columns %d >>"
         % (colours, depth, components, depth, width)
     ), places
+
+
+def _prove(file: IO[bytes], places: Places, *, bytes_wanted: int) -> None:
+    """Raise ValueError unless all of the picture is there: PDFium would draw what is missing as if it were so."""
+    unpacking, unpacked = zlib.decompressobj(), 0
+    for start, number in places:
+        file.seek(start)
+        while number and (piece := file.read(min(number, PIECE))):
+            number -= len(piece)
+            while piece and not unpacking.eof and unpacked <= bytes_wanted:
+                unpacked += len(unpacking.decompress(piece, PIECE))
+                piece = unpacking.unconsumed_tail
+    if unpacked < bytes_wanted:
+        raise ValueError("a part of the picture is missing")
 
 
 def _jpeg(file: IO[bytes], picture: Image.Image) -> tuple[bytes, Places]:

@@ -11,16 +11,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def application(make_application):
-    return make_application("pp.full.householder")
-
-
-@pytest.fixture
-def make(application):
-    return lambda title="Elevation", **fields: make_document(application, title, **fields)
-
-
-@pytest.fixture
 def get(client, officer):
     client.force_login(officer)
     return lambda path: client.get(f"/admin/cases/documents/{path}")
@@ -67,6 +57,27 @@ def test_one_side_can_be_moved_when_a_page_was_put_in(get, make):
     assert pairs(get(f"{right.pk}/compare/{left.pk}/?shift=-1")) == [(1, None), (2, 1), (3, 2)]
     for shift in ("x", "²", "-", "999"):
         assert get(f"{left.pk}/compare/{right.pk}/?shift={shift}").status_code == 200
+
+
+def test_pages_that_are_not_there_are_not_offered(get, make):
+    left, right = make("Left", pages=["a"]), make("Right", pages=["b"])
+    response = get(f"{left.pk}/compare/{right.pk}/?shift=5")
+    assert pairs(response) == [(1, 1)]
+    content = response.content.decode()
+    assert "shift=" not in content
+    assert 'name="page"' not in content
+    longer = make("Longer", pages=["a", "b"])
+    content = get(f"{left.pk}/compare/{longer.pk}/").content.decode()
+    assert ("shift=1" in content, "shift=-1" in content) == (True, False)
+    content = get(f"{left.pk}/compare/{longer.pk}/?shift=9").content.decode()
+    assert ("shift=0" in content, "shift=2" in content) == (True, False)
+
+
+def test_a_long_name_is_short_beside_the_pages_and_whole_in_the_details(get, make):
+    name = "Proposed elevations and sections, " * 7
+    content = get(f"{make(name, pages=['a']).pk}/compare/{make('Right', pages=['b']).pk}/").content.decode()
+    whole = content[content.index('class="doc-side__whole"') :]
+    assert name.strip() in whole[: whole.index("</details>")]
 
 
 def test_long_documents_are_compared_some_pages_at_a_time(get, make):

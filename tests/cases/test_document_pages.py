@@ -1,6 +1,7 @@
 """The officers' documents page: bringing files in, looking through hundreds, and doing something with many at once."""
 
 import json
+import re
 from datetime import date
 from io import BytesIO
 
@@ -8,12 +9,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from PIL import Image
 
 from accounts.models import LocalAuthority
 from cases import document_lists
 from cases.documents import add_document, replace_document, set_public_status
-from cases.models import Document, DocumentType
+from cases.models import Document, DocumentType, PlanningApplication
 from cases.permissions import can_see_document, documents_open_to
 from cases.statuses import PublicStatus, Status
 from tests.cases import files
@@ -21,16 +23,6 @@ from tests.cases.document_files import make_document
 
 pytestmark = pytest.mark.django_db
 PERSONAL = "bankStatement"
-
-
-@pytest.fixture
-def application(make_application):
-    return make_application("pp.full.householder")
-
-
-@pytest.fixture
-def make(application):
-    return lambda title="Site plan", **fields: make_document(application, title, **fields)
 
 
 @pytest.fixture
@@ -67,7 +59,63 @@ def publish(documents, by) -> None:
     set_public_status(documents, status=PublicStatus.PUBLISH, by=by)
 
 
+# --- The panel in which documents are brought in ----------------------------------------------------------------------
+
+
+def test_the_upload_stands_open_for_who_comes_to_add_documents(officers_page, client, application, make):
+    is_open = 'id="upload" open'
+    assert is_open in officers_page().content.decode()  # the case has none yet
+    make()
+    assert is_open not in officers_page().content.decode()
+    case = client.get(f"/admin/cases/{application.pk}/").content.decode()
+    assert f"/admin/cases/{application.pk}/tasks/check_documents/?open=upload#upload" in case
+    assert is_open in officers_page("?open=upload").content.decode()
+
+
+def test_who_may_not_add_documents_is_not_sent_there(client, reader, application):
+    client.force_login(reader)
+    assert "open=upload" not in client.get(f"/admin/cases/{application.pk}/").content.decode()
+
+
 # --- One file at a time -----------------------------------------------------------------------------------------------
+
+
+def test_a_status_is_a_state_and_never_sounds_like_a_button(officers_page, make, officer, client, application):
+    states = {"not_assessed": "Not looked at yet", "publish": "Public", "withhold": "Withheld"}
+    why = {"withhold": "A face"}
+    rows = {
+        status: make(words, public_status=status, withheld_because=why.get(status, ""))
+        for status, words in states.items()
+    }
+    waiting = make("Waiting", publication_asked_by=officer, publication_asked_at=timezone.now())
+    response = officers_page()
+    choices = dict(response.context["filter_form"].fields["public"].choices)
+    for status, words in states.items():
+        assert choices[status].startswith(f"{words} (")
+        tag = f'<span class="case-tag case-tag--public-{status}">{words}</span>'
+        assert tag in response.content.decode()
+        assert tag in client.get(f"/admin/cases/documents/{rows[status].pk}/view/").content.decode()
+    assert choices["proposed"].startswith("Waiting for a second look (")
+    for page in (response, client.get(f"/admin/cases/documents/{waiting.pk}/view/")):
+        assert ">Waiting for a second look</span>" in page.content.decode()
+    deeds = re.findall(r'<option value="(\w+)"[^>]*>([^<]+)</option>', response.content.decode())
+    assert {words for deed, words in deeds if deed in ("publish", "withhold")} >= {"Publish", "Withhold"}
+
+
+def test_what_is_marked_public_is_not_said_to_be_read_before_the_case_is(officers_page, make, application):
+    make(public_status="publish")
+    assert "This case is not on the public register" in officers_page().content.decode()
+    status = {"status": "in_assessment", "published_at": timezone.now(), "valid_from": application.received_on}
+    PlanningApplication.objects.filter(pk=application.pk).update(**status)
+    assert "This case is not on the public register" not in officers_page().content.decode()
+
+
+def test_a_day_that_there_is_not_is_said_where_it_was_typed(officers_page, make):
+    make("Site plan")
+    page = officers_page("?received_from=2026-02-31").content.decode()
+    assert "Enter a valid date." in page
+    details = page[: page.index("Filter and order")]
+    assert details.rstrip().endswith("open><summary>")
 
 
 @pytest.fixture
@@ -259,7 +307,7 @@ def test_filters_and_how_many_each_would_show(officers_page, make, officer):
     form = officers_page("?public=not_assessed").context["filter_form"]
     assert ("none", "No type yet (1)") in form.fields["group"].choices
     assert ("drawings", "Drawings (0)") in form.fields["group"].choices  # with the other filter as it stands
-    assert ("publish", "Publish (1)") in form.fields["public"].choices
+    assert ("publish", "Public (1)") in form.fields["public"].choices
     assert ("superseded", "Superseded (1)") in form.fields["standing"].choices
 
 

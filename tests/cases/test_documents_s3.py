@@ -173,6 +173,11 @@ def test_what_may_run_is_a_download_there_too(add):
     assert "response-content-disposition=attachment" in link_to(drawing, inline=True)
 
 
+def test_browsers_keep_no_copy_of_what_the_store_hands_out(add):
+    _, headers, _ = fetch(link_to(add()))
+    assert headers["Cache-Control"] == "private, no-store"
+
+
 def test_pictures_are_handed_out_in_the_same_way(add, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         document = add()

@@ -187,9 +187,9 @@ def test_a_large_png_has_a_preview_and_can_be_drawn_sharply(prepared, drawn, col
 
 
 def test_what_could_not_be_drawn_is_not_white():
-    """Nobody takes a page for empty because its picture did not go into memory."""
+    """Nobody takes a page for empty because a part of its picture is missing."""
     broken = bytearray(large_png(6000, 4000))
-    start = broken.find(b"IDAT") + 4
+    start = broken.find(b"IDAT") + 3000
     broken[start : start + 2000] = bytes(2000)
     with pytest.raises(child.Died):
         read("picture", "sharpen", bytes(broken), "1")
@@ -203,12 +203,13 @@ def read(kind: str, task: str, content: bytes, *numbers: str) -> list[tuple[dict
 
 
 MEASURED = """
-import os, resource, sys
+import os, sys
 sys.path.insert(0, sys.argv[1])
 from cases.file_reader.main import main
+status = open("/proc/self/status")  # before nothing can be opened any more
 end = os._exit
 def leave(code):
-    sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+    sys.stderr.write(next(line for line in status if line.startswith("VmHWM")).split()[1])
     sys.stderr.flush()
     end(code)
 os._exit = leave
@@ -216,6 +217,7 @@ main(sys.argv[2:])
 """
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the memory of a process")
 @pytest.mark.parametrize(("kind", "make"), [("pdf", sheet), ("picture", lambda: large_png(9933, 14043))])
 def test_the_reading_process_stays_small(kind, make):
     with TemporaryFile() as file, TemporaryFile() as scratch:
@@ -227,8 +229,7 @@ def test_the_reading_process_stays_small(kind, make):
             stdin=file, capture_output=True, pass_fds=[scratch.fileno()],
             env={"LC_ALL": "C.UTF-8"}, cwd="/", check=True,
         )  # fmt: skip
-    unit = 1 if sys.platform == "darwin" else 1024
-    assert int(done.stderr.split()[-1]) * unit < 130 * MEGABYTES
+    assert int(done.stderr) * 1024 < 130 * MEGABYTES
 
 
 # --- Asking ----------------------------------------------------------------------------------------------------------
@@ -284,10 +285,10 @@ def test_what_cannot_be_drawn_says_so_and_leaves_nothing(prepared, drawn, monkey
         yield child.Said({"width": 10, "height": 10}, b"\xff\xd8\xff")
         raise child.Died("it ended with -9")
 
-    monkeypatch.setattr(sharp_pictures, "ask", dies)
-    assert drawn(document).state == "failed"
+    with monkeypatch.context() as patched:
+        patched.setattr(sharp_pictures, "ask", dies)
+        assert drawn(document).state == "failed"
     assert stored() == before
-    monkeypatch.undo()
     assert drawn(document).state == "done"  # asked again
 
 
@@ -370,7 +371,7 @@ def test_questions_to_the_database_do_not_grow_with_the_pages(prepared, officer,
             with CaptureQueriesContext(connection) as queries:
                 client.get(reverse(name, args=[document.pk]))
             numbers.append(len(queries))
-        for number in range(2, 12):
+        for number in range(2, 12) if len(numbers) == 2 else ():
             page = DocumentPage.objects.create(document=document, number=number, width=2000, height=9, preview="x.jpg")
             SharpPicture.objects.create(page=page, state="done", width=5, heights=[5, 5])
     assert numbers[:2] == numbers[2:]
