@@ -50,9 +50,9 @@ def visit(new_context) -> Iterator[Callable[..., Visitor]]:
     """
     visitors: list[Visitor] = []
 
-    def start(user: User | None = None, *, may_run_scripts: bool = True) -> Visitor:
+    def start(user: User | None = None, *, may_run_scripts: bool = True, has_touch: bool = False) -> Visitor:
         context = new_context(
-            java_script_enabled=may_run_scripts, viewport={"width": 1280, "height": 900},
+            java_script_enabled=may_run_scripts, has_touch=has_touch, viewport={"width": 1280, "height": 900},
             locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce",
         )  # fmt: skip
         context.set_default_timeout(15_000)

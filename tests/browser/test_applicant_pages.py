@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from cases.models import AnswerFile, ValidationRequest
+from cases.models import AnswerFile, ApplicantLink, ValidationRequest
+from cases.requests.links import TOKEN
 from cases.statuses import Status
+from notices.models import Message
 from tests.browser.test_commenting import enter_on, tab_to
 from tests.browser.visitor import Visitor
 from tests.cases.files import pdf
@@ -51,6 +54,25 @@ def file(name: str, words: str = "Plan") -> dict:
 def fits(page: Page) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert not wide, f"{page.url} is wider than the screen"
+
+
+def test_files_are_sent_and_removed_by_finger_alone(visit, application, asked):
+    asked(Kind.ADDITIONAL_DOCUMENT, title="Floor plans are missing")
+    way, person = Applicant(application), visit(has_touch=True)
+    page = person.page
+    page.set_viewport_size({"width": 820, "height": 1180})
+    person.go(way.at("applicant_request", 1))
+    with page.expect_file_chooser() as chosen:
+        page.get_by_label("Files", exact=True).tap()
+    assert chosen.value.is_multiple()
+    chosen.value.set_files([file("ground.pdf", "Ground"), file("first.pdf", "First")])
+    for name in ("ground.pdf", "first.pdf"):
+        expect(page.get_by_role("button", name=f"Remove {name}")).to_be_visible()
+    page.get_by_role("button", name="Remove first.pdf").tap()
+    expect(the_file_list(page)).to_have_count(1)
+    assert {one.original_name for one in AnswerFile.objects.all()} == {"ground.pdf"}
+    fits(page)
+    person.look()
 
 
 def the_file_list(page: Page):
@@ -301,3 +323,29 @@ def _open_everything(person: Visitor, page: Page) -> None:
         radios.nth(number).check(force=True)
         person.look()
         fits(page)
+
+
+@pytest.mark.parametrize("may_run_scripts", [True, False])
+def test_from_a_link_that_has_expired_to_a_new_one(visit, application, asked, may_run_scripts):
+    asked(Kind.OTHER, title="A question")
+    way, person = Applicant(application), visit(may_run_scripts=may_run_scripts)
+    person.page.set_viewport_size({"width": 390, "height": 900})
+    person.go(way.at("applicant_request", 77))
+    person.reads("This question is not there any more")
+    person.follow("See everything that we ask you")
+    person.reads("A question")
+    ApplicantLink.objects.update(expires_at=timezone.now())
+    person.go(way.at())
+    fits(person.page)
+    person.press("Get a new link by e-mail")
+    person.press("Send me a new link")
+    person.reads("Enter the reference of the application")
+    fits(person.page)
+    person.field("Reference of the application").fill(application.reference)
+    person.field("Your e-mail address").fill("famousfive@example.com")
+    person.press("Send me a new link")
+    person.reads("Check your e-mail")
+    fits(person.page)
+    [letter] = Message.objects.filter(about="new_link")
+    person.go(reverse("applicant_requests", args=[TOKEN.search(letter.body)[0]]))
+    person.reads("A question")

@@ -1,11 +1,26 @@
-"""A server of files on loopback, for what fetches them."""
+"""A householder's application, its documents, and a server of files on loopback for what fetches them."""
 
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
+
+from cases.models import Document, PlanningApplication
+from tests.cases.document_files import make_document
+
+
+@pytest.fixture
+def application(make_application) -> PlanningApplication:
+    """A householder's, just received. Tests that need another one have a fixture of this name of their own."""
+    return make_application("pp.full.householder")
+
+
+@pytest.fixture
+def make(application) -> Callable[..., Document]:
+    """make("Site plan", pages=["words"], …) → a document of the application."""
+    return lambda title="Site plan", **fields: make_document(application, title, **fields)
 
 
 @dataclass

@@ -12,11 +12,6 @@ PERSONAL = "bankStatement"
 
 
 @pytest.fixture
-def application(make_application):
-    return make_application("pp.full.householder")
-
-
-@pytest.fixture
 def search(officer, application):
     def found(text, user=officer):
         return [(hit.document.title, hit.number) for hit in hits_in_case(user, text, application=application)]

@@ -13,16 +13,6 @@ PERSONAL = "bankStatement"
 
 
 @pytest.fixture
-def application(make_application):
-    return make_application("pp.full.householder")
-
-
-@pytest.fixture
-def make(application):
-    return lambda title="Site plan", **fields: make_document(application, title, **fields)
-
-
-@pytest.fixture
 def look(client, officer):
     client.force_login(officer)
     return lambda document, query="": client.get(f"/admin/cases/documents/{document.pk}/view/{query}")

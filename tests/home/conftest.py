@@ -6,11 +6,13 @@ from datetime import date
 import pytest
 from django.core.cache import cache
 from django.core.files.base import ContentFile
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from cases.models import Comment, Document, PlanningApplication
 from cases.statuses import Sentiment, Status
+from tests.home.applicants import Applicant
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +39,24 @@ def make_public(make_application) -> Callable[..., PlanningApplication]:
         return make_application(type_code, status=status, **{"published_at": timezone.now(), **fields})
 
     return make
+
+
+@pytest.fixture
+def letters(db) -> None:
+    """The templates of the letters that go out while an applicant is asked and answers."""
+    call_command("load_letter_templates", verbosity=0)
+
+
+@pytest.fixture
+def application(make_application) -> PlanningApplication:
+    """An invalid one, whose applicant is asked. Tests of the register have public ones of their own by this name."""
+    return make_application("pp.full.householder", status=Status.INVALIDATED)
+
+
+@pytest.fixture
+def applicant(application) -> Applicant:
+    """Somebody who has opened the link to what they are asked."""
+    return Applicant(application)
 
 
 PDF = b"%PDF-1.4 a plan"

@@ -4,7 +4,6 @@ import logging
 import re
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from cases.models import Condition, ValidationRequest
@@ -17,22 +16,9 @@ from home.responses.requests import answer_views, views
 from tests.home.applicants import MOVED, Applicant, ask, day_boxes
 from tests.home.test_applicant_pages import plan
 
+pytestmark = pytest.mark.usefixtures("letters")
+
 Kind = ValidationRequest.Kind
-
-
-@pytest.fixture(autouse=True)
-def _letters(db):
-    call_command("load_letter_templates", verbosity=0)
-
-
-@pytest.fixture
-def application(make_application):
-    return make_application("pp.full.householder", status=Status.INVALIDATED)
-
-
-@pytest.fixture
-def applicant(application) -> Applicant:
-    return Applicant(application)
 
 
 def owners(**fields) -> dict:

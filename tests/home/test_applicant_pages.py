@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -17,27 +16,14 @@ from cases.statuses import Status
 from tests.cases.files import pdf
 from tests.home.applicants import CORNERS, MOVED, Applicant, ask, day_boxes
 
+pytestmark = pytest.mark.usefixtures("letters")
+
 Kind = ValidationRequest.Kind
-
-
-@pytest.fixture(autouse=True)
-def _letters(db):
-    call_command("load_letter_templates", verbosity=0)
-
-
-@pytest.fixture
-def application(make_application):
-    return make_application("pp.full.householder", status=Status.INVALIDATED)
 
 
 @pytest.fixture
 def assessed(make_application):
     return make_application("pp.full.householder", status=Status.IN_ASSESSMENT, received_on=timezone.localdate())
-
-
-@pytest.fixture
-def applicant(application) -> Applicant:
-    return Applicant(application)
 
 
 def plan(name: str = "plan.pdf", **how) -> SimpleUploadedFile:
