@@ -30,7 +30,7 @@ from .document_viewer import DocumentView, page_numbered, standing_of
 from .documents import seen_by
 from .page_pictures import with_pictures, with_sharp
 
-ZOOMS = (50, 75, 100, 150, 200, 300, 400)  # per cent of the column's width
+ZOOMS = (50, 75, 100, 150, 200, 300, 400, 600)  # per cent of the column's width; an A0 sheet drawn sharply fits 600
 MOST_ROWS = 5000
 STATES = Redaction.State
 
