@@ -52,7 +52,8 @@ LETTERS = {
     "acknowledgement": "that the application has come", "invalid": "that the application is invalid",
     "valid": "that the application is valid", "withdrawn": "that the application is withdrawn",
     "reminder": "what is asked and not answered yet", "comment_received": "that a comment has come",
-    "condition_unanswered": "a condition that nobody answered about", "new_link": "a new link, asked for on the website",
+    "condition_unanswered": "a condition that nobody answered about",
+    "new_link": "a new link, asked for on the website",
 }  # fmt: skip
 
 

@@ -406,7 +406,7 @@ def test_silence_accepts_words_and_never_a_line(council, assessor, make_applicat
     officer.go(f"/admin/cases/{case.pk}/tasks/send_validation_decision/")
     officer.reads("With the applicant (1)")
     officer.go(f"/admin/cases/{case.pk}/history/")
-    officer.reads("so it counts as agreed")
+    officer.reads("Accepted because no answer came in time")
     applicant = visit()
     applicant.go(link_in(letter))
     applicant.reads("There is 1 thing that we need from you")

@@ -125,6 +125,9 @@ def test_the_letter_and_the_page_do_not_tell_the_applicant_that_they_agreed(case
     assert "There was no answer by Wednesday 17 June 2026" in page
     assert "may set the condition without your agreement" in page
     assert "counts as agreed" not in page
+    assert "Accepted" not in page
+    assert "No answer" in page
+    assert "No work starts before drains are approved." in page
 
 
 def test_before_it_happens_the_page_says_what_will(case, asked):

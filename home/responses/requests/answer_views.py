@@ -151,7 +151,8 @@ def _show(
 ) -> HttpResponse:
     row = shown(asked)
     if not row.takes_answers:
-        return render(request, "home/requests/closed.html", {**around(link), "row": row}, status=status)
+        context = {**around(link), "row": row, **_condition(asked)}
+        return render(request, "home/requests/closed.html", context, status=status)
     faults = [("id_attached", str(one)) for one in refused or []] + list(form.faults())
     context = {
         **around(link),
@@ -170,10 +171,8 @@ def _show(
 def _proposed(asked: ValidationRequest) -> dict[str, Any]:
     application = asked.application
     is_line = asked.kind == ValidationRequest.Kind.RED_LINE
-    condition_text, condition_reasons = condition_words(asked) if asked.condition else ("", [])
     return {
-        "condition_text": condition_text,
-        "condition_reasons": condition_reasons,
+        **_condition(asked),
         "difference": description_difference(asked),
         "present_day": day_in_words(application.expires_on),
         "proposed_day": day_in_words(asked.proposed_until),
@@ -184,6 +183,11 @@ def _proposed(asked: ValidationRequest) -> dict[str, Any]:
         "tile_url": settings.MAP_TILE_URL,
         "attribution": settings.MAP_ATTRIBUTION,
     }
+
+
+def _condition(asked: ValidationRequest) -> dict[str, Any]:
+    text, reasons = condition_words(asked) if asked.condition else ("", [])
+    return {"condition_text": text, "condition_reasons": reasons}
 
 
 def _files(takes_files: bool, asked: ValidationRequest) -> dict[str, Any]:

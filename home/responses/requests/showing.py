@@ -69,6 +69,7 @@ ACCEPTED = Tag("Accepted", "green")
 NOT_NEEDED = Tag("No longer needed", "grey")
 ASKED_AGAIN = Tag("Asked again", "grey")
 NOT_ENOUGH = Tag("Not enough", "grey")
+NO_ANSWER = Tag("No answer", "grey")
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,8 @@ def _shown(asked: ValidationRequest, *, silence_counts: bool) -> Shown:
 
 def _tag(asked: ValidationRequest, *, takes_answers: bool, missing: str) -> Tag:
     if not asked.is_open:
+        if asked.kind == Kind.PRE_COMMENCEMENT and asked.answer == Answer.SILENCE:
+            return NO_ANSWER  # nobody has agreed, and nothing was accepted
         again = ASKED_AGAIN if _asked_again_at(asked) else NOT_ENOUGH
         by_outcome = {Outcome.ACCEPTED.value: ACCEPTED, Outcome.NOT_ACCEPTED.value: again}
         return by_outcome.get(asked.outcome, NOT_NEEDED)
