@@ -128,8 +128,9 @@ def test_a_web_page_instead_of_the_plan(server, waiting, settings):
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Length": ""}])
-def test_too_large_is_not_read_to_the_end(server, waiting, settings, headers):
+def test_too_large_is_not_read_to_the_end(server, waiting, settings, headers, monkeypatch):
     settings.MAX_DOCUMENT_BYTES = 1024 * 1024
+    monkeypatch.setattr(fetching, "store_fetched", lambda *a, **k: pytest.fail("it was read to the end"))
     server.answers["/plan.pdf"] = (200, headers, files.pdf() + bytes(2 * 1024 * 1024))
     assert "larger than 1 MB" in fetch(waiting(server.url("/plan.pdf"))).fetch_error
 
