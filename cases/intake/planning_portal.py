@@ -16,8 +16,8 @@ from typing import IO
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import File
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -221,31 +221,71 @@ def _digest(file: IO[bytes]) -> str:
 
 
 def _make_case(delivery: PortalDelivery, package: Package) -> None:
-    """Make the case, or know it again; then the delivery's own state. Doing it twice makes one case."""
+    """Make the case, or know it again; then the delivery's own state. Doing it twice makes one case.
+
+    Deliveries of one application take their turns: which of them made the case is settled with the case itself.
+    """
     incoming, body = read_package(package)
-    received = receive_read(
-        incoming, body=body, authority=delivery.authority,
-        content_type="application/json", through=f"Planning Portal, {delivery.received_through}",
-    )  # fmt: skip
+    fault: Exception | None = None
     with transaction.atomic():
+        _one_at_a_time(delivery)
         held = PortalDelivery.objects.select_for_update().get(pk=delivery.pk)
         delivery.state, delivery.submission = held.state, held.submission
         if held.state != State.WAITING:
             return
-        digest = hashlib.sha256(body).hexdigest()
-        sent = Submission.objects.filter(application=received.application, sha256=digest).order_by("pk").last()
-        before = PortalDelivery.objects.filter(submission__application=received.application, state=State.TAKEN_IN)
-        if before.exists():
-            _add_what_is_new(received.application, incoming.files, delivery)
-        _link_redacted_form(received.application)
-        delivery.submission, delivery.state = sent, State.TAKEN_IN
-        delivery.failed_because, delivery.notes = "", [fault.as_dict() for fault in package.notes]
-        delivery.save(update_fields=["submission", "state", "notes", "failed_because"])
+        try:
+            received = receive_read(
+                incoming, body=body, authority=delivery.authority,
+                content_type="application/json", through=f"Planning Portal, {delivery.received_through}",
+            )  # fmt: skip
+        except Exception as error:  # it is raised when what was kept of the refused submission is in the database
+            fault = error
+        else:
+            _take_in(delivery, received.application, incoming.files, body, package)
+    if fault:
+        raise fault
 
 
-def _link_redacted_form(application: PlanningApplication) -> None:
+def _one_at_a_time(delivery: PortalDelivery) -> None:
+    """Let another delivery of the same application wait until this transaction is over."""
+    with connection.cursor() as cursor:
+        key = f"delivery {delivery.authority_id} {delivery.application_ref}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def _take_in(
+    delivery: PortalDelivery, application: PlanningApplication, files: list[IncomingFile], body: bytes, package: Package
+) -> None:
+    digest = hashlib.sha256(body).hexdigest()
+    sent = Submission.objects.filter(application=application, sha256=digest).order_by("pk").last()
+    if PortalDelivery.objects.filter(submission__application=application, state=State.TAKEN_IN).exists():
+        _add_what_is_new(application, files, delivery)
+    delivery.submission, delivery.state = sent, State.TAKEN_IN
+    delivery.failed_because, delivery.notes = "", [fault.as_dict() for fault in package.notes]
+    delivery.save(update_fields=["submission", "state", "notes", "failed_because"])
+    _link_redacted_form(delivery)
+
+
+def _documents_of(delivery: PortalDelivery) -> QuerySet[Document]:
+    """The documents that this delivery brought to its case, and not those of the same name from another one."""
+    application = delivery.submission.application if delivery.submission else None
+    if application is None:
+        return Document.objects.none()
+    documents = Document.objects.filter(application=application, source_url="")
+    told = application.events.filter(kind="submitted_again", data__application_ref=delivery.application_ref)
+    later = set(told.values_list("data__version", flat=True))
+    if delivery.version in later:
+        return documents.filter(revision=_revision(delivery.version))
+    return documents.exclude(revision__in=[_revision(version) for version in later])
+
+
+def _revision(version: int) -> str:
+    return f"v{version}"[:20]
+
+
+def _link_redacted_form(delivery: PortalDelivery) -> None:
     """The form without personal data stands for the one with them."""
-    named = {d.original_name.lower(): d for d in Document.objects.filter(application=application, redacted_from=None)}
+    named = {d.original_name.lower(): d for d in _documents_of(delivery).filter(redacted_from=None)}
     whole, redacted = named.get(FORM), named.get(REDACTED_FORM)
     if whole and redacted:
         Document.objects.filter(pk=redacted.pk).update(redacted_from=whole)
@@ -260,7 +300,7 @@ def _add_what_is_new(application: PlanningApplication, files: Iterable[IncomingF
         Document(
             application=application,
             title=f"{file.title or file.name}"[:255],
-            revision=f"v{delivery.version}"[:20],
+            revision=_revision(delivery.version),
             types=[],
             received_on=timezone.localdate(),
             original_name=file.name,
@@ -276,12 +316,8 @@ def _add_what_is_new(application: PlanningApplication, files: Iterable[IncomingF
 
 
 def _put_documents_in_place(delivery: PortalDelivery, package: Package) -> None:
-    """Give each waiting document of the case its file from the ZIP. One that cannot be kept says why."""
-    if delivery.submission is None or delivery.submission.application is None:
-        return
-    waiting = Document.objects.filter(
-        application=delivery.submission.application, fetch_status=Document.FetchStatus.WAITING, source_url=""
-    )
+    """Give each document of this delivery that waits its file from the ZIP. One that cannot be kept says why."""
+    waiting = _documents_of(delivery).filter(fetch_status=Document.FetchStatus.WAITING)
     for document in waiting.select_related("application"):
         if document.original_name not in package.entries:
             continue

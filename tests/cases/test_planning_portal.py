@@ -8,9 +8,11 @@ import json
 import zipfile
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import ApiToken
@@ -288,6 +290,79 @@ def test_a_later_version_with_the_same_form_brings_its_files_too(delivered):
     second = delivered(package(more={"amended.pdf": files.pdf(words="amended")}), version=2, path="/2.zip")
     assert case_of(second) == case
     assert case.documents.get(original_name="amended.pdf").fetch_status == "here"
+
+
+def contents(case: PlanningApplication) -> dict[str, dict[str, bytes]]:
+    """Revision → name → bytes, of all documents of the case."""
+    found: dict[str, dict[str, bytes]] = {}
+    for document in case.documents.order_by("pk"):
+        found.setdefault(document.revision, {})[document.original_name] = document.file.read()
+    return found
+
+
+def words(version: int) -> dict[str, bytes]:
+    """The files of a version; their names are the same in each."""
+    return {
+        name: files.pdf(words=f"{name} of version {version}")
+        for name in ("ApplicationForm.pdf", "ApplicationFormRedacted.pdf", "front.pdf")
+    }
+
+
+def test_a_later_version_leaves_the_files_alone_that_the_first_one_has_still_to_bring(delivered, monkeypatch):
+    def dies(*args):
+        raise KeyboardInterrupt  # what a worker sees that is told to go
+
+    with monkeypatch.context() as broken:
+        broken.setattr(planning_portal, "_put_documents_in_place", dies)
+        with pytest.raises(KeyboardInterrupt):
+            delivered(package(more=words(1)))
+    first = PortalDelivery.objects.get()
+    delivered(package(more=words(2)), version=2, path="/2.zip")
+    take_in_delivery.call(first.pk)
+    case = case_of(first)
+    assert contents(case) == {"": words(1), "v2": words(2)}
+    for form_without in case.documents.filter(original_name="ApplicationFormRedacted.pdf"):
+        assert form_without.redacted_from.revision == form_without.revision
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("same_form", [True, False])
+def test_two_versions_at_the_same_moment_keep_their_files_apart(authority, server, monkeypatch, same_form):
+    put, both_have_made_the_case = planning_portal._put_documents_in_place, Barrier(2)
+
+    def put_when_the_other_is_there(*args):
+        both_have_made_the_case.wait(timeout=60)
+        put(*args)
+
+    monkeypatch.setattr(planning_portal, "_put_documents_in_place", put_when_the_other_is_there)
+    payload = form() if same_form else form(applicationHeader={"description": "Other words"})
+    for version, said in ((1, form()), (2, payload)):
+        server.answers[f"/{version}.zip"] = (200, {}, package(said, more=words(version)))
+    deliveries = [
+        announce(
+            notice(server.url(f"/{version}.zip"), applicationVersion=version), authority=authority, through="test"
+        ).pk
+        for version in (1, 2)
+    ]
+    start = Barrier(2)
+
+    def work(pk: int) -> None:
+        start.wait()
+        try:
+            take_in_delivery.call(pk)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=work, args=(pk,)) for pk in deliveries]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(PortalDelivery.objects.values_list("state", "failed_because")) == {(State.TAKEN_IN, "")}
+    case = PlanningApplication.objects.get()
+    (second,) = case.events.filter(kind="submitted_again")
+    later = second.data["version"]
+    assert contents(case) == {"": words(3 - later), f"v{later}": words(later)}
 
 
 def test_a_link_that_has_run_out_is_said_and_a_newer_notice_tries_again(delivered, authority, server):
