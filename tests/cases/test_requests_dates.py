@@ -38,6 +38,17 @@ def is_working(day: date) -> bool:
     return day.isoweekday() <= 5 and day not in LISTED
 
 
+def counts_as_received(at: datetime) -> date:
+    """The working day on which the office, open until five, has what is sent at this moment."""
+    here = at.astimezone(deadlines.LONDON)
+    day = here.date()
+    if (here.hour, here.minute) > (17, 0):
+        day += ONE_DAY
+    while not is_working(day):
+        day += ONE_DAY
+    return day
+
+
 def working_days_between(first: date, last: date) -> int:
     """How many working days lie after the first day, up to the last one and with it: counted one by one."""
     return sum(is_working(first + n * ONE_DAY) for n in range(1, (last - first).days + 1))
@@ -88,6 +99,14 @@ class Course(RuleBasedStateMachine):
         self.now = datetime.combine(received, time(11), tzinfo=UTC)
         self.agreed: list[date] = []
         self.checked_on: date | None = None
+        # What the test knows by itself: when each answer came, in which span of validity each request was raised, and
+        # the days that count for validity.
+        self.came: dict[int, date] = {}
+        self.raised_in: dict[int, int | None] = {}
+        self.counting: dict[int, date] = {}
+        self.span: int | None = None
+        self.spans = 0
+        self.expected: date | None = None
         with time_machine.travel(self.now):
             self.pk = type(self).make_application("pp.full.householder", received_on=received).pk
 
@@ -131,12 +150,15 @@ class Course(RuleBasedStateMachine):
     @rule()
     def call_invalid(self) -> None:
         if self.do(validation.invalidate, self.application, by=self.officer):
-            self.checked_on = None
+            self.checked_on = self.span = None
 
     @rule()
     def call_valid(self) -> None:
         if self.do(validation.validate, self.application, by=self.officer):
             self.checked_on = self.now.astimezone(deadlines.LONDON).date()
+            self.expected = max([self.application.received_on, *self.counting.values()])
+            self.spans += 1
+            self.span = self.spans
 
     @rule(data=st.data(), yes=st.booleans())
     def the_applicant_answers(self, data, yes: bool) -> None:
@@ -148,8 +170,10 @@ class Course(RuleBasedStateMachine):
         until, was = request.proposed_until, self.application.expires_on
         with time_machine.travel(self.now):
             link = link_of(self.application)
-        if self.do(answer, request, said, text="Because.", link=link) and until:
-            self._told(request, was)
+        if self.do(answer, request, said, text="Because.", link=link):
+            self.came[request.pk] = counts_as_received(self.now)
+            if until:
+                self._told(request, was)
 
     @rule(data=st.data(), how=st.sampled_from(["accept", "again", "leave", "cancel", "post"]))
     def an_officer_settles(self, data, how: str) -> None:
@@ -166,8 +190,11 @@ class Course(RuleBasedStateMachine):
             "cancel": lambda: cancel_request(request, because="Never mind.", by=by),
             "post": lambda: record_reply(request, arrived_on=came, by=by),
         }
-        if self.do(settles[how]) and request.proposed_until:
-            self._told(request, was)
+        if self.do(settles[how]):
+            if how == "post":
+                self.came[request.pk] = came
+            if request.proposed_until:
+                self._told(request, was)
 
     def _told(self, request: ValidationRequest, was: date) -> None:
         """After a word on more time: the day has moved if, and only if, the applicant said yes to it."""
@@ -186,15 +213,28 @@ class Course(RuleBasedStateMachine):
         for is_eia in (not case.is_eia, case.is_eia):
             self.do(facts.change_facts, self.application, by=self.officer, is_eia=is_eia)
 
+    def _remember(self) -> None:
+        """What has been raised and settled by the last step. A fault that was raised and settled within one and the
+        same span of validity was never a matter of it; every other one counts on the day on which its remedy came."""
+        for request in self.requests():
+            raised_in = self.raised_in.setdefault(request.pk, self.span)
+            is_settled = request.outcome == "accepted" and request.kind in FAULTS
+            if is_settled and request.pk not in self.counting and request.pk in self.came:
+                came = self.came.pop(request.pk)
+                if raised_in is None or raised_in != self.span:
+                    self.counting[request.pk] = came
+
     @invariant()
-    def valid_from_lies_between_receipt_and_check(self) -> None:
+    def valid_from_is_the_day_on_which_the_last_item_came(self) -> None:
         if not hasattr(self, "pk"):
             return
+        self._remember()
         case = self.application
         if case.valid_from is None:
             return
         assert self.checked_on is not None
         assert case.received_on <= case.valid_from <= self.checked_on
+        assert case.valid_from == self.expected
 
     @invariant()
     def the_day_of_decision_is_the_statutory_one_or_one_that_was_agreed(self) -> None:
