@@ -1,6 +1,7 @@
 """Redacting a document in the browser: by mouse, by keyboard alone, without a script; and two officers at once."""
 
 import io
+import time
 
 import pypdfium2
 import pytest
@@ -224,3 +225,69 @@ def test_on_a_telephone_a_finger_scrolls_until_it_is_told_to_draw(visit, assesso
     assert layer.evaluate("element => getComputedStyle(element).touchAction") != "none"
     officer.page.locator("[data-touch]").evaluate("button => { button.hidden = false; button.click(); }")
     assert layer.evaluate("element => getComputedStyle(element).touchAction") == "none"
+
+
+class Finger:
+    """Touches the screen as Chromium's own emulation does: what may be scrolled there scrolls, and draws nothing."""
+
+    def __init__(self, visitor: Visitor):
+        self.page = visitor.page
+        self.session = visitor.page.context.new_cdp_session(visitor.page)
+
+    def drag(self, start: tuple[float, float], to: tuple[float, float], *, steps: int = 8) -> None:
+        """Slowly, and resting before it is lifted: after a flick Chromium takes the next tap for “stop scrolling”."""
+        (x, y), (to_x, to_y), now = start, to, time.time()
+        self._touch("touchStart", now - 2, (x, y))
+        for step in range(1, steps + 1):
+            self._touch("touchMove", now - 1, (x + (to_x - x) * step / steps, y + (to_y - y) * step / steps))
+        self._touch("touchEnd", now)
+
+    def _touch(self, kind: str, at: float, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y} for x, y in places]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "timestamp": at, "touchPoints": points})
+
+
+def test_boxes_are_drawn_moved_sized_and_removed_by_finger_alone(visit, assessor, document, address):
+    officer = visit(assessor, has_touch=True)
+    officer.go(address)
+    page, finger = officer.page, Finger(officer)
+    sheet, box = page.locator("[data-layer='1']"), page.get_by_role("application")
+
+    def across(left: float, top: float, right: float, bottom: float) -> None:
+        sheet.evaluate(TO_THE_MIDDLE, top)
+        frame = sheet.bounding_box()
+        finger.drag(
+            (frame["x"] + left * frame["width"], frame["y"] + top * frame["height"]),
+            (frame["x"] + right * frame["width"], frame["y"] + bottom * frame["height"]),
+        )
+
+    across(0.05, 0.30, 0.65, 0.20)  # as long as nothing else was said, a finger scrolls
+    expect(box).to_have_count(0)
+    page.get_by_role("button", name="Draw by touch").tap()
+    across(0.05, 0.10, 0.65, 0.20)
+    expect(box).to_have_count(1)
+
+    # Scrolling again, the box that is in focus still follows the finger, by its middle and by its corner.
+    page.get_by_role("button", name="Draw by touch").tap()
+    expect(page.get_by_role("button", name="Draw by touch")).to_have_attribute("aria-pressed", "false")
+    drawn = box.get_attribute("style")
+    box.tap()
+    before = box.bounding_box()
+    middle = (before["x"] + before["width"] / 2, before["y"] + before["height"] / 2)
+    finger.drag(middle, (middle[0] + 40, middle[1] + 60))
+    after, placed = box.bounding_box(), box.get_attribute("style")
+    assert (after["x"] - before["x"], after["y"] - before["y"]) == pytest.approx((40, 60), abs=2)
+    corner = box.locator("[data-corner=se]").bounding_box()
+    finger.drag((corner["x"] + 12, corner["y"] + 12), (corner["x"] + 52, corner["y"] + 32))
+    assert box.bounding_box()["width"] > after["width"] + 30
+    page.get_by_role("button", name="Undo").tap()
+    expect(box).to_have_attribute("style", placed)
+    page.get_by_role("button", name="Undo").tap()
+    expect(box).to_have_attribute("style", drawn)
+    officer.look()
+    with page.expect_navigation():
+        page.locator(".redact-bar").get_by_role("button", name="Save boxes").tap()
+    assert saved(document) == [[1, 5, 10, 60, 10]]
+
+    page.get_by_role("checkbox", name="Remove box 1").tap()
+    expect(box).to_have_count(0)
