@@ -1,5 +1,6 @@
 """Makes the demonstration: councils, people, pages and cases. Never in production settings."""
 
+import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -14,7 +15,8 @@ from wagtail.models import Site
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, SUPPORT_OFFICER
-from cases.models import InvalidReason, PlanningApplication, Policy, Requirement
+from cases.models import ApplicationType, InvalidReason, PlanningApplication, Policy, Requirement
+from notices.models import LetterTemplate, NoticeTemplate
 
 from .course import Course, People
 from .stories import stories
@@ -39,15 +41,23 @@ LOCAL_LIST = [
      ["flood.zoneTwo", "flood.zoneThree"]),
     ("tree-survey", "Tree survey", "tree-information-missing", ["treeSurvey", "arboriculturistReport"], ["tpo"]),
 ]  # fmt: skip
+# Command → whether it was run here before, in the order in which they are run.
+BEGINNINGS: dict[str, Callable[[], bool]] = {
+    "load_reference_data": ApplicationType.objects.exists,
+    "setup_roles": Group.objects.filter(name=PLANNING_MANAGER).exists,
+    "load_notice_templates": NoticeTemplate.objects.exists,
+    "load_letter_templates": LetterTemplate.objects.exists,
+}
 PERMISSIONS = ["pp.full.householder", "pp.full.minor", "pp.full.major", "listed"]
 
 
 def load(*, tell: Callable[[str], None], now: datetime | None = None) -> int:
-    """Make what is missing of the demonstration. Returns the number of new cases. Safe to run again.
+    """Make what is missing of the demonstration in a migrated database, as often as you like; the number of new cases.
 
     Raises ImproperlyConfigured in production.
     """
     refuse_in_production()
+    bring_what_is_missing(tell=tell)
     people = make_people(make_councils())
     call_command("setup_site", authority=MAIN_CODE, verbosity=0)
     for code in NEIGHBOURS:
@@ -62,6 +72,14 @@ def load(*, tell: Callable[[str], None], now: datetime | None = None) -> int:
         made += 1
         tell(f"{number:3} of {len(told)}  {application.reference}  {story.ending}")
     return made
+
+
+def bring_what_is_missing(*, tell: Callable[[str], None]) -> None:
+    """Load what every installation begins with, where this one has nothing of it yet; what is there stays as it is."""
+    for command, is_there in BEGINNINGS.items():
+        if not is_there():
+            tell(f"manage.py {command} comes first: running it.")
+            call_command(command, verbosity=0, stdout=io.StringIO())
 
 
 def refuse_in_production() -> None:

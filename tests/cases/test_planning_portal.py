@@ -328,10 +328,11 @@ def test_a_later_version_leaves_the_files_alone_that_the_first_one_has_still_to_
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("same_form", [True, False])
 def test_two_versions_at_the_same_moment_keep_their_files_apart(authority, server, monkeypatch, same_form):
+    monkeypatch.setattr(planning_portal, "enqueue", lambda *args, **kwargs: None)  # the two threads are the workers
     put, both_have_made_the_case = planning_portal._put_documents_in_place, Barrier(2)
 
     def put_when_the_other_is_there(*args):
-        both_have_made_the_case.wait(timeout=60)
+        both_have_made_the_case.wait(timeout=20)
         put(*args)
 
     monkeypatch.setattr(planning_portal, "_put_documents_in_place", put_when_the_other_is_there)

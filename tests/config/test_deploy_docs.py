@@ -14,3 +14,14 @@ def test_the_variables_in_the_page_are_the_variables_in_the_settings():
     explained = set(re.findall(r"`([A-Z_0-9]+)`", " ".join(first_cells))) | {"AXES_ENABLED"}
     assert read - explained == set(), "read by the settings, not explained in docs/deploy.md"
     assert explained - read == set(), "explained in docs/deploy.md, not read by the settings"
+
+
+def test_every_worker_that_is_named_works_on_every_queue():
+    """Without the name of a queue, a worker leaves documents waiting for ever."""
+    told = {}
+    for path in (REPOSITORY / "Procfile", REPOSITORY / "compose.yaml", *(REPOSITORY / "docs").rglob("*.md")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if "manage.py db_worker" in line:
+                told[path.name] = 'db_worker --queue-name "*"' in line
+    assert {"Procfile", "compose.yaml", "deploy.md", "how-it-is-built.md"} <= told.keys()
+    assert all(told.values()), told

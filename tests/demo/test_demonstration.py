@@ -3,11 +3,14 @@
 from collections import Counter
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.roles import PLANNING_MANAGER
 from cases.admin.history_words import tell_all
 from cases.checklist import Standing, checklist, local_list_binds, missing_counts
 from cases.code_names import CodeNames
@@ -18,6 +21,7 @@ from demo import loading
 from demo.bulk import load_imported
 from demo.course import Course
 from demo.stories import Asked, Ending, stories
+from notices.models import LetterTemplate, NoticeTemplate
 from tests.cases.test_history_words import faults_in
 
 STATUS_AT = {
@@ -50,6 +54,27 @@ def one_of_each() -> list:
     for story in sorted(stories(), key=lambda story: story.comments):
         first.setdefault(story.ending, story)
     return list(first.values())
+
+
+def test_what_every_installation_begins_with_is_loaded_where_it_is_missing(db):
+    Group.objects.filter(name=PLANNING_MANAGER).delete()
+    NoticeTemplate.objects.update(name="As an administrator calls it")
+    said: list[str] = []
+    loading.bring_what_is_missing(tell=said.append)
+    assert [line.split()[1] for line in said] == ["setup_roles", "load_letter_templates"]
+    assert LetterTemplate.objects.exists()
+    assert Group.objects.get(name=PLANNING_MANAGER).permissions.filter(codename="sign_off_application").exists()
+    assert set(NoticeTemplate.objects.values_list("name", flat=True)) == {"As an administrator calls it"}
+    said.clear()
+    loading.bring_what_is_missing(tell=said.append)
+    assert said == []
+
+
+def test_a_database_that_is_not_migrated_is_told_in_words(db):
+    newest = MigrationRecorder.Migration.objects.filter(app="notices").order_by("name").last()
+    newest.delete()
+    with pytest.raises(CommandError, match=r"Run this first: python manage\.py migrate"):
+        call_command("load_demo", verbosity=0)
 
 
 def test_links_lead_to_where_it_runs(db, settings):

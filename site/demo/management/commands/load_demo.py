@@ -1,4 +1,6 @@
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from demo.bulk import load_imported
@@ -6,7 +8,10 @@ from demo.loading import load, make_councils, make_people, refuse_in_production
 
 
 class Command(BaseCommand):
-    help = "Makes the demonstration council, its people and two years of cases. What is there already stays as it is."
+    help = (
+        "Makes the demonstration council, its people and two years of cases; before that reference data, roles and "
+        "templates where they are missing. What is there already stays as it is."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -16,6 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, applications: int, verbosity: int, **options):
         refuse_in_production()
+        refuse_unmigrated()
         made = load(tell=self.stdout.write if verbosity else lambda line: None)
         if applications:
             authority = make_councils()
@@ -24,3 +30,10 @@ class Command(BaseCommand):
             load_imported(authority, how_many=applications, officers=officers, today=timezone.localdate())
         if verbosity:
             self.stdout.write(f"{made} cases made, {applications} imported.")
+
+
+def refuse_unmigrated() -> None:
+    """Raise CommandError where a table or a column may be missing."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError("The database is not up to date. Run this first: python manage.py migrate")
