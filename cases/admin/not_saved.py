@@ -15,6 +15,7 @@ SENT_ALONG = frozenset(
     {"csrfmiddlewaretoken", "action", "row", "outcome", "deed", "list", "stood", "version", "confirmed", "next", "seen"}
 )
 SHORT = 80  # characters; a hidden field that holds more was drawn or written by a script, such as a red line
+NARROW = 30  # characters in a line of a box on a telephone
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Typed:
 
     @property
     def rows(self) -> int:
-        """Lines that a box needs to show most of it."""
-        return min(max(len(self.text) // SHORT + self.text.count("\n") + 1, 1), 20)
+        """Lines that a box needs to show most of it, also on a telephone."""
+        return min(len(self.text) // NARROW + self.text.count("\n") + 1, 20)
 
 
 @dataclass(frozen=True)
