@@ -17,6 +17,7 @@ from django_tasks import task
 from . import clamd
 from .background import enqueue
 from .models import Document, PlanningApplication
+from .models.document import WITHHELD_AS_HARMFUL
 from .preparing import prepare_soon
 from .statuses import PublicStatus
 from .timeline import record
@@ -28,7 +29,6 @@ WAITS = [timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=15), time
 LOST_AFTER = timedelta(minutes=20)  # a scan that has not ended so long after it began was lost with its worker
 SWEPT_AT_ONCE = 200
 PING_SECONDS = 5
-WITHHELD_BECAUSE = "The virus scanner found it harmful."
 
 
 def is_configured() -> bool:
@@ -133,8 +133,10 @@ def settle(document: Document, verdict: clamd.Verdict) -> bool:
     Document.objects.filter(pk=row.pk).update(
         scan_status=status, scan_detail=verdict.found[:300], scanned_at=timezone.now(), scan_due_at=None
     )
+    if row.scan_status == Document.ScanStatus.INFECTED or not verdict.is_clean:
+        _withhold(row)
     if not verdict.is_clean:
-        _close(row, found=verdict.found[:300])
+        _tell_harmful(row, found=verdict.found[:300])
         return True
     if row.prepared_at is None and row.scan_status != Document.ScanStatus.CLEAN:
         prepare_soon(row.pk)
@@ -151,14 +153,17 @@ def _was_asked_for(row: Document) -> bool:
     return row.scan_due_at is not None and row.scan_status != Document.ScanStatus.WAITING
 
 
-def _close(row: Document, *, found: str) -> None:
-    """Tell what was found, and take the document off the register: also for when it turns out to be a false alarm."""
-    if row.scan_status == Document.ScanStatus.INFECTED and not _was_asked_for(row):
-        return  # nothing new
+def _withhold(row: Document) -> None:
+    """Take the document off the register: it comes back by an officer's word, also when it was a false alarm."""
     Document.objects.filter(pk=row.pk).update(publication_asked_by=None, publication_asked_at=None)
     Document.objects.filter(pk=row.pk, public_status=PublicStatus.PUBLISH).update(
-        public_status=PublicStatus.WITHHOLD, withheld_because=WITHHELD_BECAUSE
+        public_status=PublicStatus.WITHHOLD, withheld_because=WITHHELD_AS_HARMFUL
     )
+
+
+def _tell_harmful(row: Document, *, found: str) -> None:
+    if row.scan_status == Document.ScanStatus.INFECTED and not _was_asked_for(row):
+        return  # nothing new
     event = record(
         row.application, "document_harmful", by=None, document=row.pk, title=row.title, found=found,
         was_public=row.is_public,

@@ -11,11 +11,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from cases.holding import hold
 from cases.models import Document, PlanningApplication
+from cases.models.document import WITHHELD_AS_HARMFUL
 from cases.permissions import can_publish
 from cases.preparing.active_content import said
 from cases.statuses import PublicStatus
@@ -182,10 +184,11 @@ def _refuse_publishing_what_cannot(documents: list[Document]) -> None:
 
 
 def with_redacted_copy(documents: Iterable[Document]) -> frozenset[int]:
-    """The keys of those in whose place a redacted copy stands that is not withheld. One query."""
+    """The keys of those in whose place a redacted copy stands that no officer has withheld. One query."""
     # Superseded or not: what was replaced is still on the register until it is withheld.
     copies = Document.objects.filter(redacted_from__in=[document.pk for document in documents])
-    not_withheld = copies.exclude(public_status=PublicStatus.WITHHOLD)
+    # A copy that the scanner locked away was not wrong in what it covers.
+    not_withheld = copies.exclude(~Q(withheld_because=WITHHELD_AS_HARMFUL), public_status=PublicStatus.WITHHOLD)
     return frozenset(key for key in not_withheld.values_list("redacted_from", flat=True) if key is not None)
 
 

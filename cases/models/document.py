@@ -38,6 +38,7 @@ class ScanStatus(models.TextChoices):
 
 # Nothing of these is shown or handed out to anybody.
 CLOSED_BY_SCAN = (ScanStatus.WAITING, ScanStatus.INFECTED)
+WITHHELD_AS_HARMFUL = "The virus scanner found it harmful."  # by no officer
 
 
 class DocumentQuerySet(models.QuerySet):
