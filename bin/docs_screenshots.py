@@ -1,4 +1,6 @@
-"""Takes the pictures of docs/using-bops.md again, from a running demonstration. It only looks: it changes nothing.
+"""Takes the pictures of docs/using-bops.md again, from a running demonstration.
+
+It only looks and saves nothing; one applicant's link has been used afterwards.
 
 bin/demo                                                          in one terminal
 .venv/bin/python bin/docs_screenshots.py                          in another: all of them
@@ -24,7 +26,7 @@ from tests.chromium import find_browser  # noqa: E402
 
 PASSWORD = "turbinehall"  # noqa: S105 - the demonstration's, which the README names
 WIDE, NARROW = 1280, 400
-MOST_BYTES = 200_000
+MOST_BYTES = 250_000
 ASSESSOR, REVIEWER, ANYBODY = "assessor@example.com", "reviewer@example.com", ""
 
 
@@ -54,6 +56,58 @@ def case(officer_list: str, kind: str = "", then: str = "") -> Callable[[Page], 
     return come
 
 
+def scrolled(come_to: Callable[[Page], None], to: str) -> Callable[[Page], None]:
+    """The same page, with what this selector finds at the top of the picture."""
+
+    def come(page: Page) -> None:
+        come_to(page)
+        page.wait_for_load_state("networkidle")
+        page.locator(to).first.evaluate("element => element.scrollIntoView({block: 'start', behavior: 'instant'})")
+
+    return come
+
+
+def applicants_page(officer_list: str, then: re.Pattern | None = None) -> Callable[[Page], None]:
+    """What the applicant of the first case of this list reads: by the link in the letter, which is held here."""
+
+    def come(page: Page) -> None:
+        case(officer_list)(page)
+        page.get_by_role("link", name=re.compile("We need more")).first.click()
+        page.wait_for_load_state()
+        link = re.search(r"http\S+/your-application/[\w.:-]+/", page.locator("main").inner_text())[0]
+        page.context.clear_cookies()  # from here on somebody without an account
+        page.goto(link)
+        if then:
+            page.get_by_role("link", name=then).first.click()
+
+    return come
+
+
+def document(title: str, officer_list: str, kind: str, link: str) -> Callable[[Page], None]:
+    """A page about the first document of this title of a case: the viewer's link of this name."""
+
+    def come(page: Page) -> None:
+        case(officer_list, kind, "tasks/check_documents/")(page)
+        page.get_by_role("link", name=title, exact=True).first.click()
+        page.get_by_role("link", name=link).first.click()
+        page.wait_for_load_state("networkidle")
+
+    return come
+
+
+def boxes_drawn(page: Page) -> None:
+    """Two boxes on the first page of a drawing, as somebody is about to save them."""
+    document("Location plan", "mine", "certificate.*In assessment", "Redact")(page)
+    layer = page.locator("[data-layer='1']")
+    layer.evaluate("element => element.scrollIntoView({block: 'center', behavior: 'instant'})")
+    frame = layer.bounding_box()
+    for left, top, right, bottom in ((0.30, 0.44, 0.42, 0.52), (0.69, 0.84, 0.97, 0.90)):
+        page.mouse.move(frame["x"] + left * frame["width"], frame["y"] + top * frame["height"])
+        page.mouse.down()
+        page.mouse.move(frame["x"] + right * frame["width"], frame["y"] + bottom * frame["height"], steps=4)
+        page.mouse.up()
+
+
 def on_the_register(query: str) -> Callable[[Page], None]:
     def come(page: Page) -> None:
         page.goto(f"/planning-applications/?{query}")
@@ -67,7 +121,13 @@ PICTURES = (
     Picture("case-list", ASSESSOR, at("/admin/cases/?list=open"), 860),
     Picture("case", ASSESSOR, case("mine", "Householder.*In assessment"), 1150),
     Picture("documents", ASSESSOR, case("to_validate", "", "tasks/check_documents/"), 1150),
-    Picture("invalid", ASSESSOR, case("waiting_for_applicant", "", "tasks/send_validation_decision/"), 1000),
+    Picture("redaction", ASSESSOR, boxes_drawn, 1000),
+    Picture("compare", ASSESSOR, document("Proposed elevations", "open", "26-00174", "Compare"), 1000),
+    Picture("invalid", ASSESSOR, case("to_validate", "things missing", "tasks/send_validation_decision/"), 1150),
+    Picture("letter", ASSESSOR, case("to_validate", "3 things missing", "requests/letter/?mark=invalid"), 1150),
+    Picture("applicant", ASSESSOR, applicants_page("waiting_for_applicant", re.compile("Location plan")), 1150),
+    Picture("applicant-on-a-telephone", ASSESSOR, applicants_page("waiting_for_applicant"), 800, NARROW),
+    Picture("answers", ASSESSOR, case("answers", "", "requests/"), 1000),
     Picture("comments", ASSESSOR, case("new_comments", "Householder.*In assessment", "tasks/comments/"), 1000),
     Picture("limits", ASSESSOR, case("open", "certificate.*In assessment", "tasks/assess_gpdo/"), 1150),
     Picture("recommendation", ASSESSOR, case("sent_back", "", "tasks/recommendation/"), 1150),
