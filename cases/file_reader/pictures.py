@@ -50,7 +50,7 @@ def _draw_sheet(picture: Image.Image, number: int, file: IO[bytes], scratch: IO[
     tell(begin=number, width=width, height=height)
     if width * height > MAX_PIXELS:
         raise ValueError("too many pixels")
-    if picture.format == "PNG" and width * height > UNPACKED_WHOLE:
+    if picture.format in {"PNG", "TIFF"} and width * height > UNPACKED_WHOLE:
         with contextlib.suppress(NotWrapped):
             tell_pictures(shrunk(picture, file, scratch, most=PREVIEW), number)
             return

@@ -10,6 +10,7 @@ import pypdfium2.raw as pdfium
 from PIL import Image, ImageOps, TiffImagePlugin, WebPImagePlugin
 
 from .telling import on_white, tell
+from .tiff_bands import NoBands, bands
 from .wrapping import NotWrapped, wrap
 
 Image.preinit()
@@ -38,12 +39,34 @@ def sharpen_picture(file: IO[bytes], scratch: IO[bytes], *, number: int) -> None
         if picture.format == "TIFF":
             picture.seek(number - 1)
         try:
-            wrap(file, picture, scratch)
+            _tell(piece_by_piece(picture, file, scratch, scale=min(1.0, _most(*picture.size))))
         except NotWrapped:
             _tell(_cut(picture))
-        else:
-            page = pypdfium2.PdfDocument(scratch)[0]
-            _tell(strips(page, scale=min(1.0, _most(*page.get_size())), ground=NOT_DRAWN))
+
+
+def piece_by_piece(
+    picture: Image.Image, file: IO[bytes], scratch: IO[bytes], *, scale: float
+) -> Iterator[tuple[int, int, Image.Image]]:
+    """As `strips`, of a picture that is never unpacked whole. Raises NotWrapped, before the first, where it must be."""
+    if isinstance(picture, TiffImagePlugin.TiffImageFile):
+        try:
+            yield from _shrunk_bands(file, picture, scale)
+            return
+        except NoBands:
+            pass
+    wrap(file, picture, scratch)
+    pdf = pypdfium2.PdfDocument(scratch)
+    yield from strips(pdf[0], scale=scale, ground=NOT_DRAWN)
+
+
+def _shrunk_bands(
+    file: IO[bytes], picture: TiffImagePlugin.TiffImageFile, scale: float
+) -> Iterator[tuple[int, int, Image.Image]]:
+    width, height = (max(1, math.ceil(side * scale)) for side in picture.size)
+    for top, bottom, band in bands(file, picture):
+        first, last = (round(row * height / picture.height) for row in (top, bottom))
+        if last > first:
+            yield width, height, on_white(band).resize((width, last - first), Image.Resampling.BOX)
 
 
 def strips(
@@ -71,12 +94,9 @@ def _strip(page: pypdfium2.PdfPage, size: tuple[int, int], top: int, rows: int, 
 
 def shrunk(picture: Image.Image, file: IO[bytes], scratch: IO[bytes], *, most: tuple[int, int]) -> Image.Image:
     """The picture, upright and no larger than `most`, without unpacking it whole. Raises NotWrapped."""
-    wrap(file, picture, scratch)
-    pdf = pypdfium2.PdfDocument(scratch)
-    page = pdf[0]
-    width, height = page.get_size()
+    scale = min(min(most) / max(picture.size), 1.0)
     canvas, top = None, 0
-    for across, down, strip in strips(page, scale=min(most[0] / width, most[1] / height, 1.0), ground=NOT_DRAWN):
+    for across, down, strip in piece_by_piece(picture, file, scratch, scale=scale):
         canvas = canvas or Image.new("RGB", (across, down))
         canvas.paste(strip, (0, top))
         top += strip.height

@@ -19,6 +19,7 @@ LAID = {
     1: "w 0 0 h 0 0", 2: "-w 0 0 h w 0", 3: "-w 0 0 -h w h", 4: "w 0 0 -h 0 h",
     5: "0 -h -w 0 w h", 6: "0 -h w 0 0 h", 7: "0 h w 0 0 0", 8: "0 h -w 0 w 0",
 }  # fmt: skip
+COMPRESSION, PHOTOMETRIC, FILL_ORDER, STRIP_OFFSETS, STRIP_BYTES, GROUP_4 = 259, 262, 266, 273, 279, 4  # of a TIFF
 PIECE = 1024 * 1024
 SOI, SOF, PROGRESSIVE, SOS = 0xD8, {0xC0, 0xC1}, {0xC2, 0xC6, 0xCA, 0xCE}, 0xDA
 Places = list[tuple[int, int]]  # where the packed bytes lie: from, how many
@@ -37,6 +38,8 @@ def wrap(file: IO[bytes], picture: Image.Image, out: IO[bytes]) -> None:
         about, places = _png(file)
     elif picture.format == "JPEG":
         about, places = _jpeg(file, picture)
+    elif picture.format == "TIFF":
+        about, places = _fax(picture)
     else:
         raise NotWrapped(str(picture.format))
     orientation = orientation_of(file, picture)
@@ -46,7 +49,10 @@ def wrap(file: IO[bytes], picture: Image.Image, out: IO[bytes]) -> None:
 
 
 def orientation_of(file: IO[bytes], picture: Image.Image) -> int:
-    """How the picture is to be turned, 1 to 8, as EXIF counts. Pillow would unpack a PNG to tell."""
+    """How the picture is to be turned, 1 to 8, as EXIF counts. Pillow would unpack a PNG to tell.
+
+    A TIFF in strips that is turned is left to Pillow.
+    """
     if picture.format == "PNG":
         exif = Image.Exif()
         exif.load(_exif_of_png(file))
@@ -122,6 +128,19 @@ def _jpeg(file: IO[bytes], picture: Image.Image) -> tuple[bytes, Places]:
     if colours is None or not any(marker in SOF for marker in _markers(file)):
         raise NotWrapped("progressive, or in the colours of print")
     return b"/ColorSpace %s /BitsPerComponent 8 /Filter /DCTDecode" % colours, [(0, file.seek(0, 2))]
+
+
+def _fax(picture: Image.Image) -> tuple[bytes, Places]:
+    """A sheet in black and white that is packed in one piece (Group 4), as scanners of drawings write it."""
+    tags = picture.tag_v2  # type: ignore[attr-defined]
+    offsets, sizes = tags.get(STRIP_OFFSETS, ()), tags.get(STRIP_BYTES, ())
+    if tags.get(COMPRESSION) != GROUP_4 or len(offsets) != 1 or len(sizes) != 1 or tags.get(FILL_ORDER, 1) != 1:
+        raise NotWrapped("packed in another way")
+    black_is_1 = b"true" if tags.get(PHOTOMETRIC) == 1 else b"false"
+    return (
+        b"/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode "
+        b"/DecodeParms << /K -1 /Columns %d /Rows %d /BlackIs1 %s >>" % (*picture.size, black_is_1)
+    ), [(offsets[0], sizes[0])]
 
 
 def _markers(file: IO[bytes]) -> Iterator[int]:

@@ -23,7 +23,8 @@ from PIL import Image, ImageDraw, ImageOps
 
 from cases import sharp_pictures
 from cases.documents import add_document, make_previews_again
-from cases.file_reader import strips
+from cases.file_reader import strips, tiff_bands
+from cases.file_reader.tiff_bands import ROWS_PER_STRIP
 from cases.models import Document, DocumentPage, SharpPicture
 from cases.preparing import child, prepare_document
 from cases.preparing.findings import MAX_PREVIEWS
@@ -185,6 +186,55 @@ def test_a_large_png_has_a_preview_and_can_be_drawn_sharply(prepared, drawn, col
     assert sharp.width > 6000
     assert sharp.getpixel((3000, 100)) > (200,) * 3
     assert sharp.getpixel((3000, sharp.height - 100)) < (60,) * 3
+
+
+@pytest.mark.parametrize(
+    ("mode", "packed", "more"),
+    [("L", "tiff_lzw", {}), ("L", None, {}), ("1", "group4", {ROWS_PER_STRIP: 8000})],
+)
+def test_a_large_tiff_has_a_preview_and_can_be_drawn_sharply(prepared, drawn, mode, packed, more):
+    width, height = 12_000, 8_000  # more than goes into memory, also in grey
+    out, sheet = io.BytesIO(), Image.new(mode, (width, height), 1 if mode == "1" else 255)
+    sheet.paste(0, (0, height // 2, width, height))
+    sheet.save(out, "TIFF", compression=packed, tiffinfo=more)
+    document = prepared(out.getvalue(), name="A0.tif")
+    page = document.pages.get()
+    assert document.prepare_error == ""
+    with page.preview.open("rb") as opened:
+        preview = Image.open(io.BytesIO(opened.read()))
+        assert preview.size == (1200, 800)
+        assert preview.getpixel((600, 380)) > (200,) * 3
+        assert preview.getpixel((600, 420)) < (60,) * 3
+    drawn(document)
+    sharp = whole(document)
+    assert sharp.width > 6000
+    assert sharp.getpixel((3000, sharp.height // 2 - 20)) > (200,) * 3
+    assert sharp.getpixel((3000, sharp.height // 2 + 20)) < (60,) * 3
+
+
+@pytest.mark.parametrize("packed", [None, "tiff_lzw", "tiff_adobe_deflate", "packbits", "group4", "jpeg"])
+@pytest.mark.parametrize("mode", ["1", "L", "RGB", "RGBA", "P", "CMYK", "I;16"])
+def test_the_bands_of_a_tiff_are_its_picture(monkeypatch, mode, packed):
+    if (packed == "group4") != (mode == "1") and "group4" in (packed, mode):
+        pytest.skip("Group 4 is black and white")
+    if packed == "jpeg" and mode in {"1", "P", "I;16"}:
+        pytest.skip("JPEG packs no such colours")
+    monkeypatch.setattr(tiff_bands, "BAND_PIXELS", 20_000)
+    colours = Image.effect_noise((300, 700), 60).convert("RGB")
+    ImageDraw.Draw(colours).ellipse((20, 50, 250, 600), fill="teal")
+    grey = colours.convert("L")
+    sheet = (
+        grey.convert("I").point(lambda value: value * 200).convert("I;16") if mode == "I;16" else colours.convert(mode)
+    )
+    out = io.BytesIO()
+    sheet.save(out, "TIFF", compression=packed, strip_size=8192)
+    with Image.open(io.BytesIO(out.getvalue())) as opened:
+        pieces = [(top, bottom, band.copy()) for top, bottom, band in tiff_bands.bands(out, opened)]
+    assert len(pieces) > 3
+    assert [bottom for _, bottom, _ in pieces[:-1]] == [top for top, _, _ in pieces[1:]]
+    whole_sheet = Image.open(io.BytesIO(out.getvalue()))
+    for top, bottom, band in pieces:
+        assert band.convert("RGB").tobytes() == whole_sheet.crop((0, top, 300, bottom)).convert("RGB").tobytes()
 
 
 def test_what_could_not_be_drawn_is_not_white():
