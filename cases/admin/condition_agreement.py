@@ -7,14 +7,12 @@ within ten working days of the notice (SI 2018/566 reg. 2).
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Prefetch
 from django.http import Http404
 from django.urls import reverse
 
 from cases.agreement import NEEDS_AGREEMENT, basis_of
 from cases.models import Condition, ValidationRequest
 from cases.permissions import can_ask
-from cases.requests.letters import with_letters
 from cases.requests.raising import draft_request
 
 from .task_pages import TaskForm
@@ -72,15 +70,10 @@ class AgreementMixin:
         return super().get_context_data(may_ask_agreement=self.may_ask, to_ask=to_ask, **kwargs)
 
 
-def asked_about() -> Prefetch:
-    """The requests about conditions, with what is known of their letters, to be read with the conditions."""
-    return Prefetch("requests", queryset=with_letters(ValidationRequest.objects.all()))
-
-
 def agreement_of(condition: Condition) -> dict[str, Any]:
     """{"state", "words", "number"}: how the applicant stands to it; an empty state: nobody has asked them.
 
-    Reads `condition.requests`: prefetch them for a list (asked_about).
+    Reads `condition.requests`: prefetch them for a list, with their letters (letters.prefetched).
     """
     if (basis := basis_of(condition)).stands:
         return {"state": "may_be_imposed", "words": basis.words, "number": basis.request_number}

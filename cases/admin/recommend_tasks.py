@@ -28,11 +28,12 @@ from cases.models import AssessmentSection, Condition, Informative, RefusalReaso
 from cases.models.conditions import ConditionType
 from cases.permissions import can_assess
 from cases.recommendation import DELEGATION, newest_recommendation, recommend, remarks
+from cases.requests.letters import prefetched
 from cases.statuses import Route
 from cases.tasks import task_named
 
 from .assess_tasks import long_text, section_text
-from .condition_agreement import AgreementMixin, asked_about
+from .condition_agreement import AgreementMixin
 from .rows_pages import RemoveForm, RowsPage
 from .task_list import task_url
 from .task_pages import TaskForm, TaskPage, task_page
@@ -191,7 +192,7 @@ class ConditionsPage(AgreementMixin, TextListPage):
     )
 
     def rows(self) -> QuerySet:
-        return super().rows().prefetch_related(asked_about())
+        return super().rows().prefetch_related(prefetched("requests"))
 
 
 @task_page("informatives")

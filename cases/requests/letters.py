@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, CharField, DateTimeField, QuerySet, Value
+from django.db.models import BooleanField, CharField, DateTimeField, Prefetch, QuerySet, Value
 
 from accounts.models import User
 from cases.models import ValidationRequest
@@ -62,6 +62,11 @@ def with_letters(requests: QuerySet[ValidationRequest]) -> QuerySet[ValidationRe
         }  # fmt: skip
         return requests.annotate(**nothing)
     return requests.annotate(**_sources[0].annotations())
+
+
+def prefetched(lookup: str) -> Prefetch:
+    """The requests behind this name of a relation, with what is known of their letters, to be read with a list."""
+    return Prefetch(lookup, queryset=with_letters(ValidationRequest.objects.all()))
 
 
 def late(requests: QuerySet[ValidationRequest], today: date) -> QuerySet[ValidationRequest]:
