@@ -22,7 +22,7 @@ from .models import IssuedNotice
 BATCH = 500  # applications
 EVENTS_AT_ONCE = 1000
 NOTICES_AT_ONCE = 20  # each holds a PDF
-Issue = tuple[int, str, str]  # application, version, sha256 of the data, as an event tells of it
+Issue = tuple[int, str, str, str]  # application, version, sha256 of the data and of the PDF, as an event tells of it
 TELL_OF_AN_ISSUE = frozenset({"determine", "notice_corrected"})
 
 
@@ -59,9 +59,13 @@ def faults_of(applications: Sequence[PlanningApplication]) -> dict[int, list[str
     fields = ("application_id", "version", "html", "pdf", "snapshot", "html_sha256", "pdf_sha256", "snapshot_sha256")
     for notice in notices.only(*fields).order_by("application_id", "version").iterator(chunk_size=NOTICES_AT_ONCE):
         faults[notice.application_id] += _in_notice(notice)
-        if (notice.application_id, str(notice.version), notice.snapshot_sha256) not in issues:
+        issue = (notice.application_id, str(notice.version), notice.snapshot_sha256, notice.pdf_sha256)
+        if issue not in issues:
             words = f"no event tells of the issue of decision notice {notice.version}"
             faults[notice.application_id].append(words)
+        issues.discard(issue)
+    for key, version, *_ in sorted(issues):
+        faults[key].append(f"an event tells of the issue of decision notice {version}, which is not there as it was")
     return {key: sentences for key, sentences in faults.items() if sentences}
 
 
@@ -76,8 +80,8 @@ class _Chain:
         for event in events:
             self.status = event.to_status or self.status
             if event.kind in TELL_OF_AN_ISSUE and isinstance(event.data, dict):  # who tampers may write anything
-                told = event.data.get("version"), event.data.get("snapshot_sha256")
-                self.issues.add((event.application_id, str(told[0]), str(told[1])))
+                told = [str(event.data.get(name, "")) for name in ("version", "snapshot_sha256", "pdf_sha256")]
+                self.issues.add((event.application_id, told[0], told[1], told[2]))
             yield event
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import LocalAuthority
+from accounts.rate_limits import nameless, use
 from cases.models import ApplicantLink, Party, ValidationRequest
 from cases.statuses import OPEN
 
@@ -15,6 +16,8 @@ from .messages import queue
 
 ABOUT = "new_link"
 NOBODY = 0
+HOUR = 3600
+SENT_TO_ONE_ADDRESS = 3  # an hour: so many e-mails a stranger can have us send to somebody
 
 
 def ask_for_link(*, authority: LocalAuthority, reference: str, email: str) -> None:
@@ -28,9 +31,23 @@ def ask_for_link(*, authority: LocalAuthority, reference: str, email: str) -> No
     send_new_link.enqueue(asking.values_list("pk", flat=True).first() or NOBODY)
 
 
-@transaction.atomic
 def send(party_id: int) -> bool:
-    """Write the letter with the link to this person, if they may still have one. Returns whether they may."""
+    """Write the letter with the link to this person, if they may still have one. Returns whether it was written.
+
+    Only letters that are written count towards SENT_TO_ONE_ADDRESS, by the address on file: so nobody can use up
+    somebody else's by typing it, nor have more sent by typing it in letters that look alike.
+    """
+    party = _entitled().filter(pk=party_id).select_related("application__authority__site").first()
+    if party is None:
+        return False
+    mailbox = nameless("applicant new link to", f"{party.application.authority_id} {party.email.lower()}")
+    if not use(mailbox, limit=SENT_TO_ONE_ADDRESS, seconds=HOUR).is_allowed:
+        return False
+    return _write(party_id)
+
+
+@transaction.atomic
+def _write(party_id: int) -> bool:
     party = _entitled().filter(pk=party_id).select_related("application__authority__site").first()
     if party is None:
         return False

@@ -36,6 +36,10 @@ NO_PDF = (
     "The PDF of the notice could not be made, so nothing was issued: the case is as it was, and waits for your "
     "decision. Try again in a minute. If it happens again, tell your administrator."
 )
+SUBMITTED_AGAIN = (
+    "The notice was taken back and submitted again after you opened this page. Nothing was issued. Read the report and "
+    "the notice again, then approve."
+)
 ENDS_SIGN_OFF = ("recall", "withdraw", "close")
 
 
@@ -303,23 +307,32 @@ def tell_managers(notice: DecisionNotice, *, by: User) -> None:
 # --- Deciding -------------------------------------------------------------------------------------------------------
 
 
-def approve(notice: DecisionNotice, *, by: User, comment: str = "") -> IssuedNotice:
+def approve(notice: DecisionNotice, *, by: User, comment: str = "", read: str = "") -> IssuedNotice:
     """Sign the notice off. That issues it and decides the case, all in one transaction (notices/issue.py).
 
     First the PDFs are made, which takes seconds and holds no lock; a case that changed in that time is refused, since
     the manager has not read what would be issued. Raises PermissionDenied for who may not, StepNotAllowed when it is no
     longer waiting (somebody else was quicker), when the case changed or a PDF could not be made, ValidationError when
-    the law stands against its issue today.
+    the law stands against its issue today. `read` is the submission that the manager had before them
+    (submission_of): another one is refused as well.
     """
     with transaction.atomic():  # the lock ends here: this only saves making PDFs in vain
         _, state = _may_be_issued(notice, by=by)
         revision = state.current_task_state.revision
+        if read and read != str(state.current_task_state_id):
+            raise StepNotAllowed(SUBMITTED_AGAIN)
     try:
         with written_before(revision, by=by):
             return _approve(notice, by=by, comment=comment)
     except NotWritten as error:
         logger.error("The PDF of notice %d was not made: %s", notice.pk, error)
         raise StepNotAllowed(NO_PDF) from error
+
+
+def submission_of(notice: DecisionNotice) -> str:
+    """Which submission for sign-off waits now, for `approve(read=…)`; empty when none does."""
+    state = notice.current_workflow_task_state
+    return str(state.pk) if state else ""
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
 
 from accounts.models import User
 from cases.admin.case_views import CaseView
-from cases.admin.not_saved import NotSaved, Typed, sent_in
+from cases.admin.not_saved import NotSaved, Typed, not_saved_of, sent_in
 from cases.permissions import can_view
 from notices.blocks import texts_in
 from notices.models import DecisionNotice
@@ -83,6 +83,12 @@ class NoticeNotSaved(CaseView):
         raise PermissionDenied("The notice cannot be changed now.")
 
     def what_was_typed(self) -> NotSaved:
+        try:
+            return self._words_of_the_editor()
+        except (LookupError, ValueError, TypeError, AttributeError):  # not sent by the editor
+            return not_saved_of(self.request)
+
+    def _words_of_the_editor(self) -> NotSaved:
         posted = self.request.POST
         body = DecisionNotice._meta.get_field("body").stream_block.value_from_datadict(posted, {}, "body")
         blocks = [(str(child.block.label), [line for text in texts_in(child.value) for line in lines_of(text)])

@@ -203,7 +203,8 @@ class SignOffPage(NoticeCaseView):
     def do_approve(self) -> tuple[str, str]:
         if self.form.is_valid() and not self.form.cleaned_data["issue"]:
             raise StepNotAllowed("Confirm that you have read the report and the notice.")
-        issued = signoff.approve(self._need_notice(), by=self.request.user, comment=self.comment)
+        read = self.request.POST.get("seen", "")
+        issued = signoff.approve(self._need_notice(), by=self.request.user, comment=self.comment, read=read)
         return f"The decision on {self.application.reference} is issued (version {issued.version}).", self.case_url
 
     def do_send_back(self) -> tuple[str, str]:
@@ -217,6 +218,7 @@ class SignOffPage(NoticeCaseView):
             form=self.form,
             why_not=why_not,
             may_decide=self.is_waiting and not why_not,
+            seen=signoff.submission_of(notice) if notice and self.is_waiting else "",
             committee_stands_against=signoff.committee_stands_against(notice) if self.is_waiting else "",
             changes=since_last_review(notice) if notice else None,
             is_refusal=bool(notice and notice.decision in REFUSALS),

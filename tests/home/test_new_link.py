@@ -195,3 +195,19 @@ def test_the_pages_are_kept_by_nobody_and_listed_nowhere(visitor):
         assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
     strict = Client(enforce_csrf_checks=True, HTTP_HOST=visitor.defaults["HTTP_HOST"])
     assert ask_for(strict, "26-00100-HAPP", EMAIL).status_code == 403
+
+
+def test_who_types_an_address_without_an_application_uses_nothing_of_it_up(applicant, application):
+    """A stranger who knows the address alone cannot keep the link from whoever has lost it."""
+    for _ in range(new_link.SENT_TO_ONE_ADDRESS + 1):
+        ask_for(applicant.client, "99-00000-HAPP", EMAIL)
+    ask_for(applicant.client, application.reference, EMAIL)
+    assert len(sent()) == 1
+
+
+def test_an_address_typed_in_letters_that_look_alike_is_the_same_mailbox(applicant, application):
+    Party.objects.filter(application=application).update(email="sso@example.com")
+    typed = ["sso@example.com", "ſso@example.com", "sſo@example.com", "ſſo@example.com", "SSO@example.com"]
+    for email in typed:
+        ask_for(applicant.client, application.reference, email)
+    assert len(sent()) == new_link.SENT_TO_ONE_ADDRESS

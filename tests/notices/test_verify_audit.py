@@ -175,3 +175,23 @@ def test_a_notice_that_was_changed_is_found(submitted, manager, what, capsys):
     with pytest.raises(CommandError, match="1 of 1"):
         call_command("verify_audit")
     assert what in capsys.readouterr().err
+
+
+def test_a_notice_that_was_taken_away_is_missed(submitted, manager, capsys):
+    issued = approve(submitted(), by=manager)
+    tamper("DELETE FROM notices_issuednotice WHERE application_id = %s", issued.application_id)
+    with pytest.raises(CommandError, match="1 of 1"):
+        call_command("verify_audit")
+    assert "decision notice 1, which is not there" in capsys.readouterr().err
+
+
+def test_a_pdf_that_was_changed_together_with_its_hash_is_found(submitted, manager, capsys):
+    issued = approve(submitted(), by=manager)
+    tamper(
+        "UPDATE notices_issuednotice SET pdf = 'x'::bytea, pdf_sha256 = encode(sha256('x'::bytea), 'hex')"
+        " WHERE application_id = %s",
+        issued.application_id,
+    )
+    with pytest.raises(CommandError, match="1 of 1"):
+        call_command("verify_audit")
+    assert "no event tells" in capsys.readouterr().err
