@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
@@ -61,6 +60,8 @@ def draw_sharply(page: DocumentPage, *, by: User) -> SharpPicture:
         raise ValidationError(sentence)
     if not is_offered(page):
         raise ValidationError("This page is as sharp as it can be drawn.")
+    if not DocumentPage.objects.select_for_update().filter(pk=page.pk).values_list("pk"):
+        raise ValidationError("The pages of this document were made anew meanwhile. Look at them, then ask again.")
     picture, is_new = SharpPicture.objects.select_for_update(of=("self",)).get_or_create(
         page=page, defaults={"due_at": timezone.now()}
     )
@@ -90,18 +91,17 @@ def draw_sharp_picture(picture_id: int) -> None:
     if picture is None:
         return
     page = picture.page
-    storage = page.document.file.storage
     if why_closed(page.document):
         _fail(picture)
         return
     stored: list[str] = []
     try:
         sizes = list(_drawn(page, stored))
-        if not _finish(picture, sizes) and not SharpPicture.objects.filter(pk=picture.pk).exists():
-            _remove(storage, stored)  # the pages were made anew meanwhile
+        if not _finish(picture, sizes):
+            _remove(picture, stored)  # unless somebody was faster, the pages were made anew meanwhile
     except Died as error:
         logger.info("Page %s was not drawn sharply: %s", page.pk, error)
-        _remove(storage, stored)
+        _remove(picture, stored)
         _fail(picture)
     except Exception as error:
         logger.warning("Page %s was not drawn sharply: %s", page.pk, type(error).__name__, exc_info=True)
@@ -165,6 +165,11 @@ def _fail(picture: SharpPicture) -> None:
     SharpPicture.objects.filter(pk=picture.pk, state=STATES.QUEUED).update(state=STATES.FAILED, due_at=None)
 
 
-def _remove(storage: Storage, names: list[str]) -> None:
+def _remove(picture: SharpPicture, names: list[str]) -> None:
+    """Delete strips that nobody will know of. A newer picture of the same page has strips of the same names."""
+    document = picture.page.document
+    others = SharpPicture.objects.exclude(pk=picture.pk, state=STATES.QUEUED)
+    if others.filter(page__document=document, page__number=picture.page.number).exists():
+        return
     for name in names:
-        storage.delete(name)
+        document.file.storage.delete(name)

@@ -34,6 +34,7 @@ LOST_AFTER = timedelta(minutes=15)  # longer than any attempt takes
 SWEEP_AGAIN_AFTER = timedelta(hours=1)
 SWEPT_AT_ONCE, OLD_AT_ONCE = 200, 50
 MAX_ATTEMPTS = len(WAITS) + 1
+SHARP = "-sharp-"  # in the names of strips
 
 
 def prepare_soon(document_id: int) -> None:
@@ -128,8 +129,7 @@ def _try_again(document: Document) -> None:
 def _give_up(document: Document, sentence: str) -> None:
     """Leave it without pages. What nobody could look into is neither shown in a browser nor published."""
     try:
-        known = set(document.pages.values_list("preview", flat=True)) | _sharp_pictures(document)
-        _remove_leftovers(document, keep=known)
+        _remove_leftovers(document, keep=set(document.pages.values_list("preview", flat=True)))
     except Exception:
         logger.warning("What attempts at document %s have left could not be removed", document.pk, exc_info=True)
     Document.objects.filter(pk=document.pk, prepared_at=None).update(
@@ -149,8 +149,8 @@ def _prepare(document: Document) -> None:
             keep=lambda page, jpeg: _write(storage, picture_name(document, page), jpeg),
         )
     previews = {page.preview for page in findings.pages.values()}
-    sharp = _sharp_pictures(document)
-    _remove_leftovers(document, keep=previews | sharp)
+    has_sharp = SharpPicture.objects.filter(page__document=document).exists()
+    _remove_leftovers(document, keep=previews)
     if document.thumbnail and document.thumbnail.name != findings.thumbnail:
         storage.delete(str(document.thumbnail.name))
     suggested = suggested_types(document.original_name, findings.text[:20_000])
@@ -169,15 +169,8 @@ def _prepare(document: Document) -> None:
             active_content=findings.active,
             suggested_types=suggested,
         )
-    if sharp:  # the rows that knew of them went with the old pages
-        _remove_leftovers(document, keep=previews)
-
-
-def _sharp_pictures(document: Document) -> set[str]:
-    drawn = SharpPicture.objects.filter(page__document=document).values_list("page__number", "heights")
-    return {
-        strip_name(document, page, strip) for page, heights in drawn for strip in range(1, len(heights) + 1)
-    }  # fmt: skip
+    if has_sharp:  # the rows that knew of them went with the old pages
+        _remove_leftovers(document, keep=previews, also_sharp=True)
 
 
 def _rows(document: Document, findings: Findings) -> Iterator[DocumentPage]:
@@ -213,7 +206,7 @@ def picture_name(document: Document, page: int) -> str:
 
 def strip_name(document: Document, page: int, strip: int) -> str:
     """Where a strip of the sharp picture of a page lies (cases/sharp_pictures.py)."""
-    return f"{_folder(document)}/{page:05d}-sharp-{strip:03d}.jpg"
+    return f"{_folder(document)}/{page:05d}{SHARP}{strip:03d}.jpg"
 
 
 def store_strip(document: Document, *, page: int, strip: int, jpeg: bytes) -> str:
@@ -237,8 +230,11 @@ def _write(storage: Storage, name: str, content: bytes) -> str:
     return stored
 
 
-def _remove_leftovers(document: Document, *, keep: set[str]) -> None:
-    """Delete pictures that an earlier attempt has left and that nobody will know of."""
+def _remove_leftovers(document: Document, *, keep: set[str], also_sharp: bool = False) -> None:
+    """Delete pictures that an earlier attempt has left and that nobody will know of.
+
+    Strips are left alone unless `also_sharp`: a picture that is being drawn just now does not tell yet which it has.
+    """
     storage, folder = document.file.storage, _folder(document)
     try:
         _, names = storage.listdir(folder)
@@ -246,5 +242,5 @@ def _remove_leftovers(document: Document, *, keep: set[str]) -> None:
         return
     for name in names:
         path = f"{folder}/{name}"
-        if path not in keep and name != "thumbnail.jpg":
+        if path not in keep and name != "thumbnail.jpg" and (also_sharp or SHARP not in name):
             storage.delete(path)
