@@ -171,7 +171,8 @@ BY_NAME = {
     "case_document": Document, "case_thumbnail": Document, "submission_body": "cases.Submission",
     "planning_portal_again": "cases.PortalDelivery", "planning_portal_zip": "cases.PortalDelivery",
     "message_send_again": "notices.Message", "api_tokens:revoke": ApiToken,
-    "case_document_page": Document, "case_document_strip": Document, "case_document_viewer": Document, "case_document_compare": Document,
+    "case_document_page": Document, "case_document_strip": Document, "case_document_viewer": Document,
+    "case_document_compare": Document,
     "case_document_compare_with": Document,
     "case_redaction": Document, "case_redaction_state": Document,
 }  # fmt: skip
