@@ -19,7 +19,9 @@ LAID = {
     1: "w 0 0 h 0 0", 2: "-w 0 0 h w 0", 3: "-w 0 0 -h w h", 4: "w 0 0 -h 0 h",
     5: "0 -h -w 0 w h", 6: "0 -h w 0 0 h", 7: "0 h w 0 0 0", 8: "0 h -w 0 w 0",
 }  # fmt: skip
-COMPRESSION, PHOTOMETRIC, FILL_ORDER, STRIP_OFFSETS, STRIP_BYTES, GROUP_4 = 259, 262, 266, 273, 279, 4  # of a TIFF
+# Of a TIFF.
+WIDTH, LENGTH, COMPRESSION, PHOTOMETRIC, FILL_ORDER, STRIP_OFFSETS, STRIP_BYTES = 256, 257, 259, 262, 266, 273, 279
+GROUP_4 = 4
 PIECE = 1024 * 1024
 SOI, SOF, PROGRESSIVE, SOS = 0xD8, {0xC0, 0xC1}, {0xC2, 0xC6, 0xCA, 0xCE}, 0xDA
 Places = list[tuple[int, int]]  # where the packed bytes lie: from, how many
@@ -43,9 +45,12 @@ def wrap(file: IO[bytes], picture: Image.Image, out: IO[bytes]) -> None:
     else:
         raise NotWrapped(str(picture.format))
     orientation = orientation_of(file, picture)
-    width, height = picture.size if orientation < 5 else picture.size[::-1]
+    packed = picture.size
+    if picture.format == "TIFF" and orientation > 4:  # which alone tells its size as it is shown
+        packed = packed[::-1]
+    width, height = packed if orientation < 5 else packed[::-1]
     laid = LAID[orientation].replace("w", str(width)).replace("h", str(height))
-    _write(out, file, picture.size, (width, height), about, places, f"{laid} cm /I Do".encode())
+    _write(out, file, packed, (width, height), about, places, f"{laid} cm /I Do".encode())
 
 
 def orientation_of(file: IO[bytes], picture: Image.Image) -> int:
@@ -139,7 +144,7 @@ def _fax(picture: Image.Image) -> tuple[bytes, Places]:
     black_is_1 = b"true" if tags.get(PHOTOMETRIC) == 1 else b"false"
     return (
         b"/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode "
-        b"/DecodeParms << /K -1 /Columns %d /Rows %d /BlackIs1 %s >>" % (*picture.size, black_is_1)
+        b"/DecodeParms << /K -1 /Columns %d /Rows %d /BlackIs1 %s >>" % (tags[WIDTH], tags[LENGTH], black_is_1)
     ), [(offsets[0], sizes[0])]
 
 

@@ -19,7 +19,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat
 
 from cases import sharp_pictures
 from cases.documents import add_document, make_previews_again
@@ -169,6 +169,25 @@ def test_a_picture_lies_as_it_is_shown(tmp_path, kind, orientation):
     across, down = ((5, side // 3, side - 6) for side in shown.size)
     for place in product(across, down):
         assert all(abs(a - b) < 40 for a, b in zip(drawn.getpixel(place), shown.getpixel(place), strict=True)), place
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_drawing_packed_in_one_piece_lies_as_it_is_shown(orientation):
+    """Group 4, as scanners of drawings write it, with the sheet fed upright or on its side."""
+    corners, out = Image.new("1", (900, 600), 1), io.BytesIO()
+    ImageDraw.Draw(corners).rectangle((0, 0, 400, 150), fill=0)
+    ImageDraw.Draw(corners).line((0, 599, 899, 400), fill=0, width=9)
+    corners.save(out, "TIFF", compression="group4", tiffinfo={274: orientation, 278: 600})
+    with Image.open(io.BytesIO(out.getvalue())) as opened:
+        shown = opened.convert("RGB")
+    top = 0
+    for _, jpeg in read("picture", "sharpen", out.getvalue(), "1"):
+        strip = Image.open(io.BytesIO(jpeg))
+        assert strip.width == shown.width
+        off = ImageChops.difference(strip.convert("RGB"), shown.crop((0, top, shown.width, top + strip.height)))
+        assert max(ImageStat.Stat(off).mean) < 3
+        top += strip.height
+    assert top == shown.height
 
 
 @pytest.mark.parametrize("colour", [0, 2])
