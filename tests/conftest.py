@@ -3,6 +3,9 @@
 Reference data, groups and the workflow are loaded once into the test database; each test rolls back what it did.
 """
 
+import gc
+import threading
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -31,6 +34,7 @@ from cases.statuses import Decision, Origin, Status
 from cases.timeline import record
 
 PASSWORD = "correct horse battery staple"
+SECONDS_TO_LEAVE = 10
 SQUARE = {
     "type": "Polygon",
     "coordinates": [
@@ -50,12 +54,36 @@ def load_standing_data() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(request, django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         if LocalAuthority.objects.exists():  # a run that was killed left its rows in a database that is used again
             _empty_tables()
         load_standing_data()
         _remember_standing_data()
+    yield
+    if not request.config.getoption("reuse_db"):  # then it stays, and another run may be using it
+        with django_db_blocker.unblock():
+            _see_that_nobody_else_is_connected()
+
+
+def _see_that_nobody_else_is_connected() -> None:
+    """A thread or a process that a test left behind would keep the database from being dropped, and the next from
+    being made. Raises AssertionError with what each asked last."""
+    gc.collect()  # what a thread has left behind when it ended
+    until = time.monotonic() + SECONDS_TO_LEAVE
+    while others := _other_connections():
+        if time.monotonic() > until:
+            raise AssertionError(f"Still connected to the test database: {others}. Threads: {threading.enumerate()}")
+        time.sleep(0.1)
+
+
+def _other_connections() -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid, state, query FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        return cursor.fetchall()
 
 
 # Tests that commit are cleaned by TRUNCATE, which our triggers rightly refuse: they are off just for that. Loading the

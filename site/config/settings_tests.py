@@ -14,3 +14,7 @@ if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = database_url(for_tests=True)
 
 from config.settings import *  # noqa: F403
+
+# A thread of the live server keeps a browser's line open, and would keep its connection to a database that is about to
+# be dropped.
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405

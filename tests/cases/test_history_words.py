@@ -97,6 +97,9 @@ HELD: dict[str, list[dict]] = {
     "document_superseded": [{"document": 361, "title": "Site plan", "by_document": 362, "by_title": "Site plan B"}],
     "document_redacted": [{"document": 361, "title": "Site plan", "by_document": 362, "boxes": 4, "pages": 2}],
     "document_harmful": [{"document": 361, "title": "Site plan", "found": "Eicar-Signature", "was_public": True}],
+    "document_scan_asked": [{"document": 361, "title": "Site plan"}],
+    "document_found_clean": [{"document": 361, "title": "Site plan", "found_before": "Eicar-Signature"}],
+    "document_previews_asked": [{"document": 361, "title": "Site plan"}],
     "publication_asked": [DOCUMENTS],
     "publication_refused": [{**DOCUMENTS, "because": "A face", "proposed_by": ["Tom Bright"]}],
     "documents_published": [
