@@ -25,7 +25,7 @@ CLEAN, WORM = Verdict(found=""), Verdict(found="Worm.A")
 class Scanner:
     """Says of every file what `says` holds, or of each what it holds for its key; an exception is raised."""
 
-    says: Verdict | Exception | dict[int, Verdict] = CLEAN
+    says: Verdict | BaseException | dict[int, Verdict] = CLEAN
     scanned: list[int]
 
     def __init__(self):
@@ -34,7 +34,7 @@ class Scanner:
     def __call__(self, document: Document) -> Verdict:
         self.scanned.append(document.pk)
         says = self.says.get(document.pk, CLEAN) if isinstance(self.says, dict) else self.says
-        if isinstance(says, Exception):
+        if isinstance(says, BaseException):
             raise says
         return says
 
@@ -216,6 +216,13 @@ def test_a_command_that_breaks_off_says_how_to_go_on(add, scanner, monkeypatch):
         call_command("scan_documents", again=True, verbosity=0)
     with pytest.raises(CommandError, match="a day and a time"):
         call_command("scan_documents", again=True, not_since="yesterday")
+
+
+def test_a_command_that_somebody_breaks_off_says_how_to_go_on(add, scanner):
+    add()
+    scanner.says = KeyboardInterrupt()
+    with pytest.raises(CommandError, match="Start again with --again --not-since 20"):
+        call_command("scan_documents", again=True, verbosity=0)
 
 
 # --- Previews --------------------------------------------------------------------------------------------------------

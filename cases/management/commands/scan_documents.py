@@ -33,8 +33,11 @@ class Command(BaseCommand):
         goes_on = f"--again --not-since {timezone.localtime(began):%Y-%m-%dT%H:%M:%S}" if again else ""
         counts = {"clean": 0, "harmful": 0, "without": 0}
         # Each stays open until it is known to be harmful: the register is not closed for the time of the scan.
-        for document in _scanned_again(began) if again else _never_scanned():
-            counts[self._scan(document, goes_on)] += 1
+        try:
+            for document in _scanned_again(began) if again else _never_scanned():
+                counts[self._scan(document, goes_on)] += 1
+        except KeyboardInterrupt as error:
+            raise CommandError(f"Broken off. {_how(goes_on)}; what is scanned stays so.") from error
         if options["verbosity"]:
             self.stdout.write(
                 f"{sum(counts.values())} files scanned: {counts['clean']} clean, {counts['harmful']} harmful, "
@@ -46,12 +49,15 @@ class Command(BaseCommand):
             verdict = scanning.verdict_on(document)
         except (clamd.NoVerdict, OSError) as error:
             if not scanning.is_there():
-                how = f"Start again with {goes_on}" if goes_on else "Start again"
-                raise CommandError(f"{error} {how} when it answers; what is scanned stays so.") from error
+                raise CommandError(f"{error} {_how(goes_on)} when it answers; what is scanned stays so.") from error
             self.stderr.write(f"Document {document.pk}: {error}")
             return "without"
         scanning.settle(document, verdict)
         return "clean" if verdict.is_clean else "harmful"
+
+
+def _how(goes_on: str) -> str:
+    return f"Start again with {goes_on}" if goes_on else "Start again"
 
 
 def _never_scanned() -> Iterator[Document]:
