@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 STATES = SharpPicture.State
 SHARP_ENOUGH = 960  # points or pixels at the long side: the preview of an A4 sheet has a hundred dots an inch
+TOO_LARGE = 150_000_000  # pixels: such a picture is not opened at all (cases/file_reader/pictures.py)
 MOST_STRIPS, MOST_PIXELS = 400, 1_000_000  # of a page; of a side
 SECONDS = 240
 LEASE = timedelta(minutes=10)  # longer than any attempt takes
@@ -44,7 +45,8 @@ NOT_NOW = "You cannot have pages of this case drawn."
 
 def is_offered(page: DocumentPage) -> bool:
     """Whether a sharper picture would show more than the preview, or there is no preview of a page that has one."""
-    if page.document.mime_type not in {PDF, *IMAGES}:
+    mime_type = page.document.mime_type
+    if mime_type not in {PDF, *IMAGES} or (mime_type != PDF and page.width * page.height > TOO_LARGE):
         return False
     return not page.preview or max(page.width, page.height) > SHARP_ENOUGH
 

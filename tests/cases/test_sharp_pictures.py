@@ -23,6 +23,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat
 
 from cases import sharp_pictures
 from cases.documents import add_document, make_previews_again
+from cases.file_reader import pictures as file_reader_pictures
 from cases.file_reader import strips, tiff_bands
 from cases.file_reader.tiff_bands import ROWS_PER_STRIP
 from cases.models import Document, DocumentPage, SharpPicture
@@ -309,6 +310,15 @@ def test_the_reading_process_stays_small(kind, make):
 def test_pages_that_are_sharp_already_are_not_offered(prepared, officer):
     page = prepared(files.pdf()).pages.select_related("document__application").get()
     with pytest.raises(ValidationError, match="as sharp as it can be"):
+        draw_sharply(page, by=officer)
+
+
+def test_a_picture_that_is_not_opened_is_not_drawn_sharply(prepared, officer):
+    assert sharp_pictures.TOO_LARGE == file_reader_pictures.MAX_PIXELS
+    document = prepared(hostile.png_bomb(), name="Scan.png")
+    page = document.pages.select_related("document__application").get()
+    assert not page.preview
+    with pytest.raises(ValidationError):
         draw_sharply(page, by=officer)
 
 
