@@ -3,6 +3,7 @@
 import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 import time_machine
@@ -25,6 +26,7 @@ from cases.models import (
     ValidationRequest,
 )
 from cases.redacting import child, making
+from cases.requests import answer_files
 from cases.requests.answer_files import add_answer_file, delete_forgotten, remove_answer_file
 from cases.requests.answering import AnswersClosed, keep_draft, send_answers
 from cases.requests.links import link_for, revoke
@@ -391,15 +393,23 @@ def test_a_file_put_while_the_answer_is_sent_goes_with_it_or_is_refused(make_app
         assert kept == {Path(document.file.name).name for document in documents}, "no file without a row, none lost"
 
 
-def test_a_forgotten_file_that_is_sent_after_all_is_not_deleted(make_application, officer):
-    for _ in range(ROUNDS):
+def test_a_forgotten_file_that_is_sent_after_all_is_not_deleted(make_application, officer, monkeypatch):
+    delete, sent = answer_files._delete, Event()
+
+    def when_it_was_sent(row):
+        sent.wait(4)  # whoever has read the row lets the other be first, where nothing else holds it
+        delete(row)
+
+    monkeypatch.setattr(answer_files, "_delete", when_it_was_sent)
+    for _ in range(2):
+        sent.clear()
         application = a_case(make_application)
         request = ask(application, "additional_document", by=officer)
         link = link_of(application)
         file = put_file(request, link)
         keep_draft(request, link=link, draft={"answer": "replied"})
         AnswerFile.objects.filter(pk=file.pk).update(uploaded_at=timezone.now() - timedelta(days=100))
-        results = both_at_once(send(request, link), delete_forgotten)
+        results = both_at_once(lambda r=request, one=link: (send(r, one)(), sent.set()), delete_forgotten)
         check_whole(application, *results)
         was_sent = again(request).answer == "replied"
         assert Document.objects.filter(answers=request).count() == int(was_sent)
