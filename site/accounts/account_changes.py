@@ -65,7 +65,8 @@ def account_changed(user: User, before: Account, *, by: User) -> None:
         return
     log(user, CHANGED, user=by, title=str(user), data={"lines": change.lines})
     hear = _who_must_hear(user) if change.is_new_power else []
-    if by.pk != user.pk and (before.email != after.email or change.is_new_power):
+    # The old address hears of a new one whoever wrote it: it may be somebody at a colleague's open screen.
+    if before.email != after.email or (by.pk != user.pk and change.is_new_power):
         hear.append(before.email)
     _tell(hear, user, change.lines, by=by)
 

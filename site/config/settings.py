@@ -304,6 +304,7 @@ WAGTAIL_AUTOSAVE_INTERVAL = 0  # a half-typed decision must not be saved by itse
 WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = False
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False  # an installation serves many councils: no mail of their cases
 WAGTAIL_PASSWORD_RESET_ENABLED = True
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False  # an address is changed where it is put on record (accounts/users.py)
 WAGTAILADMIN_COMMENTS_ENABLED = False
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "txt", "xlsx"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}

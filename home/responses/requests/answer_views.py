@@ -186,7 +186,10 @@ def _proposed(asked: ValidationRequest) -> dict[str, Any]:
 
 
 def _condition(asked: ValidationRequest) -> dict[str, Any]:
-    text, reasons = condition_words(asked) if asked.condition else ("", [])
+    """The words of the condition while they are those that were asked about: an officer writes others as soon as the
+    request is settled without them, and those are for nobody yet (cases.conditions._lose_agreement)."""
+    stands = asked.condition and (asked.is_open or asked.outcome == ValidationRequest.Outcome.ACCEPTED)
+    text, reasons = condition_words(asked) if stands else ("", [])
     return {"condition_text": text, "condition_reasons": reasons}
 
 
