@@ -95,7 +95,7 @@ class Resolution(models.TextChoices):
 
 
 class PublicStatus(models.TextChoices):
-    """MHCLG public-register-status: what nobody has looked at is not public. The words say how it is, not the deed."""
+    """MHCLG public-register-status: what nobody has looked at is not public. The words name states, never deeds."""
 
     NOT_ASSESSED = "not_assessed", "Not looked at yet"
     PUBLISH = "publish", "Public"
