@@ -183,6 +183,8 @@ def _write(
         while number and (piece := file.read(min(number, PIECE))):
             out.write(piece)
             number -= len(piece)
+        if number:  # PDFium would draw what is missing as if it were so
+            raise ValueError("a part of the picture is missing")
     out.write(b"\nendstream\nendobj\n")
     table = out.tell()
     out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(starts) + 1))

@@ -266,6 +266,19 @@ def test_what_could_not_be_drawn_is_not_white():
         read("picture", "sharpen", bytes(broken), "1")
 
 
+@pytest.mark.parametrize("task", [("draw", "1", "1", "1"), ("sharpen", "1")])
+def test_a_drawing_that_is_cut_off_is_not_drawn_as_if_it_were_whole(task):
+    sheet, out = Image.new("1", (4000, 3000), 1), io.BytesIO()
+    sheet.paste(Image.effect_noise((900, 2900), 80).convert("1"), (50, 50))
+    sheet.save(out, "TIFF", compression="group4", tiffinfo={278: 3000})
+    with Image.open(out) as opened:  # the tags first, so that they are there when the end is not
+        tags = opened.tag_v2
+        content = tiff_bands._smaller(out, tags, [(tags[273][0], tags[279][0])], 3000, 3000)
+    assert read("picture", task[0], content, *task[1:])
+    with pytest.raises(child.Died):
+        read("picture", task[0], content[: len(content) // 2], *task[1:])
+
+
 def read(kind: str, task: str, content: bytes, *numbers: str) -> list[tuple[dict, bytes]]:
     with TemporaryFile() as file:
         file.write(content)
