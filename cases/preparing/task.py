@@ -132,9 +132,10 @@ def _give_up(document: Document, sentence: str) -> None:
         _remove_leftovers(document, keep=set(document.pages.values_list("preview", flat=True)))
     except Exception:
         logger.warning("What attempts at document %s have left could not be removed", document.pk, exc_info=True)
-    Document.objects.filter(pk=document.pk, prepared_at=None).update(
-        prepare_due_at=None, prepare_error=sentence, active_content=["damaged"]
-    )
+    given_up = Document.objects.filter(pk=document.pk, prepared_at=None)
+    given_up.update(prepare_due_at=None, prepare_error=sentence)
+    # What was found in the file when it was looked through before still holds.
+    given_up.filter(active_content=None).update(active_content=["damaged"])
 
 
 # --- One attempt ---------------------------------------------------------------------------------------------------

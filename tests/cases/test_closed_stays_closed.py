@@ -8,8 +8,18 @@ from django.core.management import call_command
 
 from cases import clamd, scanning
 from cases.clamd import Verdict
-from cases.documents import Deed, add_document, add_redacted_copy, plan_for, set_public_status
+from cases.documents import (
+    Deed,
+    add_document,
+    add_redacted_copy,
+    make_previews_again,
+    plan_for,
+    set_public_status,
+)
+from cases.documents.serving import can_be_shown
 from cases.models import Document
+from cases.preparing import prepare_document
+from cases.preparing.task import MAX_ATTEMPTS
 from cases.statuses import PublicStatus, Status
 from tests.cases import files
 
@@ -97,3 +107,15 @@ def test_a_harmful_redacted_copy_does_not_let_its_original_out(add, redacted, ve
     set_public_status([copy], status=PublicStatus.WITHHOLD, because="Too much is covered.", by=officer)
     set_public_status([original], status=PublicStatus.PUBLISH, by=officer)
     assert public() == [original]
+
+
+def test_previews_that_cannot_be_made_again_do_not_make_a_good_file_a_damaged_one(add, officer):
+    document = add()
+    set_public_status([document], status=PublicStatus.PUBLISH, by=officer)
+    make_previews_again(document, by=officer)
+    Document.objects.filter(pk=document.pk).update(prepare_attempts=MAX_ATTEMPTS)  # the store was away for a day
+    prepare_document.call(document.pk)
+    document.refresh_from_db()
+    assert "each attempt was broken off" in document.prepare_error
+    assert document.active_content == []
+    assert can_be_shown(document)
