@@ -6,6 +6,7 @@ Reference data, groups and the workflow are loaded once into the test database; 
 import gc
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -67,13 +68,14 @@ def django_db_setup(request, django_db_setup, django_db_blocker):
 
 
 def _see_that_nobody_else_is_connected() -> None:
-    """A thread or a process that a test left behind would keep the database from being dropped, and the next from
-    being made. Raises AssertionError with what each asked last."""
+    """A thread or a process that a test left behind keeps the database from being dropped: the closing lines of the run
+    name it and what it asked last."""
     gc.collect()  # what a thread has left behind when it ended
     until = time.monotonic() + SECONDS_TO_LEAVE
     while others := _other_connections():
         if time.monotonic() > until:
-            raise AssertionError(f"Still connected to the test database: {others}. Threads: {threading.enumerate()}")
+            warnings.warn(f"Still connected to the test database: {others}. Threads: {threading.enumerate()}", stacklevel=2)
+            return
         time.sleep(0.1)
 
 

@@ -40,7 +40,8 @@ class SignOffTask(Task):
     def on_action(self, task_state: TaskState, user: User, action_name: str, **kwargs: Any) -> None:
         from notices.signoff import approve, send_back  # the verbs stand on the models
 
-        verb = {"approve": approve, "reject": send_back}.get(action_name)
+        verbs: dict[str, Any] = {"approve": approve, "reject": send_back}
+        verb = verbs.get(action_name)
         if verb is None:
             raise PermissionDenied("There is no such action on a decision notice.")
         # The notice is the one that the task state is about, whatever object the address named.

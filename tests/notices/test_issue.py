@@ -55,6 +55,7 @@ def test_the_notice_is_dated_and_signed(submitted, manager, authority):
     today = timezone.localdate()
     assert f"Date of this notice: {today.day} {today:%B %Y}" in issued.html
     assert authority.signatory_name in issued.html
+    assert (issued.signed_by, issued.signed_name) == (manager, authority.signatory_name)
     assert issued.snapshot["issued_on"] == today.isoformat()
 
 
