@@ -22,7 +22,7 @@ from .background import enqueue
 from .documents.serving import why_closed
 from .file_types import IMAGES, PDF
 from .holding import hold
-from .models import DocumentPage, SharpPicture
+from .models import Document, DocumentPage, SharpPicture
 from .permissions import can_note
 from .preparing.child import Died, ask
 from .preparing.findings import KINDS
@@ -58,11 +58,13 @@ def draw_sharply(page: DocumentPage, *, by: User) -> SharpPicture:
     Raises PermissionDenied, or ValidationError when the file is closed or has no such pages.
     """
     hold(page.document.application, by=by, may=can_note, sorry=NOT_NOW)
-    if sentence := why_closed(page.document):
+    # As who makes its pages locks it: else two wait for each other.
+    document = Document.objects.select_for_update(of=("self",)).get(pk=page.document_id)
+    if sentence := why_closed(document):
         raise ValidationError(sentence)
     if not is_offered(page):
         raise ValidationError("This page is as sharp as it can be drawn.")
-    if not DocumentPage.objects.select_for_update().filter(pk=page.pk).values_list("pk"):
+    if not document.pages.filter(pk=page.pk).exists():
         raise ValidationError("The pages of this document were made anew meanwhile. Look at them, then ask again.")
     picture, is_new = SharpPicture.objects.select_for_update(of=("self",)).get_or_create(
         page=page, defaults={"due_at": timezone.now()}
