@@ -1,10 +1,10 @@
-"""An address with which somebody signs in is changed on record alone, and the old one hears of it whoever did it."""
+"""Accounts are changed on record alone: addresses to sign in with, roles, and who is active."""
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.roles import ADMINISTRATOR
+from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER
 from notices.models import Message
 from tests.accounts.test_users import group
 
@@ -32,3 +32,16 @@ def test_an_administrators_old_address_hears_of_the_new_one(client, administrato
     assert client.post(f"/admin/users/edit/{administrator.pk}/", fields).status_code == 302
     message = Message.objects.get(to_email=old)
     assert f"{old} → eve@example.org" in message.body
+
+
+@pytest.mark.parametrize("deed", ["assign_role", "set_active_state", "delete"])
+def test_not_even_who_runs_the_installation_changes_many_accounts_past_the_record(client, superuser, officer, deed):
+    client.force_login(superuser)
+    address = reverse("wagtail_bulk_action", args=["accounts", "user", deed])
+    client.post(
+        f"{address}?next=/admin/users/&id={officer.pk}",
+        {"role": group(PLANNING_MANAGER), "mark_as_active": "False"},
+    )
+    user = User.objects.get(pk=officer.pk)
+    assert [role.name for role in user.groups.all()] == [PLANNING_OFFICER]
+    assert user.is_active
