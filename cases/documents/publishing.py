@@ -187,8 +187,9 @@ def with_redacted_copy(documents: Iterable[Document]) -> frozenset[int]:
     """The keys of those in whose place a redacted copy stands that no officer has withheld. One query."""
     # Superseded or not: what was replaced is still on the register until it is withheld.
     copies = Document.objects.filter(redacted_from__in=[document.pk for document in documents])
-    # A copy that the scanner locked away was not wrong in what it covers.
-    not_withheld = copies.exclude(~Q(withheld_because=WITHHELD_AS_HARMFUL), public_status=PublicStatus.WITHHOLD)
+    # A copy that the scanner locked away was not wrong in what it covers: until there is a newer one it stands there.
+    by_no_officer = Q(withheld_because=WITHHELD_AS_HARMFUL, superseded_by=None)
+    not_withheld = copies.exclude(~by_no_officer, public_status=PublicStatus.WITHHOLD)
     return frozenset(key for key in not_withheld.values_list("redacted_from", flat=True) if key is not None)
 
 

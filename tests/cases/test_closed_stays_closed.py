@@ -109,6 +109,21 @@ def test_a_harmful_redacted_copy_does_not_let_its_original_out(add, redacted, ve
     assert public() == [original]
 
 
+def test_a_harmful_copy_that_was_made_anew_says_nothing_any_more(add, redacted, verdicts, officer):
+    original = add()
+    copy = redacted(original)
+    set_public_status([copy], status=PublicStatus.PUBLISH, by=officer)
+    verdicts["Redacted"] = WORM
+    scan_all_again()
+    newer = redacted(original, "Redacted again")
+    original.refresh_from_db()
+    with pytest.raises(ValidationError, match="redacted copy stands in its place"):
+        set_public_status([original], status=PublicStatus.PUBLISH, by=officer)
+    set_public_status([newer], status=PublicStatus.WITHHOLD, because="Too much is covered.", by=officer)
+    set_public_status([original], status=PublicStatus.PUBLISH, by=officer)
+    assert public() == [original]
+
+
 def test_previews_that_cannot_be_made_again_do_not_make_a_good_file_a_damaged_one(add, officer):
     document = add()
     set_public_status([document], status=PublicStatus.PUBLISH, by=officer)
