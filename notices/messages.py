@@ -225,6 +225,9 @@ def _address(message: Message, to_email: str, to_address: str) -> dict[str, str]
     if message.channel == Message.Channel.EMAIL:
         email = to_email or message.to_email
         validate_email(email)
+        if message.is_confidential and email.lower() != message.to_email.lower():
+            # It may hold a link with which a password is chosen: who has that signs in, and signs, as the colleague.
+            raise ValidationError("This e-mail is for one colleague alone. It goes to no other address.")
         if message.unsubscribe_url and email.lower() != message.to_email.lower():
             # Its links stop the e-mails of the person who asked for them: they are nobody else's.
             raise ValidationError("The person asked for this e-mail at this address. It goes to no other.")
