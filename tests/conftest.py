@@ -74,7 +74,9 @@ def _see_that_nobody_else_is_connected() -> None:
     until = time.monotonic() + SECONDS_TO_LEAVE
     while others := _other_connections():
         if time.monotonic() > until:
-            warnings.warn(f"Still connected to the test database: {others}. Threads: {threading.enumerate()}", stacklevel=2)
+            warnings.warn(
+                f"Still connected to the test database: {others}. Threads: {threading.enumerate()}", stacklevel=2
+            )
             return
         time.sleep(0.1)
 
