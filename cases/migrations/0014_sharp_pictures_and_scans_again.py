@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0015_public_status_in_words"),
+        ("cases", "0013_public_status_in_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
