@@ -127,7 +127,9 @@ def test_whoever_only_reads_gets_the_pages_without_their_buttons(role, client, a
         assert "Save and mark complete" not in response.content.decode()
     for address in OFFICERS_PAGES:
         assert client.get(base + address).url == "/admin/", address
-        assert client.post(base + address, {"note": "x", "text": "x"}).url == "/admin/", address
+        refused = client.post(base + address, {"note": "x", "text": "x"})
+        assert refused.status_code == 403, address  # what was typed comes back, and nothing else happens
+        assert refused.templates[0].name == "cases/admin/not_saved.html", address
     assert client.post(f"{base}tasks/check_fee/", {"outcome": "done"}).url == "/admin/"
     assert client.get("/admin/cases/new/").url == "/admin/"
     assert application.checks.count() == 0
