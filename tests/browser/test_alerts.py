@@ -9,12 +9,12 @@ from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
 from cases.statuses import Decision, Origin, Status
-from cases.timeline import record
 from home.models import Alert
 from home.responses import digests
 from notices.models import Message
 from tests.browser.visitor import Visitor
 from tests.home.clock import at, moment
+from tests.home.happening import happens
 
 ANN = "ann@example.org"
 MOST_STEPS = 60
@@ -78,7 +78,7 @@ def test_an_application_is_followed_and_left_by_keyboard_alone(visit, applicatio
 
     Alert.objects.update(told_until=moment("2026-11-20 12:00"))
     with transaction.atomic():
-        record(application, "comment_published", by=None, at=moment("2026-11-21 10:00"))
+        happens(application, "comment_published", moment("2026-11-21 10:00"))
     with at("2026-11-22 08:00"):
         assert digests.send_digests() == 1
     told = Message.objects.get(about="alert_digest")
