@@ -65,6 +65,16 @@ def write_pdfs(papers: Sequence[Paper]) -> list[bytes]:
     outside transactions: who holds a row while a PDF is made keeps everybody else from the case.
     """
     asked = json.dumps({"papers": [{"html": _document(paper), "sheets": _sheets(paper)} for paper in papers]})
+    status, said, faults = _run(asked)
+    if status < 0:  # ended by a signal: the libraries that set the type crash once in some thousand times
+        status, said, faults = _run(asked)
+    if status != 0:
+        raise NotWritten(f"the PDF writer ended with {status}: {faults[-2000:].decode(errors='replace')}")
+    return _parts(said, len(papers))
+
+
+def _run(asked: str) -> tuple[int, bytes, bytes]:
+    """Exit status (below 0: the signal that ended it), what the writer said, and its faults. Raises NotWritten."""
     process = subprocess.Popen(
         [sys.executable, "-I", "-c", PROGRAM, str(settings.BASE_DIR)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(), cwd="/",
@@ -76,9 +86,7 @@ def write_pdfs(papers: Sequence[Paper]) -> list[bytes]:
     finally:
         process.kill()
         process.communicate()
-    if process.returncode != 0:
-        raise NotWritten(f"the PDF writer ended with {process.returncode}: {faults[-2000:].decode(errors='replace')}")
-    return _parts(said, len(papers))
+    return process.returncode, said, faults
 
 
 def _parts(said: bytes, number: int) -> list[bytes]:
