@@ -8,6 +8,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from pypdf import PdfReader
 
+from notices import pdf as pdf_module
 from notices.pdf import html_to_pdf
 
 pytest.importorskip("weasyprint")
@@ -79,3 +80,21 @@ def test_nothing_outside_is_opened(tmp_path, caplog):
     assert asked == []
     assert b"TOP SECRET" not in pdf
     assert "Made all the same" in reader(pdf).pages[0].extract_text()
+
+
+CRASHES_ONCE = """
+import os, pathlib, signal, sys
+been_here = pathlib.Path({marker!r})
+if not been_here.exists():
+    been_here.touch()
+    os.kill(os.getpid(), signal.SIGSEGV)
+sys.path.insert(0, sys.argv[1])
+from notices.pdf_writer import main
+main()
+"""
+
+
+def test_a_writer_that_crashed_is_started_once_more(monkeypatch, tmp_path):
+    monkeypatch.setattr(pdf_module, "PROGRAM", CRASHES_ONCE.format(marker=str(tmp_path / "crashed")))
+    assert html_to_pdf("<p>x</p>", title="x").startswith(b"%PDF")
+    assert (tmp_path / "crashed").exists()
