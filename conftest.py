@@ -1,10 +1,14 @@
-"""Which browser the browser tests drive, and what happens to them where there is none."""
+"""What time it is in the tests, which browser the browser tests drive, and what happens to them where there is none."""
 
 import os
 
 import pytest
 
+from config import clock
 from tests.chromium import find_browser
+
+# Every day is a test day, so no test asks which day it is: all begin on a working Wednesday, or at BOPS_NOW.
+clock.start_at(os.environ.get(clock.NOW, "2026-12-02T10:00"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config import clock
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 
@@ -17,6 +19,10 @@ BOPS_ENV = env("BOPS_ENV", default="production")
 if BOPS_ENV not in {"production", "demo", "test"}:
     raise ImproperlyConfigured(f"BOPS_ENV is {BOPS_ENV!r}; it must be production, demo or test.")
 IS_PRODUCTION = BOPS_ENV == "production"
+if moment := env("BOPS_NOW", default=""):
+    if IS_PRODUCTION:
+        raise ImproperlyConfigured("BOPS_NOW moves the clock of the demonstration and the tests, never of production.")
+    clock.start_at(moment)
 
 # --- Security -------------------------------------------------------------------------------------------------------
 DEBUG = False
