@@ -98,3 +98,4 @@ def pretender(behaviour: Callable[[socket.socket], None]) -> Iterator[str]:
         with suppress(OSError):
             socket.create_connection(("127.0.0.1", port), timeout=1).close()  # wakes `accept`
         thread.join(timeout=10)
+        assert not thread.is_alive(), f"{behaviour} goes on after its connection has ended."

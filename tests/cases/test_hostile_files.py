@@ -283,8 +283,8 @@ def test_a_program_in_a_packed_list_of_objects_is_found(kept):
 def finds(connection: socket.socket) -> None:
     """As clamd answers to the test virus; tests/cases/test_scanning.py asks a real one."""
     data = b""
-    while not data.endswith(b"\0" * 4):
-        data += connection.recv(65536)
+    while not data.endswith(b"\0" * 4) and (more := connection.recv(65536)):
+        data += more
     connection.sendall(b"stream: Eicar FOUND\0" if hostile.EICAR in data else b"stream: OK\0")
 
 
