@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -25,7 +26,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 LOCAL = REPOSITORY / ".local"
 sys.path[:0] = [str(REPOSITORY / "site"), str(REPOSITORY)]
 
-from config import local_postgres  # noqa: E402 - needs the path above; Django is started only after the environment is set
+from config import clock, local_postgres  # noqa: E402 - need the path above; Django starts after the environment is set
 
 DEFAULT_PORT = 8000
 SECONDS_TO_ANSWER = 90
@@ -57,18 +58,23 @@ def main() -> int:
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, stop_now)
     try:
+        if os.environ.get("BOPS_ENV") == "production":
+            raise DemoError("BOPS_ENV is production here: demonstration data and its passwords never exist there.")
         port = port_for(asked)
         if asked.reset:
             reset()
-        with database():
+        with contextlib.ExitStack() as stack:
+            if asked.now:
+                stack.enter_context(another_day(asked.now))
+            stack.enter_context(database(now=asked.now))
             set_environment(port)
             load()
-            with companions(port) as running:
-                wait_until_it_answers(port, running)
-                if asked.check:
-                    return check(port)
-                welcome(port)
-                watch(running)
+            running = stack.enter_context(companions(port))
+            wait_until_it_answers(port, running)
+            if asked.check:
+                return check(port)
+            welcome(port)
+            watch(running)
     except Stopped:
         print("\nStopped.")
         return 1 if asked.check else 0
@@ -83,7 +89,19 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int)
     parser.add_argument("--reset", action="store_true")
     parser.add_argument("--check", action="store_true")
-    return parser.parse_args()
+    parser.add_argument("--now", type=moment, metavar="MOMENT")
+    asked = parser.parse_args()
+    if asked.reset and asked.now:
+        parser.error("--now makes a demonstration of its own, so there is nothing to --reset")
+    return asked
+
+
+def moment(text: str) -> str:
+    try:
+        clock.moment(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a moment such as 2026-12-26T10:00") from problem
+    return text
 
 
 def stop_now(*_) -> None:
@@ -114,16 +132,34 @@ def reset() -> None:
 
 
 @contextlib.contextmanager
-def database() -> Iterator[None]:
-    """PostgreSQL for as long as the demo runs; one that ran before goes on running afterwards."""
+def another_day(now: str) -> Iterator[None]:
+    """It is this moment in all that runs here, with files that nobody else sees and that are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bops-") as files:
+        os.environ |= {clock.NOW: now, "MEDIA_ROOT": f"{files}/media", "CASE_DOCUMENTS_ROOT": f"{files}/documents"}
+        yield
+
+
+@contextlib.contextmanager
+def database(*, now: str | None) -> Iterator[None]:
+    """PostgreSQL for as long as the demo runs; one that ran before goes on running afterwards.
+
+    Another day than today has a database of its own, made anew and deleted afterwards.
+    """
     if os.environ.get("DATABASE_URL"):
         yield
         return
-    ran_before = local_postgres.server().is_running()
-    os.environ["DATABASE_URL"] = local_postgres.database_url()
+    server = local_postgres.server()
+    ran_before = server.is_running()
+    name = "bops_" + re.sub(r"\W", "_", now) if now else local_postgres.DATABASE
     try:
+        server.start()
+        if now:
+            server.drop_database(name)  # left by a run that was killed
+        os.environ["DATABASE_URL"] = local_postgres.database_url(name=name)
         yield
     finally:
+        if now:
+            server.drop_database(name)
         if not ran_before:
             local_postgres.stop()
 
@@ -234,7 +270,7 @@ def fetch(port: int, path: str) -> tuple[int, str]:
 
 
 def check(port: int) -> int:
-    """Fetch the three pages, and every stylesheet and script that they name. Answers the exit code."""
+    """Fetch the three pages, and every stylesheet and script that they name; do the due work. Answers the exit code."""
     failures, assets = 0, set()
     for path, name in PAGES.items():
         status, text = fetch(port, path)
@@ -246,8 +282,17 @@ def check(port: int) -> int:
         status, _ = fetch(port, path)
         if status != 200:
             failures += report("a stylesheet, script or image", path, status)
+    if do_due_work() != 0:
+        failures += 1
+        print("FAIL manage.py run_due; its words are above.", flush=True)
     print("Check failed." if failures else f"Check passed: {len(PAGES)} pages and {len(assets)} files that they use.")
     return 1 if failures else 0
+
+
+def do_due_work() -> int:
+    """What cron does in production. Answers the exit code."""
+    command = [sys.executable, "manage.py", "run_due"]
+    return subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL).returncode
 
 
 def report(name: str, path: str, status: int) -> int:
@@ -271,7 +316,7 @@ def watch(running: dict[str, subprocess.Popen]) -> None:
         complain_when_ended(running)
         if time.monotonic() >= due:
             due = time.monotonic() + SECONDS_BETWEEN_DUE_WORK
-            subprocess.run([sys.executable, "manage.py", "run_due"], cwd=REPOSITORY, stdout=subprocess.DEVNULL)
+            do_due_work()
         time.sleep(0.5)
 
 

@@ -176,18 +176,26 @@ class Server:
                 if folder.exists() and self.owner.owns(folder):
                     shutil.rmtree(folder)
 
-    def create_database(self, name: str = DATABASE) -> None:
-        """Create the database unless it is there."""
-        with self._locked(), contextlib.closing(self._connect()) as connection:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-                if cursor.fetchone() is None:
-                    cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    def create_database(self, name: str = DATABASE, *, template: str = "template1") -> None:
+        """Create the database unless it is there: empty, or as another one is to which nobody is connected."""
+        with self._locked(), self._cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            if cursor.fetchone() is None:
+                create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+                cursor.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
 
-    def _connect(self):
+    def drop_database(self, name: str) -> None:
+        """Delete the database if it is there, whoever is connected."""
+        with self._cursor() as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    @contextlib.contextmanager
+    def _cursor(self) -> Iterator[psycopg2.extensions.cursor]:
         # postgres is the maintenance database that initdb makes.
-        return psycopg2.connect(host=str(self.socket_folder), port=PORT, user=ROLE, dbname="postgres")
+        connection = psycopg2.connect(host=str(self.socket_folder), port=PORT, user=ROLE, dbname="postgres")
+        connection.autocommit = True
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            yield cursor
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:

@@ -4,12 +4,13 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import time_machine
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from accounts.models import LocalAuthority, User
 from cases.appeals import record_appeal, record_appeal_outcome
@@ -26,6 +27,7 @@ from cases.conditions import (
     usual_conditions_missing,
 )
 from cases.consultation import enter_comment, publish_comments, receive_comment, redact_comment
+from cases.deadlines import add_working_days, is_working_day, next_working_day
 from cases.documents import add_document, set_public_status
 from cases.extension import ask_for_extension
 from cases.intake.receiving import receive
@@ -93,23 +95,32 @@ class People:
 
 
 class Course:
-    """One story on its way. `run()` takes it as far as it has come by today, and returns the application."""
+    """One story on its way. `run()` takes it as far as it has come by today, and returns the application.
+
+    It may arrive, and be commented on, on any day; whatever else is done is done on a working day, each thing after the
+    one before. So the story holds together whichever day today is.
+    """
 
     application: PlanningApplication
 
     def __init__(self, story: Story, people: People, *, now: datetime):
         self.story, self.people, self.now = story, people, now
         self.received = now.astimezone(LONDON).date() - timedelta(days=story.received_days_ago)
+        self.latest = datetime.combine(self.received, time.min, LONDON)
         self.chance = random.Random(f"course {story.seed}")
         self.officer = people.second_assessor if story.seed % 3 == 2 else people.assessor
 
     @contextmanager
-    def on(self, day: int, hour: int = 10) -> Iterator[date]:
-        """Do what follows `day` days after receipt; never in the future."""
-        planned = datetime.combine(self.received + timedelta(days=day), time(hour, self.story.seed % 60), LONDON)
-        with time_machine.travel(min(planned, self.now), tick=True):
+    def on(self, day: int, hour: int = 10, *, any_day: bool = False) -> Iterator[date]:
+        """Do what follows `day` days after receipt, or on the next working day; never in the future."""
+        planned = max(self.received + timedelta(days=day), self.latest.astimezone(LONDON).date())
+        if not any_day and not is_working_day(planned):
+            planned = next_working_day(planned)
+        moment = min(datetime.combine(planned, time(hour, self.story.seed % 60), LONDON), self.now)
+        with time_machine.travel(max(moment, self.latest).astimezone(UTC), tick=True):
             self.application.refresh_from_db() if hasattr(self, "application") else None
-            yield min(planned, self.now).date()
+            yield timezone.localdate()
+            self.latest = timezone.now()
 
     def run(self) -> PlanningApplication:
         self._go()
@@ -165,7 +176,8 @@ class Course:
                 )  # fmt: skip
         elif ending is Ending.COMMITTEE:
             with self.on(self.decision_day - 1) as today:
-                send_to_committee(self.application, committee_on=today + timedelta(days=12), by=self.people.reviewer)
+                meeting = add_working_days(today, 8)
+                send_to_committee(self.application, committee_on=meeting, by=self.people.reviewer)
         else:
             with self.on(self.decision_day, hour=15):
                 approve(self.notice(), by=self.people.reviewer, comment="Agreed.")
@@ -176,7 +188,7 @@ class Course:
 
     def arrive(self) -> None:
         hour = 9 + self.story.seed % 7
-        with self.on(0, hour):
+        with self.on(0, hour, any_day=True):
             submitted = min(datetime.combine(self.received, time(hour), LONDON), self.now)
             body = payload(self.story, organisation=self.people.authority.code, submitted_at=submitted)
             received = receive(
@@ -186,7 +198,7 @@ class Course:
             self._attach_plans()
 
     def _attach_plans(self) -> None:
-        for title, number, types, name, content in plans_of(self.story, self.chance):
+        for title, number, types, name, content in plans_of(self.story):
             add_document(
                 self.application, file=ContentFile(content, name=name), name=name, types=types, title=title,
                 drawing_number=number, by=self.people.support,
@@ -278,8 +290,8 @@ class Course:
             for kind, details in kinds:
                 record_publicity(self.application, kind=kind, begins_on=today, details=details, by=self.people.support)
         for index in range(self.story.comments):
-            with self.on(8 + index * 2):
-                self._comment(index)
+            with self.on(8 + index * 2, any_day=True) as today:
+                self._comment(index, today)
 
     def _publicity_kinds(self) -> list[tuple[str, str]]:
         street = self.story.place.street.name
@@ -293,8 +305,7 @@ class Course:
             kinds.append((Publicity.Kind.PRESS, "The Chiltern Vale Observer"))
         return kinds
 
-    def _comment(self, index: int) -> None:
-        today = min(self.received + timedelta(days=8 + index * 2), self.now.date())
+    def _comment(self, index: int, today: date) -> None:
         if index % 5 == 4 and self.story.type_code.startswith(("pp.", "listed")):
             organisation, sentiment, text = CONSULTEES[(self.story.seed + index) % len(CONSULTEES)]
             enter_comment(

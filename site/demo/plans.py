@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from functools import cache
 
 from .drawings import House, block_plan, elevations, floor_plan, location_plan, photograph
 from .stories import Story
@@ -10,22 +11,28 @@ from .stories import Story
 Plan = tuple[str, str, list[str], str, bytes]
 
 
-def plans_of(story: Story, chance: random.Random) -> Iterator[Plan]:
+def plans_of(story: Story) -> list[Plan]:
     """What came with the application, without what the story leaves out."""
-    return (plan for plan in _all_plans(story, chance) if not set(plan[2]) & set(story.leaves_out))
+    plans = _all_plans(site=story.place.line, job=story.job, type_code=story.type_code, seed=story.seed)
+    return [plan for plan in plans if not set(plan[2]) & set(story.leaves_out)]
 
 
-def _all_plans(story: Story, chance: random.Random) -> Iterator[Plan]:
-    site, job = story.place.line, story.job
+@cache  # drawn once, however many days the stories are told as of
+def _all_plans(*, site: str, job: str, type_code: str, seed: int) -> list[Plan]:
+    return list(_draw(site, job, type_code, seed))
+
+
+def _draw(site: str, job: str, type_code: str, seed: int) -> Iterator[Plan]:
+    chance = random.Random(f"plans {seed}")
     house = House.like(chance)
-    as_picture = story.seed % 4 == 1
+    as_picture = seed % 4 == 1
     plan = location_plan(site, f"{job}/01", chance)
     yield (
         "Location plan", f"{job}/01", ["locationPlan"],
         "location.png" if as_picture else "location.pdf", plan.as_png() if as_picture else plan.as_pdf(),
     )  # fmt: skip
     yield "Site photograph", "", ["photographs.existing"], "house.png", photograph(site, chance)
-    if story.type_code in {"wtt.consent", "wtt.notice", "advertConsent", "ldc.existing"}:
+    if type_code in {"wtt.consent", "wtt.notice", "advertConsent", "ldc.existing"}:
         return
     drawings = [
         ("Proposed block plan", "02", "sitePlan.proposed", block_plan(site, f"{job}/02", house)),

@@ -205,7 +205,7 @@ def _older_ones() -> list[Story]:
         is_prior_approval = kind.startswith("pa.")  # 42 days and silence permits: never late, never twice
         # Never before the publicity ended (DMPO art. 33), whatever holidays fell into it.
         invalid_first = index % 3 == 1 and not is_prior_approval
-        days = chance.randrange(34, 41) if is_prior_approval else chance.randrange(44, 55)
+        days = chance.randrange(34, 38) if is_prior_approval else chance.randrange(44, 55)
         if late and not is_prior_approval:
             days = chance.randrange(68, 90)
         told.append(

@@ -1,0 +1,66 @@
+"""The demonstration comes to be on every day: a weekend, a holiday, at both ends of summer time, on 29 February."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from cases.deadlines import is_working_day
+from cases.models import CaseEvent, PlanningApplication
+from cases.statuses import Origin
+from config.clock import moment
+from demo.awkward_days import AWKWARD, MOST_AWKWARD
+from demo.loading import load
+from demo.stories import stories
+from notices import issue
+from tests.clock import at
+
+
+@pytest.fixture(autouse=True)
+def papers_without_ink(monkeypatch):
+    """A hundred decisions take their PDF for granted here; tests/notices/test_pdf.py does not."""
+    monkeypatch.setattr(issue, "write_pdfs", lambda papers: [b"%PDF-1.7" for _ in papers])
+
+
+def test_the_calendar_has_what_goes_wrong():
+    days = [moment(text) for text in AWKWARD]
+    assert {day.weekday() for day in days} == set(range(7))
+    assert set(MOST_AWKWARD) <= set(AWKWARD)
+
+
+@pytest.mark.parametrize("now", MOST_AWKWARD)
+def test_as_of_an_awkward_moment(db, now):
+    call_command("load_letter_templates", verbosity=0)
+    with at(now):
+        assert load(tell=lambda line: None) == len(stories())
+        cases = list(PlanningApplication.objects.filter(origin=Origin.SUBMITTED))
+        assert not [case for case in cases if case.decided_on and case.decided_on > timezone.localdate()]
+        for case in cases:
+            events = list(case.events.order_by("sequence"))
+            assert all(one.at <= next_one.at for one, next_one in pairwise(events)), case
+            assert events[-1].at <= timezone.now(), case
+            assert not [event for event in events if works_on_a_holiday(event, case)], case
+        assert not [case for case in cases if case.is_decided and decided_too_late_or_early(case)]
+        assert load(tell=lambda line: None) == 0
+
+
+def works_on_a_holiday(event: CaseEvent, case: PlanningApplication) -> bool:
+    """Only today, and where a case or a comment comes in, somebody of the council may be there on such a day."""
+    day = timezone.localdate(event.at)
+    if event.by is None or event.kind.startswith("comment") or day in (_day_of_arrival(case), timezone.localdate()):
+        return False
+    return not is_working_day(day)
+
+
+def _day_of_arrival(case: PlanningApplication) -> date:
+    return timezone.localdate(case.events.get(sequence=1).at)
+
+
+def decided_too_late_or_early(case: PlanningApplication) -> bool:
+    """Silence permits 42 days after receipt (GPDO Part 1 A.4(10)); nothing before publicity ended (DMPO art. 33)."""
+    too_late = case.application_type.code == "pa.part1.classA" and case.decided_on > case.received_on + timedelta(
+        days=42
+    )
+    return too_late or case.publicity.filter(ends_on__gte=case.decided_on).exists()
