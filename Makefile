@@ -31,7 +31,7 @@ bench-case-documents: ## time the pages of a case with 800 documents
 
 calendar: ## the demonstration as of thirty awkward moments, and the tests as of three (about two hours)
 	bin/prepare tests
-	$(PYTHON) bin/calendar.py
+	$(PYTHON) bin/try_every_day.py
 
 check: ## style, import rules and types, without the tests
 	bin/prepare tests

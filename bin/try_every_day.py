@@ -1,6 +1,6 @@
 """Tries BoPS as of thirty awkward moments: the demonstration each time, and the whole suite of tests three times.
 
-    bin/calendar.py [--demonstration | --tests]
+    bin/try_every_day.py [--demonstration | --tests]
 
 What does not depend on the day (migrations, reference data, roles, templates) is loaded once, into a database that each
 day copies. The last line says how many went well; the exit code is 1 when one did not.
@@ -26,7 +26,7 @@ BEFORE_ANY_DAY = ("migrate", "load_reference_data", "setup_roles", "load_notice_
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="bin/calendar.py", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="bin/try_every_day.py", description=__doc__.partition("\n")[0])
     parser.add_argument("--demonstration", action="store_true", help="without the tests")
     parser.add_argument("--tests", action="store_true", help="without the demonstration")
     asked = parser.parse_args()
