@@ -22,7 +22,11 @@ IS_PRODUCTION = BOPS_ENV == "production"
 if moment := env("BOPS_NOW", default=""):
     if IS_PRODUCTION:
         raise ImproperlyConfigured("BOPS_NOW moves the clock of the demonstration and the tests, never of production.")
-    clock.start_at(moment)
+    try:
+        clock.start_at(moment)
+    except ValueError as problem:
+        words = f"BOPS_NOW is {moment!r}; it must be a moment such as 2026-12-26T10:00."
+        raise ImproperlyConfigured(words) from problem
 
 # --- Security -------------------------------------------------------------------------------------------------------
 DEBUG = False

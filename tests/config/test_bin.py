@@ -1,6 +1,8 @@
 """The commands in bin/: what they say without doing anything, and the stylesheet that they build."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,13 +33,26 @@ def test_help_is_the_commands_own_and_does_nothing_else(command, tmp_path):
     assert done.stderr == ""
 
 
-def test_an_option_that_the_demo_does_not_know_is_refused():
-    command = [REPOSITORY / ".venv" / "bin" / "python", REPOSITORY / "bin" / "run_demo.py", "--sideways"]
-    if not command[0].exists():
-        pytest.skip("the environment is not the one that bin/prepare makes")
-    done = subprocess.run(command, capture_output=True, text=True)
+def run_demo(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, REPOSITORY / "bin" / "run_demo.py", *options]
+    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    (["--sideways"], "--sideways"),
+    (["--now", "Boxing Day"], "'Boxing Day' is not a moment such as 2026-12-26T10:00"),
+    (["--now", "2026-12-26T10:00", "--reset"], "nothing to --reset"),
+])  # fmt: skip
+def test_an_option_that_the_demo_does_not_understand_is_refused(options, words):
+    done = run_demo(*options)
     assert done.returncode == 2
-    assert "--sideways" in done.stderr
+    assert words in done.stderr
+
+
+def test_the_demo_does_not_run_where_the_environment_says_production():
+    done = run_demo("--check", BOPS_ENV="production", DATABASE_URL="postgres://bops@127.0.0.1:9/bops")
+    assert done.returncode == 1
+    assert "BOPS_ENV is production here" in done.stderr
 
 
 def test_nothing_that_belongs_to_govuk_is_left_in_the_councils_stylesheet(build_static):
