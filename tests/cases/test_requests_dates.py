@@ -266,4 +266,4 @@ def test_over_any_course_of_requests_the_dates_stay_right(make_application, offi
         pass
 
     Here.make_application, Here.officer = staticmethod(make_application), officer
-    run_state_machine_as_test(Here, settings=settings(max_examples=25, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(Here, settings=settings(max_examples=25, stateful_step_count=25))

@@ -74,7 +74,7 @@ def test_the_scope_that_is_passed_in_holds(applications, other_authority, make_a
     assert applications in search_applications(own, "Blyton Close")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=LONGEST_SEARCH + 50))
 def test_no_text_breaks_the_search(text, applications):
     assert set(found(text, with_names=True)) <= {CLOSE, STREET}
