@@ -120,7 +120,7 @@ def test_personal_data_is_for_those_who_may_see_it(client, officer, reader, make
     client.force_login(reader)
     hidden = client.get(page(application)).content.decode()
     for private in ("famousfive@example.com", "05555 555555", "Enid", "My father"):
-        assert private not in hidden
+        assert not re.search(rf"\b{private}\b", hidden)  # four letters may stand in a token
 
 
 def test_what_applicants_write_is_shown_as_text(client, officer, make_application):

@@ -4,6 +4,7 @@ Models are found by themselves: a new one that hangs on an application is plante
 PUBLIC below says otherwise.
 """
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,8 @@ from cases.statuses import Decision
 MARK, SEEN = "mark-private", "seen-public"
 CUT = MARK[:8]  # what is left of it in a column as short as a postcode's
 FEE = Decimal("98765.43")
+# As somebody would write it, in pounds or pence, whole or not; never the bare digits, which a hash may hold by chance.
+FEE_WRITTEN = re.compile(r'98,765|\b98765\.|\b9876543\b|(?:[£>,"]|": ?)98765\b')
 
 # What may be shown, beside choices and dates. Everything else that holds words gets the marker.
 PUBLIC: dict[str, set[str]] = {

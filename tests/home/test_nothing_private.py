@@ -31,6 +31,7 @@ from .crawling import Crawl, texts_in
 from .planting import (
     CUT,
     FEE,
+    FEE_WRITTEN,
     GIVEN,
     MARK,
     PUBLIC,
@@ -262,7 +263,7 @@ def test_nothing_public_shows_anything_private(visitor, authority, planted, deci
         assert SEEN in crawl.read[address].text, address
 
     assert marks_in(crawl) == {}
-    assert [address for address, read in crawl.read.items() if re.search("98,?765", read.text)] == []  # the fee
+    assert [address for address, read in crawl.read.items() if FEE_WRITTEN.search(read.text)] == []
     assert [address for address, read in crawl.read.items() if "ZZ9 9ZZ" in read.text] == []  # of hidden ones
     assert [address for address in searched if planted.reference in crawl.read[address].text] == []
 
@@ -284,6 +285,19 @@ def test_alerts_and_unfinished_comments_are_behind_their_tokens(planted):
     """What the crawl planted is there: with tokens that it was not told."""
     assert Alert.objects.filter(application=planted, email__startswith=MARK).exists()
     assert MARK in json.dumps(CommentDraft.objects.get(application=planted).answers)
+
+
+@pytest.mark.parametrize(
+    "written", ["£98,765.43", "98765.43,", '"98765.43"', '": 98765', '":98765,', "a,98765,b", "£98765", "9876543"]
+)
+def test_the_fee_is_seen_however_it_is_written(written):
+    assert FEE_WRITTEN.search(written)
+
+
+@pytest.mark.parametrize("number", ["a98765e1", "0000098765 00000 n", "10:00:00.987654Z", "startxref\n98765\n"])
+def test_the_digits_of_the_fee_in_another_number_are_not_the_fee(number):
+    """A random hash, or the place of something in a PDF."""
+    assert not FEE_WRITTEN.search(number)
 
 
 def test_files_are_read_from_within(private_pdf):

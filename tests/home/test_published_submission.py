@@ -234,7 +234,7 @@ def test_without_a_submission_that_can_be_read(make_public, body):
     assert form["metadata"]["submittedAt"] == "2026-06-01T00:00:00.000Z"
     text = json.dumps(form)
     assert "famousfive" not in text
-    assert "05555" not in text
+    assert "05555 555555" not in text
 
 
 # --- Nothing else -----------------------------------------------------------------------------------------------------
@@ -304,5 +304,5 @@ def test_another_senders_submission_is_published_without_a_service(published):
     assert app["submission"]["data"]["proposal"]["date"] == {"start": "2026-09-01", "completion": "2026-12-01"}
     assert date.fromisoformat(app["submission"]["metadata"]["submittedAt"][:10]) == date(2026, 5, 29)
     text = json.dumps(app)
-    for private in ("ada@example.com", "01234", "Mill Lane", "Olive", "Kit Key", "pay-123", "Painting", "206.5"):
+    for private in ("ada@example.com", "01234 567890", "Mill Lane", "Olive", "Kit Key", "pay-123", "Painting", "206.5"):
         assert private not in text

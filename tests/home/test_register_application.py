@@ -113,7 +113,8 @@ def test_the_agent_is_named_and_nobody_can_be_reached(visitor, make_public):
         "01494 000111",
         "1 Agent Street",
         "famousfive@example.com",
-        "05555",
+        "05555 555555",
+        "05555555555",
         "Ownerson",
     ):
         assert private not in text
