@@ -32,6 +32,7 @@ from cases.models import AnswerFile, Document, DocumentPage, PortalDelivery
 from config import document_store
 
 KEY, SECRET, REGION = "test", "secret", "eu-west-2"
+PATIENT, IMPATIENT = 60, 0.5  # seconds: a busy machine may take its time, and a store that is silent never answers
 HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "server", "date"}
 
 
@@ -188,11 +189,11 @@ def behind_the_gate(moto_port):
 
 @pytest.fixture
 def bucket(gate, behind_the_gate, settings, monkeypatch) -> Bucket:
-    """Documents lie in a bucket of their own, by the settings of production; impatient, so that a test can wait."""
+    """Documents lie in a bucket of their own, by the settings of production."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setattr(document_store, "CONNECT_SECONDS", 0.5)
-    monkeypatch.setattr(document_store, "READ_SECONDS", 0.5)
+    monkeypatch.setattr(document_store, "CONNECT_SECONDS", PATIENT)
+    monkeypatch.setattr(document_store, "READ_SECONDS", PATIENT)
     # botocore waits before it tries again; here it tries at once.
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None, time=time.time))
     resource = behind_the_gate.Bucket(f"documents-{uuid.uuid4()}")
@@ -213,14 +214,24 @@ def documents_lie_in(name: str, endpoint: str, *, settings, monkeypatch) -> None
         monkeypatch.setattr(model._meta.get_field(field_name), "storage", store)
 
 
+def wait_for_an_answer(seconds: float) -> None:
+    """So long, from now on, and no longer."""
+    store = storages["case_documents"]
+    store.client_config = store.client_config.merge(Config(connect_timeout=seconds, read_timeout=seconds))
+    store.__setstate__(store.__getstate__())  # as a copy of it begins: without the connections that it has made
+
+
 @contextmanager
 def closed(gate: Gate, state: str) -> Iterator[None]:
     """The store is away for a while."""
     gate.state = state
+    if state == "silent":
+        wait_for_an_answer(IMPATIENT)
     try:
         yield
     finally:
         gate.state = "open"
+        wait_for_an_answer(PATIENT)
         gate.let_go.set()
 
 

@@ -27,7 +27,17 @@ from cases.preparing import prepare_document
 from cases.preparing import sweep as sweep_unprepared
 from cases.storage import StorageAway, atomic_with_files, remove, remove_later
 from tests.cases import files, test_documents
-from tests.cases.s3 import behind_the_gate, bucket, closed, documents_lie_in, fetch, gate, moto_port
+from tests.cases.s3 import (
+    IMPATIENT,
+    behind_the_gate,
+    bucket,
+    closed,
+    documents_lie_in,
+    fetch,
+    gate,
+    moto_port,
+    wait_for_an_answer,
+)
 from tests.cases.test_documents import add, application
 
 __all__ = ["add", "application", "behind_the_gate", "bucket", "gate", "moto_port"]  # fixtures
@@ -222,6 +232,8 @@ def away(request, bucket, gate, settings, monkeypatch):
         case state:
             gate.state = state
     documents_lie_in(name, endpoint, settings=settings, monkeypatch=monkeypatch)
+    if request.param == "silent":
+        wait_for_an_answer(IMPATIENT)
 
     def back() -> None:
         gate.state = "open"
