@@ -21,18 +21,16 @@ def program() -> str | None:
     return shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Clamd:
-    """`start()` and `stop()` as often as wanted; the address stays."""
+    """`start()` and `stop()` as often as wanted; the address stays, and `close()` gives it back."""
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.port = free_port()
+        # Held so that nobody else is given it; clamd, which asks for a used address too, can listen at it all the same.
+        self.held = socket.socket()
+        self.held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.held.bind(("127.0.0.1", 0))
+        self.port = self.held.getsockname()[1]
         self.address = f"tcp://127.0.0.1:{self.port}"
         self.socket = folder / "clamd.ctl"
         self.process: subprocess.Popen | None = None
@@ -62,6 +60,10 @@ class Clamd:
             self.process.kill()
             self.process.wait()
             self.process = None
+
+    def close(self) -> None:
+        self.stop()
+        self.held.close()
 
     def _answers(self) -> bool:
         try:

@@ -36,6 +36,7 @@ class FakeNotify:
         self.accepted: dict[str, dict] = {}  # id → notification
         self.requests: list[tuple[str, str]] = []
         self.refused_tokens: list[str] = []
+        self.hangs = threading.Event()  # somebody waits for an answer
         self.let_go = threading.Event()
         self.before_answer = lambda notification: None
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -85,7 +86,8 @@ def _handler(fake: FakeNotify):
                 self.error(answer)
                 return
             if answer == "hang":
-                fake.let_go.wait(20)
+                fake.hangs.set()
+                fake.let_go.wait(60)
                 self.close_connection = True
                 return
             if answer == "nonsense":
@@ -93,7 +95,8 @@ def _handler(fake: FakeNotify):
                 return
             notification = fake.accept(self.path.rsplit("/", 1)[-1], body)
             if answer == "hang after accepting":
-                fake.let_go.wait(20)
+                fake.hangs.set()
+                fake.let_go.wait(60)
                 self.close_connection = True
                 return
             fake.before_answer(notification)
@@ -153,6 +156,6 @@ def notify_server(settings):
     settings.NOTIFY_API_KEYS = {}
     settings.NOTIFY_EMAIL_TEMPLATE_ID = str(uuid.uuid4())
     settings.NOTIFY_LETTER_TEMPLATE_ID = str(uuid.uuid4())
-    settings.NOTIFY_TIMEOUT_SECONDS = 5
+    settings.NOTIFY_TIMEOUT_SECONDS = 30
     yield fake
     fake.stop()
