@@ -9,13 +9,16 @@ import time
 import warnings
 from collections.abc import Callable
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.cache import caches
 from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import timezone
 from wagtail.models import Collection, Locale, Page, Site
 
 from accounts.models import LocalAuthority, User
@@ -33,6 +36,7 @@ from cases.models import (
 )
 from cases.statuses import Decision, Origin, Status
 from cases.timeline import record
+from home.remembering import forget
 
 PASSWORD = "correct horse battery staple"
 SECONDS_TO_LEAVE = 10
@@ -130,6 +134,14 @@ TransactionTestCase._fixture_teardown = _back_to_standing_data
 
 
 @pytest.fixture(autouse=True)
+def _nothing_remembered():
+    """Wagtail remembers where sites begin, we the pages and councils; rows that are rolled back leave no signal."""
+    for cache in caches.all():
+        cache.clear()
+    forget()
+
+
+@pytest.fixture(autouse=True)
 def _files_of_this_test(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STORAGES = {
@@ -145,6 +157,13 @@ def _files_of_this_test(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(DocumentPage._meta.get_field("preview"), "storage", storages["case_documents"])
     monkeypatch.setattr(AnswerFile._meta.get_field("file"), "storage", storages["case_documents"])
     monkeypatch.setattr(PortalDelivery._meta.get_field("package"), "storage", storages["case_documents"])
+
+
+@pytest.fixture
+def one_window(monkeypatch) -> None:
+    """No minute and no hour begins for the limits on how often something may be done: a test counts to the end."""
+    now = timezone.now()
+    monkeypatch.setattr("accounts.rate_limits.timezone", SimpleNamespace(now=lambda: now))
 
 
 def make_authority(code: str, name: str, hostname: str) -> LocalAuthority:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.core.cache import cache
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER
@@ -12,15 +12,13 @@ from home.site_tree import set_up_site
 from tests.browser.visitor import Visitor
 from tests.conftest import PASSWORD, make_authority
 
+PATIENCE = 60_000  # milliseconds: the way out when something never comes, however busy the machine is
+expect.set_options(timeout=PATIENCE)
+
 
 @pytest.fixture(scope="session")
 def base_url(live_server) -> str:
     return live_server.url
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered():
-    cache.clear()  # of pages and sites that another test had
 
 
 @pytest.fixture
@@ -55,7 +53,7 @@ def visit(new_context) -> Iterator[Callable[..., Visitor]]:
             java_script_enabled=may_run_scripts, has_touch=has_touch, viewport={"width": 1280, "height": 900},
             locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce",
         )  # fmt: skip
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         visitor = Visitor.at(context, may_run_scripts=may_run_scripts)
         visitors.append(visitor)
         if user:

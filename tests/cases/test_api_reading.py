@@ -203,6 +203,7 @@ def test_whether_the_applicant_agreed_is_a_field_of_its_own(ask, case, officer, 
 # --- How often ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("one_window")
 def test_a_token_may_call_so_often_and_is_told_how_often_it_still_may(client, authority, settings):
     settings.API_REQUESTS_PER_MINUTE = 2
     _, secret = ApiToken.create(authority=authority, name="Busy", scopes=["read"])
@@ -215,6 +216,7 @@ def test_a_token_may_call_so_often_and_is_told_how_often_it_still_may(client, au
     assert client.get(f"{V2}/ping", headers={"Authorization": f"Bearer {other}"}).status_code == 200
 
 
+@pytest.mark.usefixtures("one_window")
 def test_who_guesses_tokens_is_stopped_and_others_are_not(client, authority):
     _, secret = ApiToken.create(authority=authority, name="Good", scopes=["read"])
     wrong = [client.get(f"{V2}/ping", headers={"Authorization": f"Bearer bops_{n}"}).status_code for n in range(31)]

@@ -332,7 +332,7 @@ def test_two_versions_at_the_same_moment_keep_their_files_apart(authority, serve
     put, both_have_made_the_case = planning_portal._put_documents_in_place, Barrier(2)
 
     def put_when_the_other_is_there(*args):
-        both_have_made_the_case.wait(timeout=20)
+        both_have_made_the_case.wait(timeout=60)
         put(*args)
 
     monkeypatch.setattr(planning_portal, "_put_documents_in_place", put_when_the_other_is_there)

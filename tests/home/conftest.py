@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.test import Client
@@ -13,11 +12,6 @@ from django.utils import timezone
 from cases.models import Comment, Document, PlanningApplication
 from cases.statuses import Sentiment, Status
 from tests.home.applicants import Applicant
-
-
-@pytest.fixture(autouse=True)
-def _no_site_paths_of_other_tests():
-    cache.clear()  # Wagtail remembers where sites begin; rolled-back rows leave no signal
 
 
 @pytest.fixture

@@ -183,6 +183,7 @@ def test_a_forged_request_follows_nothing(authority, application):
     assert ask(visitor, f"/planning-applications/{application.reference}/follow/").status_code == 403
 
 
+@pytest.mark.usefixtures("one_window")
 def test_one_connection_asks_so_often_and_no_more(visitor, monkeypatch):
     monkeypatch.setattr("home.responses.alerts.ASKED_FROM_ONE_PLACE", 2)
     path = f"{ALERTS}/search/?q=dormer"
@@ -194,6 +195,7 @@ def test_one_connection_asks_so_often_and_no_more(visitor, monkeypatch):
     assert not RateCount.objects.filter(key__contains="127.0.0.1").exists()
 
 
+@pytest.mark.usefixtures("one_window")
 def test_the_second_half_of_an_ipv6_address_makes_nobody_another(authority, application, monkeypatch):
     monkeypatch.setattr("home.responses.alerts.ASKED_FROM_ONE_PLACE", 2)
     answers = []
@@ -203,6 +205,7 @@ def test_the_second_half_of_an_ipv6_address_makes_nobody_another(authority, appl
     assert answers == [302, 302, 429]
 
 
+@pytest.mark.usefixtures("one_window")
 def test_one_mailbox_is_written_to_so_often_and_nobody_sees_the_difference(visitor, monkeypatch):
     monkeypatch.setattr("home.responses.alerts.ASKED_FOR_ONE_ADDRESS", 2)
     answers = {ask(visitor, f"{ALERTS}/search/?q=word{number}", email=email).url for number, email in
@@ -802,7 +805,7 @@ def test_two_sweeps_at_once_write_to_each_address_once(many):
 
     def sweep() -> None:
         try:
-            begin.wait(10)
+            begin.wait(60)
             written.append(digests.send_digests())
         finally:
             connection.close()
@@ -827,7 +830,7 @@ def test_a_sweep_passes_over_the_address_that_another_is_writing_to(many, monkey
     def waits(**message):
         if threading.current_thread() is not threading.main_thread():
             writing.set()
-            assert go_on.wait(30)
+            assert go_on.wait(60)
         return queue(**message)
 
     def sweep() -> None:
@@ -840,7 +843,7 @@ def test_a_sweep_passes_over_the_address_that_another_is_writing_to(many, monkey
     with at("2026-11-22 08:00"):
         thread = threading.Thread(target=sweep)
         thread.start()
-        assert writing.wait(30)
+        assert writing.wait(60)
         quick = digests.send_digests()  # while the other holds the first address
         go_on.set()
         thread.join(60)

@@ -256,6 +256,7 @@ class TestGuessing:
         assert guesser.get(applicant.at()).status_code == 200
         forget()
 
+    @pytest.mark.usefixtures("one_window")
     def test_a_refused_guess_costs_one_question_to_the_database(self, applicant, settings):
         settings.REMEMBER_SECONDS = 60
         forget()

@@ -497,6 +497,7 @@ class TestSending:
         elsewhere = Applicant(application)
         assert "Answer of Thing 1" in elsewhere.reads("applicant_request", 1)
 
+    @pytest.mark.usefixtures("one_window")
     def test_limits_for_files_and_sending(self, application, applicant, two, monkeypatch):
         monkeypatch.setattr("home.responses.requests.views.SENDINGS_AN_HOUR", 0)
         monkeypatch.setattr("home.responses.requests.answer_views.UPLOADS_AN_HOUR", 1)

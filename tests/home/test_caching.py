@@ -1,14 +1,12 @@
 """Public pages are kept for a minute for visitors without cookies, each for its own host, and nothing else is."""
 
 import pytest
-from django.core.cache import caches
 from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.middleware.csrf import get_token
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from home import remembering
 from home.caching import LONGEST_KEPT, finished, from_memory
 
 LIST = "/planning-applications/"
@@ -17,11 +15,6 @@ LIST = "/planning-applications/"
 @pytest.fixture(autouse=True)
 def _kept_for_a_minute(settings):
     settings.REGISTER_CACHE_SECONDS = 60
-    caches["pages"].clear()
-    remembering.forget()
-    yield
-    caches["pages"].clear()
-    remembering.forget()
 
 
 def test_a_kept_page_asks_the_database_nothing(visitor, make_public):

@@ -99,8 +99,9 @@ class TestTheJourney:
         assert (comment.source, comment.entered_by, comment.published_at) == ("website", None, None)
         page = visitor.get(sent.url).content.decode()
         assert comment.reference in page
-        for private in ("Ann", "ann@example.com", "01494", "narrow"):
-            assert private not in page
+        # As words of their own: a token, or the number of a comment, may hold the letters or the digits.
+        for private in ("Ann", "ann@example.com", "01494 732000", "narrow"):
+            assert not re.search(rf"\b{private}\b", page)
 
     def test_the_draft_is_deleted_with_sending_and_every_page_of_it_leads_to_the_confirmation(
         self, visitor, application
@@ -251,7 +252,7 @@ class TestAcknowledgement:
         assert message.to_email == "ann@example.com"
         assert Comment.objects.get().reference in message.subject + message.body
         assert application.reference in message.body
-        for typed in ("narrow", "Ann", "01494"):
+        for typed in ("narrow", "Ann", "01494 732000"):
             assert typed not in message.subject + message.body
 
     def test_what_an_officer_enters_is_not_acknowledged_here(self, application, officer):
@@ -364,6 +365,7 @@ class TestAgainstPrograms:
         assert "left-empty" not in page  # whoever is told of the field can see it
         assert CommentDraft.objects.get().answers == {}
 
+    @pytest.mark.usefixtures("one_window")
     def test_three_an_hour_on_one_application_and_ten_on_all(self, visitor, application, make_public, authority):
         def send_to(application) -> int:
             return visitor.post(answer_all(visitor, begin(visitor, application))).status_code
@@ -388,6 +390,7 @@ class TestAgainstPrograms:
         assert another.post(answer_all(another, begin(another, application))).status_code == 302
         assert not RateCount.objects.filter(key__contains="203.0.113.9").exists()
 
+    @pytest.mark.usefixtures("one_window")
     def test_one_home_with_many_addresses_of_the_newer_kind_counts_once(self, application, authority):
         statuses = []
         for number in range(4):
@@ -395,6 +398,7 @@ class TestAgainstPrograms:
             statuses.append(neighbour.post(answer_all(neighbour, begin(neighbour, application))).status_code)
         assert statuses == [302, 302, 302, 429]
 
+    @pytest.mark.usefixtures("one_window")
     def test_drafts_are_not_begun_without_end(self, visitor, application):
         assert {visitor.post(start_of(application)).status_code for _ in range(30)} == {302}
         assert visitor.post(start_of(application)).status_code == 429

@@ -155,12 +155,14 @@ def test_a_link_that_still_works_is_sent_again_and_stays(application, officer):
     assert applicant.client.get(applicant.at()).status_code == 200
 
 
+@pytest.mark.usefixtures("one_window")
 def test_one_mailbox_is_written_to_so_often_and_nobody_sees_the_difference(applicant, application):
     answers = [said(ask_for(applicant.client, application.reference, EMAIL)) for _ in range(6)]
     assert all(answer == answers[0] for answer in answers)
     assert len(sent()) == new_link.SENT_TO_ONE_ADDRESS
 
 
+@pytest.mark.usefixtures("one_window")
 def test_thousands_of_tries_from_one_place_are_stopped(application, officer, authority, monkeypatch):
     ask(application, Kind.OTHER, by=officer)
     guesser = Client(HTTP_HOST=authority.site.hostname, REMOTE_ADDR="203.0.113.9")
@@ -205,6 +207,7 @@ def test_who_types_an_address_without_an_application_uses_nothing_of_it_up(appli
     assert len(sent()) == 1
 
 
+@pytest.mark.usefixtures("one_window")
 def test_an_address_typed_in_letters_that_look_alike_is_the_same_mailbox(applicant, application):
     Party.objects.filter(application=application).update(email="sso@example.com")
     typed = ["sso@example.com", "ſso@example.com", "sſo@example.com", "ſſo@example.com", "SSO@example.com"]
