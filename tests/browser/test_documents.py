@@ -109,11 +109,11 @@ def test_files_are_dropped_taken_out_and_cancelled(visit, assessor, case):
     page.route("**/documents/upload/", lambda route: held.append(route))
     page.evaluate(DROP, [drop, ["three.csv", "four.csv", "five.csv"]])
     page.get_by_role("button", name="Upload", exact=True).click()
-    expect(queue(officer, "four.csv")).to_contain_text("Sending")
-    assert len(held) == 2  # two at a time
+    expect(page.locator(".doc-queue__file", has_text="Sending")).to_have_count(2)  # two at a time
     page.get_by_role("button", name="Cancel", exact=True).click()
     for name in ("three", "four", "five"):
         expect(queue(officer, f"{name}.csv")).to_contain_text("Cancelled")
+    assert len(held) <= 2
     assert case.documents.count() == 1
 
 

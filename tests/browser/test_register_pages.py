@@ -140,7 +140,7 @@ def test_the_map_by_keyboard(visit, busy, made):
     with page.expect_response(re.compile(r"map\.json")):
         page.keyboard.press("Enter")
     expect(words).to_have_text("2 applications in this area.")
-    assert "bbox=" in page.url
+    expect(page).to_have_url(re.compile("bbox="))
     listed = page.get_by_role("link", name="List of the applications in this area")
     neighbour.go(listed.get_attribute("href"))
     neighbour.reads("The Old Rectory")

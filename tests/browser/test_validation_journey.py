@@ -487,8 +487,8 @@ def ask_for_time(officer: Visitor, case: PlanningApplication, *, until: str) -> 
 
 def decide(applicant: Visitor, link: str, word: str, *, because: str = "") -> None:
     applicant.go(link)
-    applicant.page.locator(".request a").first.click()
-    applicant.page.wait_for_load_state("load")
+    with applicant.page.expect_navigation(wait_until="load"):
+        applicant.page.locator(".request a").first.click()
     applicant.look()
     applicant.page.get_by_label(word).check()
     if because:
