@@ -99,5 +99,5 @@ def pretender(behaviour: Callable[[socket.socket], None]) -> Iterator[str]:
         over.set()
         with suppress(OSError):
             socket.create_connection(("127.0.0.1", port), timeout=1).close()  # wakes `accept`
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         assert not thread.is_alive(), f"{behaviour} goes on after its connection has ended."

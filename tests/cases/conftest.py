@@ -56,7 +56,7 @@ def server(settings) -> Iterator[Server]:
         server.port = running.server_port
         settings.SUBMISSION_FILE_INNER_HOSTS = [f"127.0.0.1:{server.port}"]
         settings.SUBMISSION_FILE_HOSTS = []
-        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread = threading.Thread(target=running.serve_forever, args=[0.02], daemon=True)
         thread.start()
         yield server
         running.shutdown()

@@ -146,7 +146,7 @@ def gate(moto_port) -> Iterator[Gate]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         handler.gate = gate = Gate(port=server.server_port, behind=moto_port)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
         thread.start()
         yield gate
         gate.let_go.set()

@@ -27,7 +27,7 @@ def published() -> Iterator[tuple[str, dict[str, list[tuple[int, bytes]]]]]:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}", answers
         server.shutdown()

@@ -65,7 +65,7 @@ def test_nothing_outside_is_opened(tmp_path, caplog):
     secret = tmp_path / "secret.txt"
     secret.write_text("TOP SECRET")
     with make_server("127.0.0.1", 0, application, handler_class=Quiet) as server, caplog.at_level(logging.CRITICAL):
-        thread = Thread(target=server.serve_forever, daemon=True)
+        thread = Thread(target=server.serve_forever, args=[0.02], daemon=True)
         thread.start()
         address = f"http://127.0.0.1:{server.server_port}"
         html = (
