@@ -13,7 +13,7 @@ from home.models import Alert
 from home.responses import digests
 from notices.models import Message
 from tests.browser.visitor import Visitor
-from tests.home.clock import at, moment
+from tests.clock import at, moment
 from tests.home.happening import happens
 
 ANN = "ann@example.org"

@@ -6,13 +6,12 @@ from what came there.
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from contextlib import ExitStack
+from datetime import date
 from io import BytesIO
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.core.management import call_command
 from django.db import transaction
 from playwright.sync_api import expect
@@ -25,39 +24,31 @@ from tests.browser.test_journey import send
 from tests.browser.visitor import Visitor
 from tests.cases import files, payloads
 from tests.cases.conftest import server
+from tests.clock import at
 from tests.notices.fake_notify import notify_server
 
 __all__ = ["notify_server", "server"]  # fixtures
 
-LONDON = ZoneInfo("Europe/London")
 PHONE = "01494 555123"
 DESCRIPTION = "Single-storey rear extension, 3.5 metres deep, with a flat roof"
 APPLICANT, OF_THE_SECOND_CASE = "ada@example.com", "famousfive@example.com"
 
 
 class Calendar:
-    """What day and time it is for everybody, the server's threads included; time goes on from there."""
+    """What day and time it is for everybody, the server's threads included."""
 
-    def __init__(self) -> None:
-        self._journey: time_machine.travel | None = None
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
 
     def is_now(self, moment: str) -> None:
-        """ "2026-06-01 10:00" on the clocks of England."""
-        self.stop()
-        self._journey = time_machine.travel(datetime.fromisoformat(moment).replace(tzinfo=LONDON), tick=True)
-        self._journey.start()
-
-    def stop(self) -> None:
-        if self._journey:
-            self._journey.stop()
-        self._journey = None
+        self._stack.close()
+        self._stack.enter_context(at(moment))
 
 
 @pytest.fixture
 def calendar() -> Iterator[Calendar]:
-    calendar = Calendar()
-    yield calendar
-    calendar.stop()
+    with ExitStack() as stack:
+        yield Calendar(stack)
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ behaviour. The tests are named after that.
 """
 
 import io
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from accounts.models import ApiToken
-from cases import deadlines
 from cases.closing import withdraw
 from cases.entering import enter_application
 from cases.extension import agree_extension, ask_for_extension
@@ -32,15 +30,11 @@ from notices.models import Message
 from tests.cases import asking
 from tests.cases.payloads import as_bytes, payload
 from tests.cases.test_planning_portal import package
+from tests.clock import at, moment
 from tests.home.odp import BASE
 
 pytestmark = pytest.mark.django_db
 Kind = ValidationRequest.Kind
-LONDON = deadlines.LONDON
-
-
-def at(day: date, hour: int = 10) -> datetime:
-    return datetime(day.year, day.month, day.day, hour, tzinfo=LONDON)
 
 
 @pytest.fixture
@@ -108,7 +102,7 @@ def test_only_an_accepted_extension_moves_the_day(make_application, officer, wor
     elif word == "withdrawn":
         withdraw(application, by=officer, note="By e-mail")
     else:
-        with time_machine.travel(at(request.due_on + timedelta(days=30))):
+        with at(request.due_on + timedelta(days=30)):
             silence.sweep()
 
     assert days(application) == before
@@ -206,7 +200,7 @@ NEW_WORDS = "Single storey rear extension, 4 metres deep"
 
 def sent_on(request: ValidationRequest, day: date, officer) -> ValidationRequest:
     """Send it on this day, and have its letter leave at once."""
-    with time_machine.travel(at(day)):
+    with at(day):
         send_requests([request], by=officer)
     request.refresh_from_db()
     return request
@@ -214,18 +208,18 @@ def sent_on(request: ValidationRequest, day: date, officer) -> ValidationRequest
 
 def letter_left(request: ValidationRequest, day: date) -> None:
     assert request.messages.exists(), "a letter is about the request"
-    request.messages.update(status=Message.Status.SENT, sent_at=at(day, 11))
+    request.messages.update(status=Message.Status.SENT, sent_at=moment(day) + timedelta(hours=1))
 
 
 def swept_on(day: date) -> None:
-    with time_machine.travel(at(day)):
+    with at(day):
         silence.sweep()
 
 
 def test_silence_counts_from_the_day_it_was_sent_and_not_from_the_day_it_was_drafted(
     householder, officer, django_capture_on_commit_callbacks
 ):
-    with time_machine.travel(at(date(2026, 6, 1))):
+    with at("2026-06-01 10:00"):
         request = draft_request(
             householder, kind=Kind.DESCRIPTION, title="Description", text="It leaves out the porch.",
             proposed_description=NEW_WORDS, by=officer,

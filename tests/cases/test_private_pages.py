@@ -1,9 +1,8 @@
 """Pages of tasks hold personal data too: names of neighbours and owners, and what is claimed for a disability."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.extension import ask_for_extension
@@ -12,6 +11,7 @@ from cases.models import Comment, Party
 from cases.requests.settling import leave_as_it_was
 from cases.statuses import Status
 from tests.cases.asking import answer
+from tests.clock import at
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +69,7 @@ def more_time(application, officer):
         expires_on=date(2026, 7, 27),
     )  # fmt: skip
     application.refresh_from_db()
-    with time_machine.travel(datetime(2026, 6, 3, 10, tzinfo=UTC)):
+    with at("2026-06-03 10:00"):
         first = ask_for_extension(application, until=date(2026, 9, 1), reason="Bats.", by=officer)
         refused = answer(first, "disagreed", name="Enid Blyton", text="My mother is ill.")
         leave_as_it_was(refused, because="They said no.", by=officer)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from cases.requests.raising import drop_request
 from cases.requests.settling import accept_answer, ask_again, cancel_request, record_reply
 from cases.statuses import Status
 from tests.cases.asking import LINE, answer, ask
+from tests.clock import later
 
 Outcome = ValidationRequest.Outcome
 
@@ -55,7 +55,7 @@ def test_files_sent_meanwhile_are_looked_at_and_not_passed_over(application, off
 
 @pytest.mark.django_db
 def test_nobody_agrees_before_they_were_asked(application, officer):
-    with time_machine.travel(timezone.now() + timedelta(days=9)):
+    with later(days=9):
         asked = ask(application, "description", by=officer, proposed_description="A porch")
         with pytest.raises(ValidationError, match="before"):
             record_reply(asked, by=officer, arrived_on=timezone.localdate() - timedelta(days=1))
@@ -73,7 +73,7 @@ def test_a_condition_was_agreed_on_the_day_of_the_answer_and_not_of_the_look_at_
     answer(asked, "agreed")  # it waits: nothing takes effect while the case is with the manager
     answered_on = timezone.localdate()
     type(application).objects.filter(pk=application.pk).update(status=Status.TO_BE_REVIEWED)
-    with time_machine.travel(timezone.now() + timedelta(days=6)):
+    with later(days=6):
         accept_answer(asked, by=officer)
     condition.refresh_from_db()
     assert condition.agreed_on == answered_on

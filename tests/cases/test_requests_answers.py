@@ -1,10 +1,9 @@
 """What applicants do: fill in, be told what is missing, send once, and lose nothing when something came between."""
 
 import io
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
-import time_machine
 from django.core.exceptions import ValidationError
 from django.core.files.storage import storages
 from django.db import transaction
@@ -28,6 +27,7 @@ from cases.requests.settling import ask_again, cancel_request
 from cases.statuses import PublicStatus, Status
 from tests.cases import files
 from tests.cases.asking import LINE, answer, ask, draft, link_of
+from tests.clock import at
 
 pytestmark = pytest.mark.django_db
 State, Outcome = ValidationRequest.State, ValidationRequest.Outcome
@@ -231,17 +231,17 @@ def test_a_page_that_was_open_when_its_link_closed_sends_nothing(application, of
         application.parties.update(email="other@example.com")
     if why == "ended":
         PlanningApplication.objects.filter(pk=application.pk).update(status=Status.WITHDRAWN, withdrawn_on=now)
-    with time_machine.travel(now), pytest.raises(AnswersClosed):
+    with at(now), pytest.raises(AnswersClosed):
         send_answers([request], link=link, name="Enid")
     request.refresh_from_db()
     assert request.draft_answer["text"] == "Here."
 
 
 def test_what_comes_in_the_evening_counts_from_the_next_working_day(application, officer, link):
-    with time_machine.travel(datetime(2026, 6, 3, 10, tzinfo=UTC)):
+    with at("2026-06-03 10:00"):
         request = ask(application, "other", by=officer)
         link = link_of(application)
-    with time_machine.travel(datetime(2026, 6, 5, 16, 1, tzinfo=UTC)):  # Friday 17:01 in London
+    with at("2026-06-05 17:01"):  # a Friday
         row = answer(request, "replied", text="Here.", link=link)
     assert row.arrived_on == date(2026, 6, 8)
 

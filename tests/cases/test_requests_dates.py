@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-import time_machine
 from django.core.exceptions import ValidationError
 from govuk_bank_holidays.bank_holidays import BankHolidays
 from hypothesis import given, settings
@@ -26,6 +25,7 @@ from cases.requests.sending import send_requests
 from cases.requests.settling import accept_answer, ask_again, cancel_request, leave_as_it_was, record_reply
 from cases.statuses import BEING_VALIDATED, Status
 from tests.cases.asking import answer, draft, link_of
+from tests.clock import at
 
 ONE_DAY = timedelta(days=1)
 LISTED = {
@@ -107,7 +107,7 @@ class Course(RuleBasedStateMachine):
         self.span: int | None = None
         self.spans = 0
         self.expected: date | None = None
-        with time_machine.travel(self.now):
+        with at(self.now):
             self.pk = type(self).make_application("pp.full.householder", received_on=received).pk
 
     @property
@@ -119,7 +119,7 @@ class Course(RuleBasedStateMachine):
 
     def do(self, verb, *args, **kwargs):
         """Take a step now, where the rules let it be taken."""
-        with time_machine.travel(self.now):
+        with at(self.now):
             try:
                 return verb(*args, **kwargs)
             except (StepNotAllowed, ValidationError):
@@ -168,7 +168,7 @@ class Course(RuleBasedStateMachine):
         request = data.draw(st.sampled_from(asked))
         said = "disagreed" if not yes else answers_open_to(request)[0].value
         until, was = request.proposed_until, self.application.expires_on
-        with time_machine.travel(self.now):
+        with at(self.now):
             link = link_of(self.application)
         if self.do(answer, request, said, text="Because.", link=link):
             self.came[request.pk] = counts_as_received(self.now)

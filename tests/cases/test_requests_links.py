@@ -5,7 +5,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.signing import Signer
 from django.utils import timezone
@@ -16,6 +15,7 @@ from cases.models import ApplicantLink, Party
 from cases.requests.links import OPENS_FOR, TOKEN, link_for, opened_by, revoke, token_of
 from cases.requests.sending import remind
 from tests.cases.asking import ask, link_of
+from tests.clock import at, later
 
 pytestmark = pytest.mark.django_db
 SIGNATURE = string.ascii_letters + string.digits + "-_"
@@ -46,7 +46,7 @@ def test_a_token_is_one_segment_of_an_address_and_says_nothing(link):
 
 
 def test_the_same_person_is_given_the_same_link_and_more_time(link, application, authority):
-    with time_machine.travel(timezone.now() + timedelta(days=60)):
+    with later(days=60):
         again = link_of(application)
         assert again == link
         assert again.expires_at - timezone.now() == pytest.approx(OPENS_FOR, abs=timedelta(minutes=1))
@@ -90,12 +90,12 @@ def test_it_closes_ninety_days_after_the_last_letter(application, authority, off
     ask(application, "other", by=officer)
     link = ApplicantLink.objects.get()
     sent = timezone.now()
-    with time_machine.travel(sent + timedelta(days=89)):
+    with at(sent + timedelta(days=89)):
         assert opened_by(token_of(link), authority=authority)
         remind(application, by=officer)
-    with time_machine.travel(sent + timedelta(days=178)):
+    with at(sent + timedelta(days=178)):
         assert opened_by(token_of(link), authority=authority)
-    with time_machine.travel(sent + timedelta(days=180)):
+    with at(sent + timedelta(days=180)):
         assert opened_by(token_of(link), authority=authority) is None
         assert link_of(application) != link  # an old one in a forgotten letter never comes to life again
 

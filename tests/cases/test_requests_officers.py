@@ -1,10 +1,9 @@
 """What officers do with requests: noting, sending together, accepting, asking again, leaving, withdrawing."""
 
 import io
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
@@ -23,6 +22,7 @@ from cases.requests.settling import accept_answer, ask_again, cancel_request, le
 from cases.statuses import Status
 from tests.cases import files
 from tests.cases.asking import LINE, WORDS, answer, ask, draft, link_of
+from tests.clock import at, later
 from tests.conftest import SQUARE
 
 pytestmark = pytest.mark.django_db
@@ -147,7 +147,7 @@ def test_what_may_be_asked_when_and_by_whom(make_application, officer, support_o
 
 def test_every_fault_goes_out_in_one_letter_with_the_day_by_which_it_is_answered(application, officer):
     drafts = [draft(application, kind, by=officer) for kind in ("fee", "ownership", "description")]
-    with time_machine.travel(datetime(2026, 6, 3, 10, tzinfo=UTC)):
+    with at("2026-06-03 10:00"):
         validation.invalidate(application, by=officer)
     (letter,) = application.messages.filter(about="invalid")
     assert set(letter.requests.all()) == set(drafts)
@@ -211,7 +211,7 @@ def test_nothing_goes_out_with_a_blank_of_the_ready_words_in_it(application, off
 
 def test_a_letter_on_paper_leaves_time_for_the_post(application, officer):
     application.parties.update(email="")
-    with time_machine.travel(datetime(2026, 6, 3, 10, tzinfo=UTC)):
+    with at("2026-06-03 10:00"):
         request = ask(application, "description", by=officer, proposed_description="A porch")
     days = 5 + application.authority.office_posting_days
     assert request.due_on == add_working_days(date(2026, 6, 3), days)
@@ -234,7 +234,7 @@ def test_a_reminder_names_what_is_still_open_once_a_day(application, officer):
     assert list(letter.requests.all()) == [open_one]
     with pytest.raises(StepNotAllowed, match="today already"):
         remind(application, by=officer)
-    with time_machine.travel(timezone.now() + timedelta(days=1)):
+    with later(days=1):
         remind(application, by=officer)
 
 
@@ -242,11 +242,11 @@ def test_a_reminder_names_what_is_still_open_once_a_day(application, officer):
 
 
 def test_an_accepted_plan_counts_from_the_day_it_came_and_not_from_the_look_at_it(application, officer):
-    with time_machine.travel(datetime(2026, 6, 3, 10, tzinfo=UTC)):
+    with at("2026-06-03 10:00"):
         request = ask(application, "other", by=officer)
-    with time_machine.travel(datetime(2026, 6, 12, 10, tzinfo=UTC)):
+    with at("2026-06-12 10:00"):
         answer(request, "replied", text="The form, part 8.")
-    with time_machine.travel(datetime(2026, 6, 18, 10, tzinfo=UTC)):
+    with at("2026-06-18 10:00"):
         settled = accept_answer(request, by=officer)
         assert settled.arrived_on == date(2026, 6, 12)
         validation.validate(application, by=officer)
@@ -255,22 +255,22 @@ def test_an_accepted_plan_counts_from_the_day_it_came_and_not_from_the_look_at_i
 
 
 def test_an_application_is_not_valid_before_what_came_after_hours_counts_as_received(application, officer):
-    with time_machine.travel(datetime(2026, 6, 3, 10, tzinfo=UTC)):
+    with at("2026-06-03 10:00"):
         request = ask(application, "other", by=officer)
-    with time_machine.travel(datetime(2026, 6, 12, 18, 30, tzinfo=UTC)):  # a Friday evening
+    with at("2026-06-12 18:30"):  # a Friday evening
         answer(request, "replied", text="The form, part 8.")
         assert accept_answer(request, by=officer).arrived_on == date(2026, 6, 15)
         with pytest.raises(ValidationError, match="15 June 2026"):
             validation.validate(application, by=officer)
-    with time_machine.travel(datetime(2026, 6, 15, 9, tzinfo=UTC)):
+    with at("2026-06-15 09:00"):
         validation.validate(application, by=officer)
     assert of(application).valid_from == date(2026, 6, 15)
 
 
 def test_an_answer_that_was_not_enough_does_not_count_and_the_one_that_followed_does(application, officer):
-    with time_machine.travel(datetime(2026, 6, 3, 10, tzinfo=UTC)):
+    with at("2026-06-03 10:00"):
         request = ask(application, "other", by=officer)
-    with time_machine.travel(datetime(2026, 6, 8, 10, tzinfo=UTC)):
+    with at("2026-06-08 10:00"):
         answer(request, "replied", text="Part 7.")
         follow_up = ask_again(request, by=officer, title="Part 8", text="That was part 7.", what_to_send="Part 8.")
         assert validation.earliest_valid_from(application) == RECEIVED
@@ -279,7 +279,7 @@ def test_an_answer_that_was_not_enough_does_not_count_and_the_one_that_followed_
         send_requests([follow_up], by=officer)
     (letter,) = application.messages.filter(about="requests_sent")
     assert "This follows our request number 1." in letter.body
-    with time_machine.travel(datetime(2026, 6, 17, 10, tzinfo=UTC)):
+    with at("2026-06-17 10:00"):
         answer(follow_up, "replied", text="Part 8.")
         accept_answer(follow_up, by=officer)
     request.refresh_from_db()
@@ -436,13 +436,13 @@ def test_an_agreed_description_does_not_move_the_day_of_validity(application, of
 
 
 def test_what_was_asked_while_it_was_valid_does_not_move_its_validity_later(application, officer):
-    with time_machine.travel(datetime(2026, 6, 3, 10, tzinfo=UTC)):
+    with at("2026-06-03 10:00"):
         validation.validate(application, by=officer)
-    with time_machine.travel(datetime(2026, 7, 1, 10, tzinfo=UTC)):
+    with at("2026-07-01 10:00"):
         asked = draft(application, "additional_document", by=officer)
         send_requests([asked], by=officer)
         record_reply(asked, arrived_on=date(2026, 7, 1), by=officer)
-    with time_machine.travel(datetime(2026, 7, 2, 10, tzinfo=UTC)):
+    with at("2026-07-02 10:00"):
         fault = draft(application, "fee", by=officer)
         validation.invalidate(application, by=officer)
         cancel_request(fault, because="It had been paid.", by=officer)
@@ -535,9 +535,9 @@ def test_an_agreed_condition_knows_the_day_it_was_agreed(valid, officer):
 
 
 def test_the_public_reads_that_something_was_asked_and_came_and_never_what(application, officer):
-    with time_machine.travel(datetime(2026, 6, 3, 10, tzinfo=UTC)):
+    with at("2026-06-03 10:00"):
         request = ask(application, "other", by=officer, title="Bank statement of Enid", text="SECRET")
-    with time_machine.travel(datetime(2026, 6, 12, 10, tzinfo=UTC)):
+    with at("2026-06-12 10:00"):
         answer(request, "replied", text="SECRET ANSWER")
         accept_answer(request, by=officer)
         validation.validate(application, by=officer)

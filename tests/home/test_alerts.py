@@ -19,8 +19,8 @@ from home.models import Alert
 from home.responses import digests, following, places
 from notices import due_work
 from notices.models import Message
+from tests.clock import at, moment
 from tests.home import happening
-from tests.home.clock import at, moment
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@
 import logging
 import secrets
 import string
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,6 +19,7 @@ from cases.statuses import Status
 from home.remembering import forget
 from home.responses.requests import views
 from tests.cases.files import pdf
+from tests.clock import at
 from tests.home.applicants import Applicant, ask
 
 Kind = ValidationRequest.Kind
@@ -225,19 +226,18 @@ def a_guess() -> str:
     return f"{secrets.token_hex(16)}.{''.join(secrets.choice(letters) for _ in range(43))}"
 
 
-class Noon:
-    """A clock that stands still."""
-
-    @staticmethod
-    def now() -> datetime:
-        return datetime(2026, 6, 1, 12, tzinfo=UTC)
+@pytest.fixture
+def new_hour():
+    """An hour has just begun: no other begins in the middle."""
+    with at(timezone.localdate()):
+        yield
 
 
 class TestGuessing:
-    def test_ten_thousand_guesses_open_nothing_are_slowed_and_logged(self, applicant, caplog, settings, monkeypatch):
+    @pytest.mark.usefixtures("new_hour")
+    def test_ten_thousand_guesses_open_nothing_are_slowed_and_logged(self, applicant, caplog, settings):
         settings.REMEMBER_SECONDS = 60  # as on a real site, where a page's surroundings are remembered
         forget()
-        monkeypatch.setattr("accounts.rate_limits.timezone", Noon)  # so that no new hour begins in the middle
         guesser = Client(HTTP_HOST=applicant.application.authority.site.hostname, REMOTE_ADDR="203.0.113.9")
         statuses = []
         with caplog.at_level(logging.WARNING, logger="home.responses.requests.door"):

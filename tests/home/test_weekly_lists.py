@@ -13,8 +13,8 @@ from django.utils import timezone
 from cases.statuses import Decision, Origin, Status
 from home.register import period_lists
 from home.register.periods import month_of, week_of
+from tests.clock import at
 from tests.conftest import make_authority
-from tests.home.clock import at
 
 WEEK = "/planning-applications/weekly/2026-W25/"  # 15 to 21 June 2026
 MONDAY = date(2026, 6, 15)

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import send_mail
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 
 from cases import lifecycle, timeline, validation
 from cases.models import CaseEvent, Condition, Party, PlanningApplication
@@ -72,7 +73,7 @@ def test_without_an_email_address_it_is_a_letter(application, officer):
 def test_where_nobody_can_be_reached_the_case_says_so_and_goes_on(application, officer):
     application.parties.update(email="", address="")
     lifecycle.apply_step(
-        application, "withdraw", by=with_closing(officer), note="They asked", withdrawn_on=date.today()
+        application, "withdraw", by=with_closing(officer), note="They asked", withdrawn_on=timezone.localdate()
     )
     assert Message.objects.count() == 0
     assert application.events.filter(kind="nobody_to_tell").exists()
@@ -370,8 +371,6 @@ def test_councils_see_their_own_messages_only(
 
 
 def test_an_expired_confidential_message_is_erased(authority):
-    from django.utils import timezone
-
     from notices import delivery
 
     old = Message.objects.create(

@@ -1,10 +1,9 @@
 """Letters about requests: every fault with its remedy and its day, the recipient's own link, and what silence does."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
-import time_machine
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
@@ -20,9 +19,10 @@ from notices.messages import send_again, words_shown
 from notices.models import LetterTemplate, Message
 from tests.cases.asking import answer, ask, draft
 from tests.cases.document_files import make_document
+from tests.clock import at, moment
 
 pytestmark = pytest.mark.django_db
-SENT = datetime(2026, 6, 3, 10, tzinfo=UTC)
+SENT = moment("2026-06-03 10:00")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_the_letter_lists_every_fault_with_its_reason_remedy_and_day(application
         application, "ownership", by=officer, title="No certificate", text="There is none.", what_to_send="Fill it in."
     )
     draft(application, "description", by=officer, title="Description", proposed_description="A porch", what_to_send="")
-    with time_machine.travel(SENT):
+    with at(SENT):
         validation.invalidate(application, by=officer)
     body = letter(application, "invalid").body
     assert "1. Fee too low\n£290 are missing.\nWhat to send: Please pay £290.\nAnswer by: 24 June 2026" in body
@@ -80,7 +80,7 @@ def test_on_paper_the_link_is_a_code_to_scan_and_an_address_to_type(application,
 def test_what_silence_does_is_said_of_the_kinds_for_which_it_does_it_and_of_no_other(application, officer):
     draft(application, "red_line", by=officer)
     draft(application, "description", by=officer, proposed_description="A porch")
-    with time_machine.travel(SENT):
+    with at(SENT):
         validation.invalidate(application, by=officer)
     body = letter(application, "invalid").body
     assert "Number 2: if we have not heard from you by 10 June 2026, we take it that you agree" in body

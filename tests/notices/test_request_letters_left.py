@@ -1,12 +1,10 @@
 """What officers are told of letters about requests: which have not left and why, and when was reminded."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from cases.asked_words import say_what_is_asked
 from cases.models import PlanningApplication
@@ -18,10 +16,11 @@ from notices import silence
 from notices.messages import send_again
 from notices.models import Message
 from tests.cases.asking import ask, draft
+from tests.clock import at, later, moment
 
 pytestmark = pytest.mark.django_db
-SENT = datetime(2026, 6, 3, 10, tzinfo=UTC)
-LATER = datetime(2026, 8, 3, 10, tzinfo=UTC)
+SENT = moment("2026-06-03 10:00")
+LATER = moment("2026-08-03 10:00")
 NO_KEY = "There is no GOV.UK Notify key for this council."
 
 
@@ -33,7 +32,7 @@ def application(make_application):
 @pytest.fixture
 def held(application, officer):
     """A description asked about by a council without a key: the letter is held."""
-    with time_machine.travel(SENT):
+    with at(SENT):
         return ask(application, "description", by=officer, proposed_description="A porch")
 
 
@@ -72,7 +71,7 @@ def test_a_held_letter_is_said_to_be_held_with_the_way_to_it(application, held, 
     assert said_of(application) == [f"Letter to the applicant has not left. {NO_KEY}"]
     goes_out(held)
     assert "has not left" not in page()
-    with time_machine.travel(SENT):
+    with at(SENT):
         assert said_of(application) == ["With the applicant until 10 Jun 2026"]
 
 
@@ -91,7 +90,7 @@ def test_who_sends_it_is_told_at_once(client, officer, application):
 
 def test_no_day_counts_for_a_letter_that_has_not_left(application, held, page, officer):
     """Neither silence nor a late answer: nobody has been asked."""
-    with time_machine.travel(LATER):
+    with at(LATER):
         assert silence.sweep() == 0
         everything = PlanningApplication.objects.all()
         assert not in_list(everything, "answers_overdue", officer).exists()
@@ -111,17 +110,17 @@ def test_no_day_counts_for_a_letter_that_has_not_left(application, held, page, o
 
 def test_where_nobody_can_be_written_to_the_officer_tells_them_and_the_day_counts(application, officer):
     application.parties.update(email="", address="")
-    with time_machine.travel(SENT):
+    with at(SENT):
         request = ask(application, "fee", by=officer)
     assert not request.messages.exists()
-    with time_machine.travel(LATER):
+    with at(LATER):
         assert in_list(PlanningApplication.objects.all(), "answers_overdue", officer).exists()
 
 
 def test_a_reminder_leaves_its_mark(application, held, page, officer):
     goes_out(held)
     assert "Reminded" not in page()
-    with time_machine.travel(SENT + timedelta(days=2)):
+    with at(SENT + timedelta(days=2)):
         remind(application, by=officer)
     assert f"A reminder of 5 June 2026 has not left: {NO_KEY}" in page()
     assert "Reminded on" not in page()
@@ -129,16 +128,16 @@ def test_a_reminder_leaves_its_mark(application, held, page, officer):
     html = page()
     assert "Reminded on 5 June 2026." in html
     assert f"/inspect/{held.messages.get(about='reminder').pk}/" in html
-    with time_machine.travel(SENT):
+    with at(SENT):
         assert said_of(application) == ["With the applicant until 10 Jun 2026", "Reminded 5 Jun 2026"]
 
 
 def test_a_reminder_is_no_mark_on_what_was_asked_after_it(application, held, officer, page):
     goes_out(held)
-    with time_machine.travel(SENT + timedelta(days=2)):
+    with at(SENT + timedelta(days=2)):
         remind(application, by=officer)
     goes_out(held, SENT + timedelta(days=2), about="reminder")
-    with time_machine.travel(SENT + timedelta(days=3)):
+    with at(SENT + timedelta(days=3)):
         later = ask(application, "fee", by=officer)
     letters = letters_about([held, later], reader=officer)
     assert [letter.is_reminder for letter in letters[held.pk]] == [False, True, False]  # the last one told of both
@@ -172,7 +171,7 @@ def test_the_number_of_queries_does_not_grow_with_the_letters(application, offic
     for _ in range(3):
         application.refresh_from_db()
         ask(application, "other", by=officer)
-    with time_machine.travel(timezone.now() + timedelta(days=1)):
+    with later(days=1):
         remind(application, by=officer)
     with CaptureQueriesContext(connection) as many:
         page()

@@ -1,12 +1,11 @@
 """Officers and applicants at the same moment, in transactions of their own: one effect, nothing lost, one letter."""
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -38,6 +37,7 @@ from notices import silence
 from notices.models import Message
 from tests.cases import files
 from tests.cases.asking import ask, draft, link_of
+from tests.clock import at, moment
 from tests.notices.test_issue_race import both_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -421,15 +421,15 @@ def test_a_forgotten_file_that_is_sent_after_all_is_not_deleted(make_application
 
 
 def test_two_sweeps_beside_an_answer_are_one_of_them_and_one_letter(make_application, officer):
-    sent = datetime(2026, 6, 3, 10, tzinfo=UTC)
+    sent = moment("2026-06-03 10:00")
     for _ in range(ROUNDS):
-        with time_machine.travel(sent):
+        with at(sent):
             application = a_case(make_application)
             request = ask(application, "description", by=officer, proposed_description="A porch")
             request.messages.update(status=Message.Status.SENT, sent_at=timezone.now())
             link = link_of(application)
             keep_draft(request, link=link, draft={"answer": "agreed"})
-        with time_machine.travel(sent + timedelta(days=20)):
+        with at(sent + timedelta(days=20)):
             results = both_at_once(silence.sweep, send(request, link), silence.sweep)
         check_whole(application, *results)
         asked, swept = again(request), results[0] + results[2]
@@ -442,13 +442,13 @@ def test_two_sweeps_beside_an_answer_are_one_of_them_and_one_letter(make_applica
 
 def test_a_sweep_beside_a_validation_never_changes_the_words_of_a_valid_case(make_application, officer):
     """Not valid while the description is open; so it is valid under the new words, or not valid yet."""
-    sent = datetime(2026, 6, 3, 10, tzinfo=UTC)
+    sent = moment("2026-06-03 10:00")
     for _ in range(ROUNDS):
-        with time_machine.travel(sent):
+        with at(sent):
             application = a_case(make_application)
             request = ask(application, "description", by=officer, proposed_description="A porch")
             request.messages.update(status=Message.Status.SENT, sent_at=timezone.now())
-        with time_machine.travel(sent + timedelta(days=20)):
+        with at(sent + timedelta(days=20)):
             results = both_at_once(silence.sweep, lambda a=application: validation.validate(again(a), by=officer))
         check_whole(application, *results)
         assert results[0] == 1

@@ -1,10 +1,9 @@
 """Two tabs, agent and applicant, two sweeps, an answer and the end of its time: each answer takes effect once."""
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from notices import silence
 from notices.models import Message
 from tests.cases import files
 from tests.cases.asking import ask, link_of
+from tests.clock import at, moment
 from tests.notices.test_issue_race import both_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,14 +93,14 @@ def test_an_answer_and_a_withdrawal_at_once_are_one_of_the_two(make_application,
 
 
 def test_the_end_of_the_time_and_the_answer_at_once_are_one_of_the_two(make_application, officer):
-    sent = datetime(2026, 6, 3, 10, tzinfo=UTC)
+    sent = moment("2026-06-03 10:00")
     for _ in range(ROUNDS):
-        with time_machine.travel(sent):
+        with at(sent):
             request = with_porch(make_application, officer)
             request.messages.update(status=Message.Status.SENT, sent_at=timezone.now())
             link = link_of(request.application)
             keep_draft(request, link=link, draft={"answer": "disagreed", "text": "It is no porch."})
-        with time_machine.travel(sent + timedelta(days=20)):
+        with at(sent + timedelta(days=20)):
             results = both_at_once(send(request, link), silence.sweep)
         settled = row(request)
         words = PlanningApplication.objects.get(pk=request.application_id).description
@@ -114,12 +114,12 @@ def test_the_end_of_the_time_and_the_answer_at_once_are_one_of_the_two(make_appl
 
 
 def test_two_sweeps_at_once_accept_a_silence_once(make_application, officer):
-    sent = datetime(2026, 6, 3, 10, tzinfo=UTC)
+    sent = moment("2026-06-03 10:00")
     for _ in range(ROUNDS):
-        with time_machine.travel(sent):
+        with at(sent):
             request = with_porch(make_application, officer)
             request.messages.update(status=Message.Status.SENT, sent_at=timezone.now())
-        with time_machine.travel(sent + timedelta(days=20)):
+        with at(sent + timedelta(days=20)):
             results = both_at_once(silence.sweep, silence.sweep)
         assert sorted(results) == [0, 1], results
         assert request.application.events.filter(kind="request_accepted_by_silence").count() == 1

@@ -1,9 +1,8 @@
 """No answer in time means yes for two kinds, once the letter has really left, and never for a red line."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from cases import closing
@@ -17,10 +16,11 @@ from notices import due_work, silence
 from notices.messages import send_again
 from notices.models import Message
 from tests.cases.asking import LINE, answer, ask, link_of
+from tests.clock import at, moment
 from tests.home.applicants import Applicant
 
 pytestmark = pytest.mark.django_db
-SENT = datetime(2026, 6, 3, 10, tzinfo=UTC)  # a Wednesday: five working days end on the 10th, ten on the 17th
+SENT = moment("2026-06-03 10:00")  # a Wednesday: five working days end on the 10th, ten on the 17th
 State, Outcome = ValidationRequest.State, ValidationRequest.Outcome
 
 
@@ -32,7 +32,7 @@ def application(make_application):
 @pytest.fixture
 def porch(application, officer):
     """A description that the applicant was asked to agree to, and whose letter went out the same day."""
-    with time_machine.travel(SENT):
+    with at(SENT):
         request = ask(application, "description", by=officer, proposed_description="A porch")
         goes_out(request)
     return request
@@ -43,7 +43,7 @@ def goes_out(request: ValidationRequest, *, at: datetime | None = None, status: 
 
 
 def sweep_on(year: int, month: int, day: int) -> int:
-    with time_machine.travel(datetime(year, month, day, 7, tzinfo=UTC)):
+    with at(date(year, month, day)):
         return silence.sweep()
 
 
@@ -66,7 +66,7 @@ def test_a_description_is_accepted_after_five_working_days_and_not_on_the_last_o
 
 
 def test_a_bank_holiday_is_no_working_day(application, officer):
-    with time_machine.travel(datetime(2026, 5, 21, 10, tzinfo=UTC)):  # Thursday before the spring bank holiday
+    with at("2026-05-21 10:00"):  # Thursday before the spring bank holiday
         goes_out(ask(application, "description", by=officer, proposed_description="A porch"))
     assert sweep_on(2026, 5, 29) == 0
     assert sweep_on(2026, 5, 30) == 1
@@ -77,7 +77,7 @@ def test_a_condition_is_accepted_after_ten_working_days(make_application, office
     condition = Condition.objects.create(
         application=application, title="Materials", text="Samples first.", reason="Looks.", type="pre_commencement"
     )
-    with time_machine.travel(SENT):
+    with at(SENT):
         request = ask(application, "pre_commencement", by=officer, condition=condition, what_to_send="")
         goes_out(request)
     assert sweep_on(2026, 6, 17) == 0
@@ -94,11 +94,11 @@ def test_a_condition_is_accepted_after_ten_working_days(make_application, office
     ],
 )  # fmt: skip
 def test_silence_accepts_nothing_else_however_long_it_lasts(application, officer, kind, facts):
-    with time_machine.travel(SENT):
+    with at(SENT):
         request = ask(application, kind, by=officer, **facts)
         goes_out(request)
     assert sweep_on(2027, 6, 3) == 0
-    with time_machine.travel(datetime(2027, 6, 3, tzinfo=UTC)):
+    with at("2027-06-03 00:00"):
         assert not accept_silence(request)
     request.refresh_from_db()
     assert request.state == State.SENT
@@ -106,7 +106,7 @@ def test_silence_accepts_nothing_else_however_long_it_lasts(application, officer
 
 @pytest.mark.parametrize("kind", ["extension_of_time", "heads_of_terms"])
 def test_silence_gives_the_council_no_time_and_no_terms(make_application, officer, kind):
-    with time_machine.travel(SENT):
+    with at(SENT):
         application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
         facts = {"proposed_until": date(2026, 9, 30)} if kind == "extension_of_time" else {}
         goes_out(ask(application, kind, by=officer, what_to_send="", **facts))
@@ -136,7 +136,7 @@ def test_the_days_are_counted_from_the_day_on_which_the_letter_left(application,
 
 def test_a_letter_that_was_sent_again_counts_from_then(application, officer, porch):
     porch.messages.update(status=Message.Status.FAILED, sent_at=None)
-    with time_machine.travel(SENT + timedelta(days=12)):  # Monday the 15th
+    with at(SENT + timedelta(days=12)):  # Monday the 15th
         again = send_again(porch.messages.get(), by=officer)
         Message.objects.filter(pk=again.pk).update(status=Message.Status.SENT, sent_at=timezone.now())
     assert sweep_on(2026, 6, 22) == 0
@@ -145,21 +145,21 @@ def test_a_letter_that_was_sent_again_counts_from_then(application, officer, por
 
 def test_a_letter_on_paper_has_the_days_of_the_post_besides(application, officer):
     application.parties.update(email="")
-    with time_machine.travel(SENT):
+    with at(SENT):
         goes_out(ask(application, "description", by=officer, proposed_description="A porch"))
     assert sweep_on(2026, 6, 12) == 0  # two working days for the post
     assert sweep_on(2026, 6, 13) == 1
 
 
 def test_an_answer_is_no_silence(application, porch):
-    with time_machine.travel(SENT + timedelta(days=2)):
+    with at(SENT + timedelta(days=2)):
         answer(porch, "disagreed", text="It is no porch.")
     assert sweep_on(2026, 7, 1) == 0
     assert description_of(application) == "Rear extension of a house"
 
 
 def test_what_was_filled_in_and_not_sent_is_still_silence(application, porch):
-    with time_machine.travel(SENT):
+    with at(SENT):
         keep_draft(porch, link=link_of(application), draft={"answer": "disagreed", "text": "x"})
     assert sweep_on(2026, 6, 11) == 1
 
@@ -176,7 +176,7 @@ def test_an_application_that_ended_or_waits_for_its_decision_is_left_alone(appli
         status=status, withdrawn_on=day, returned_on=day, closed_on=day, valid_from=date(2026, 6, 1)
     )
     assert sweep_on(2026, 7, 1) == 0
-    with time_machine.travel(datetime(2026, 7, 1, tzinfo=UTC)):
+    with at("2026-07-01 00:00"):
         assert not accept_silence(porch)
     assert description_of(application) == "Rear extension of a house"
 
@@ -192,10 +192,10 @@ def test_it_is_part_of_the_work_that_falls_due():
 
 
 def test_silence_says_nothing_while_the_application_was_ended(application, porch, officer, manager):
-    with time_machine.travel(SENT + timedelta(days=1)):
+    with at(SENT + timedelta(days=1)):
         closing.close(application, by=manager, note="Sent twice.")
     assert sweep_on(2026, 6, 20) == 0
-    with time_machine.travel(datetime(2026, 6, 22, 9, tzinfo=UTC)):
+    with at("2026-06-22 09:00"):
         closing.reopen(application, by=manager, note="It was not.")
     assert sweep_on(2026, 7, 20) == 0  # the page had said that nothing more was needed: ask again
     assert description_of(application) == "Rear extension of a house"
@@ -209,7 +209,7 @@ def test_after_a_reopening_page_letter_and_officers_say_that_silence_counts_no_m
         page = client.get(f"/admin/cases/{application.pk}/requests/").content.decode()
         return Applicant(application).reads("applicant_request", porch.number), page
 
-    with time_machine.travel(SENT + timedelta(days=1)):
+    with at(SENT + timedelta(days=1)):
         for_applicant, for_officer = told()
         assert "we take it that you agree" in for_applicant
         assert "No answer by then counts as agreement" in for_officer
@@ -229,12 +229,12 @@ def test_after_a_reopening_page_letter_and_officers_say_that_silence_counts_no_m
 
 
 def test_what_is_asked_anew_after_a_reopening_counts_again(application, porch, officer, manager):
-    with time_machine.travel(SENT + timedelta(days=1)):
+    with at(SENT + timedelta(days=1)):
         closing.close(application, by=manager, note="Sent twice.")
         closing.reopen(application, by=manager, note="It was not.")
         application.refresh_from_db()
         cancel_request(porch, because="Asked anew.", by=officer)
-    with time_machine.travel(SENT + timedelta(days=1, hours=1)):
+    with at(SENT + timedelta(days=1, hours=1)):
         again = ask(application, "description", by=officer, proposed_description="A porch")
         goes_out(again)
         page = Applicant(application).reads("applicant_request", again.number)
@@ -245,7 +245,7 @@ def test_what_is_asked_anew_after_a_reopening_counts_again(application, porch, o
 
 def test_letters_that_never_left_do_not_stand_in_the_way_of_the_others(make_application, officer, monkeypatch):
     monkeypatch.setattr(silence, "AT_ONCE", 1)
-    with time_machine.travel(SENT):
+    with at(SENT):
         ask(make_application("pp.full.householder"), "description", by=officer, proposed_description="A shed")
         told = make_application("pp.full.householder")
         goes_out(ask(told, "description", by=officer, proposed_description="A porch"))

@@ -1,9 +1,8 @@
 """A condition that nobody answered about may be imposed, and nothing calls that an agreement (SI 2018/566 reg. 2)."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.agreement import Basis, basis_of, conditions_not_agreed
@@ -17,10 +16,11 @@ from notices.models import Message
 from notices.particulars import particulars_of
 from notices.report import report_html
 from tests.cases.asking import ask
+from tests.clock import at, moment
 from tests.home.applicants import Applicant
 
 pytestmark = pytest.mark.django_db
-SENT = datetime(2026, 6, 3, 10, tzinfo=UTC)  # a Wednesday: ten working days end on the 17th
+SENT = moment("2026-06-03 10:00")  # a Wednesday: ten working days end on the 17th
 UNTIL = date(2026, 6, 17)
 
 
@@ -39,14 +39,14 @@ def drains(case) -> Condition:
 
 @pytest.fixture
 def asked(case, drains, officer):
-    with time_machine.travel(SENT):
+    with at(SENT):
         request = ask(case, "pre_commencement", by=officer, condition=drains, what_to_send="")
         request.messages.update(status=Message.Status.SENT, sent_at=SENT)
     return request
 
 
 def let_pass(*, until: date = UNTIL) -> None:
-    with time_machine.travel(datetime(until.year, until.month, until.day, 9, tzinfo=UTC) + timedelta(days=1)):
+    with at(until + timedelta(days=1)):
         assert silence.sweep() == 1
 
 
@@ -131,6 +131,6 @@ def test_the_letter_and_the_page_do_not_tell_the_applicant_that_they_agreed(case
 
 
 def test_before_it_happens_the_page_says_what_will(case, asked):
-    with time_machine.travel(SENT + timedelta(days=1)):
+    with at(SENT + timedelta(days=1)):
         page = Applicant(case).reads("applicant_request", asked.number)
     assert "If you do not answer by Wednesday 17 June 2026, we may set this condition without your agreement." in page
