@@ -42,8 +42,14 @@ def reopen(application: PlanningApplication, *, by: User, note: str) -> Planning
     return apply_step(application, "reopen", by=by, note=note, withdrawn_on=None, returned_on=None, closed_on=None)
 
 
+def latest_day(application: PlanningApplication) -> date:
+    """Today; for what came after hours and counts as received on a working day that is still to come, that day."""
+    return max(timezone.localdate(), application.received_on)
+
+
 def _end(application, step: str, field: str, day: date | None, *, by: User, note: str) -> PlanningApplication:
-    day = day or timezone.localdate()
-    if not application.received_on <= day <= timezone.localdate():
-        raise ValidationError({field: "This must be a day from receipt until today."})
+    day = day or latest_day(application)
+    if not application.received_on <= day <= latest_day(application):
+        received = f"It counts as received on {application.received_on:%-d %B %Y}."
+        raise ValidationError({field: f"This must be a day from receipt until today. {received}"})
     return apply_step(application, step, by=by, note=note, **{field: day})

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateInput
@@ -96,7 +95,11 @@ class StepForm(TaskForm):
 
 
 class EndForm(StepForm):
-    on = forms.DateField(label="On", widget=AdminDateInput, initial=timezone.localdate)
+    on = forms.DateField(label="On", widget=AdminDateInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = closing.latest_day(self.application)
 
 
 @dataclass(frozen=True)

@@ -50,11 +50,11 @@ class TypesField(forms.MultipleChoiceField):
 
 
 class ReceivedForm(forms.BaseForm):
-    """What has been received was received today or before."""
+    """What has been received was received today or before; what came after hours keeps its next working day."""
 
     def clean_received_on(self) -> date | None:
         day = self.cleaned_data["received_on"]
-        if day and day > timezone.localdate():
+        if day and day > timezone.localdate() and day != self.initial.get("received_on"):
             raise ValidationError("The day must be today or in the past.")
         return day
 

@@ -97,7 +97,7 @@ class RequestsPage(RequestFrame):
     heading = "Requests to the applicant"
 
     def initial_for(self, action: str, row: str) -> dict[str, Any]:
-        return {"arrived_on": timezone.localdate()} if action == "reply" else {}
+        return {"arrived_on": max(timezone.localdate(), self.application.received_on)} if action == "reply" else {}
 
     # --- Verbs ------------------------------------------------------------------------------------------------------
 

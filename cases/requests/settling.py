@@ -159,9 +159,11 @@ def _held_answer(request: ValidationRequest, by: User) -> ValidationRequest:
 
 def _check_arrival(request: ValidationRequest, day: date) -> None:
     # What came in the evening counts as received on the next working day, which may still lie ahead.
-    latest = max(filter(None, [timezone.localdate(), request.arrived_on]))
-    if not request.application.received_on <= day <= latest:
-        raise ValidationError({"arrived_on": "This must be a day from receipt until today."})
+    received_on = request.application.received_on
+    latest = max(filter(None, [timezone.localdate(), request.arrived_on, received_on]))
+    if not received_on <= day <= latest:
+        received = f"The application counts as received on {received_on:%-d %B %Y}."
+        raise ValidationError({"arrived_on": f"This must be a day from receipt until today. {received}"})
 
 
 # --- What an answer changes ------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from cases.models import (
 )
 from cases.statuses import Origin, Status
 from cases.timeline import record
+from tests.clock import at
 
 pytestmark = pytest.mark.django_db
 
@@ -189,6 +190,20 @@ def test_nobody_withdraws_before_receipt_and_what_was_typed_is_kept(client, offi
     assert refused.status_code == 422
     assert "from receipt until today" in refused.content.decode()
     assert "Letter of the agent" in refused.content.decode()
+
+
+@pytest.mark.parametrize("step", ["withdraw", "return_", "close"])
+def test_what_counts_as_received_on_monday_can_be_ended_at_the_weekend(client, officer, make_application, step):
+    application = make_application(received_on=date(2026, 6, 8))
+    client.force_login(officer)
+    address = f"{page(application)}steps/{step}/"
+    with at("2026-06-06 10:00"):  # a Saturday: it came on Friday evening
+        assert client.get(address).context["form"]["on"].value() == date(2026, 6, 8)
+        refused = client.post(address, {"note": "Sent twice", "on": "2026-06-06"})
+        assert "It counts as received on 8 June 2026." in refused.content.decode()
+        assert client.post(address, {"note": "Sent twice", "on": "2026-06-08"}).status_code == 302
+    application.refresh_from_db()
+    assert date(2026, 6, 8) in (application.withdrawn_on, application.returned_on, application.closed_on)
 
 
 def test_changed_facts_stay_in_the_history(client, officer, make_application):

@@ -5,7 +5,7 @@ import re
 import struct
 import tempfile
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pypdf
 import pytest
@@ -31,6 +31,7 @@ from cases.statuses import PublicStatus, Status
 from tests.cases import files, hostile
 from tests.cases.document_files import make_document
 from tests.cases.files import pdf
+from tests.clock import at
 
 TURNS = range(1, 9)
 
@@ -397,3 +398,16 @@ def test_nothing_is_received_tomorrow(client, officer, application, make):
     assert application.documents.count() == 1
     document.refresh_from_db()
     assert document.received_on < tomorrow
+
+
+@pytest.mark.django_db
+def test_what_counts_as_received_on_monday_can_be_described_at_the_weekend(client, officer, application, make):
+    document = make(received_on=date(2026, 6, 8))
+    client.force_login(officer)
+    row = str(document.pk)
+    described = {f"describe-{row}-title": "Letter", f"describe-{row}-received_on": "2026-06-08"}
+    with at("2026-06-06 10:00"):  # a Saturday: it came on Friday evening
+        page = f"/admin/cases/{application.pk}/tasks/check_documents/"
+        assert client.post(page, {"action": "describe", "row": row, **described}).status_code == 302
+    document.refresh_from_db()
+    assert (document.title, document.received_on) == ("Letter", date(2026, 6, 8))

@@ -267,6 +267,15 @@ def test_an_application_is_not_valid_before_what_came_after_hours_counts_as_rece
     assert of(application).valid_from == date(2026, 6, 15)
 
 
+def test_what_came_by_post_before_the_day_of_receipt_counts_from_that_day(make_application, officer):
+    application = make_application("pp.full.householder", received_on=date(2026, 6, 8))
+    with at("2026-06-06 10:00"):  # a Saturday: the application came on Friday evening
+        request = ask(application, "fee", by=officer)
+        with pytest.raises(ValidationError, match="8 June 2026"):
+            record_reply(request, arrived_on=date(2026, 6, 6), by=officer, resolution="A cheque.")
+        assert record_reply(request, arrived_on=date(2026, 6, 8), by=officer).arrived_on == date(2026, 6, 8)
+
+
 def test_an_answer_that_was_not_enough_does_not_count_and_the_one_that_followed_does(application, officer):
     with at("2026-06-03 10:00"):
         request = ask(application, "other", by=officer)
