@@ -26,6 +26,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from django.core.files.storage import storages
+from django.utils import timezone
 from moto.server import ThreadedMotoServer
 
 from cases.models import AnswerFile, Document, DocumentPage, PortalDelivery
@@ -70,7 +71,7 @@ class Gate:
         asked = dict(parse_qsl(urlsplit(path).query, keep_blank_values=True))
         signed_at = datetime.strptime(asked["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         lasts = timedelta(seconds=int(asked["X-Amz-Expires"]))
-        in_time = signed_at <= (self.now or datetime.now(UTC)) <= signed_at + lasts
+        in_time = signed_at <= (self.now or timezone.now()) <= signed_at + lasts
         return in_time and hmac.compare_digest(signature(method, path, host), asked["X-Amz-Signature"])
 
 

@@ -3,7 +3,7 @@
 import io
 import logging
 import urllib.request
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from inspect import signature
 from urllib.parse import parse_qs, urlsplit
 
@@ -148,9 +148,9 @@ def test_the_reader_is_sent_on_and_gets_the_file(add):
 
 def test_a_link_opens_for_five_minutes_and_not_longer(add, gate):
     link = link_to(add())
-    gate.now = datetime.now(UTC) + timedelta(minutes=4, seconds=50)
+    gate.now = timezone.now() + timedelta(minutes=4, seconds=50)
     assert fetch(link)[0] == 200
-    gate.now = datetime.now(UTC) + timedelta(minutes=5, seconds=10)
+    gate.now = timezone.now() + timedelta(minutes=5, seconds=10)
     status, _, body = fetch(link)
     assert status == 403
     assert b"PDF" not in body
