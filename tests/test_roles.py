@@ -1,6 +1,9 @@
 """Which role opens which screen, and that who may only read changes nothing by any form."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts.roles import (
     ADMINISTRATOR,
@@ -133,10 +136,11 @@ def test_who_does_no_casework_changes_no_case_by_any_form(client, people, places
                      "appeals", "notice", "sign-off", "documents/upload", "documents/together",
                      "requests", "requests/new", "requests/letter")
     ]  # fmt: skip
+    until = timezone.localdate() + timedelta(days=30)
     form = {
         "note": "Changed", "text": "Changed", "description": "Changed", "decision": "granted", "summary": "Changed",
         "officer": str(people[PLANNING_OFFICER].pk), "action": "save", "address": "Changed", "outcome": "done",
-        "agreed_until": "2026-12-01", "agreed_with": "x", "agreed_in_writing_on": "2026-06-02", "evidence": "x",
+        "agreed_until": until.isoformat(), "agreed_with": "x", "agreed_in_writing_on": "2026-06-02", "evidence": "x",
     }  # fmt: skip
     for address in addresses:
         assert client.post(address, form).status_code in {200, 302, 400, 403, 404, 405}, address

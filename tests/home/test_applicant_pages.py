@@ -37,7 +37,7 @@ def part_of(page: str, number: int) -> str:
 
 class TestTheList:
     def test_everything_that_is_asked_stands_on_one_page_in_order(self, application, applicant, officer):
-        due = date(2027, 6, 4)
+        due = timezone.localdate() + timedelta(days=10)
         ask(application, Kind.ADDITIONAL_DOCUMENT, by=officer, title="Floor plans are missing", due_on=due)
         ask(application, Kind.FEE, by=officer, title="The fee is short", due_on=due)
         page = applicant.reads()
@@ -46,7 +46,7 @@ class TestTheList:
         assert "7 Blyton Close" in page
         assert "Rear extension of a house" in page
         assert "There are 2 things that we need from you" in page
-        assert "by <strong>Friday 4 June 2027</strong>" in part_of(page, 1)
+        assert f"by <strong>{due:%A %-d %B %Y}</strong>" in part_of(page, 1)
         assert "Not answered" in part_of(page, 1)
         assert "planning@testshire.example" in page
 
@@ -56,10 +56,11 @@ class TestTheList:
         assert applicant.client.get(applicant.at("applicant_request", 1)).status_code == 404
 
     def test_only_where_silence_is_an_answer_does_it_say_so(self, application, applicant, officer):
-        words = ask(application, Kind.DESCRIPTION, by=officer, due_on=date(2027, 6, 4))
+        due = timezone.localdate() + timedelta(days=10)
+        words = ask(application, Kind.DESCRIPTION, by=officer, due_on=due)
         ask(application, Kind.RED_LINE, by=officer)
         page = applicant.reads()
-        assert "If you do not answer by Friday 4 June 2027, we take it that you agree." in part_of(page, 1)
+        assert f"If you do not answer by {due:%A %-d %B %Y}, we take it that you agree." in part_of(page, 1)
         assert "we take it" not in part_of(page, 2)
         words.proposed_description = ""
         words.save()
@@ -265,24 +266,26 @@ class TestAgreeing:
 
     def test_more_time_is_agreed_to_by_name_and_declaration(self, assessed, officer):
         applicant = Applicant(assessed)
-        asked = ask(assessed, Kind.EXTENSION_OF_TIME, by=officer, proposed_until=date(2027, 6, 4))
+        until = assessed.expires_on + timedelta(days=28)
+        day = f"{until:%A %-d %B %Y}"
+        asked = ask(assessed, Kind.EXTENSION_OF_TIME, by=officer, proposed_until=until)
         page = applicant.reads("applicant_request", 1)
-        assert "Friday 4 June 2027" in page
+        assert day in page
         assert "If you do not, nothing changes" in page
         applicant.answers(asked, answer="agreed")
         check = applicant.reads("applicant_check")
-        assert "I agree in writing that the council may take until Friday 4 June 2027" in check
+        assert f"I agree in writing that the council may take until {day}" in check
         applicant.sends(asked, status=422)
         applicant.sends(asked, name="", declared="yes", status=422)
         assessed.refresh_from_db()
-        assert assessed.expires_on != date(2027, 6, 4)
+        assert assessed.expires_on != until
         applicant.sends(asked, name="Enid Blyton", declared="yes")
         assessed.refresh_from_db()
         asked.refresh_from_db()
-        assert assessed.expires_on == date(2027, 6, 4)
+        assert assessed.expires_on == until
         assert asked.answered_name == "Enid Blyton"
         # The words that were signed stay with the answer.
-        assert asked.answer_text.startswith("I agree in writing that the council may take until Friday 4 June 2027")
+        assert asked.answer_text.startswith(f"I agree in writing that the council may take until {day}")
 
     def test_a_refused_extension_changes_nothing_and_needs_no_signature(self, assessed, officer):
         applicant, before = Applicant(assessed), assessed.expires_on

@@ -108,7 +108,8 @@ def test_the_words_of_a_condition_and_its_full_reasons_are_in_the_letter(make_ap
 
 def test_an_extension_is_asked_for_with_its_day_and_silence_gives_none(make_application, officer):
     application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
-    ask(application, "extension_of_time", by=officer, proposed_until=date(2027, 3, 31), what_to_send="")
+    with at(SENT):
+        ask(application, "extension_of_time", by=officer, proposed_until=date(2027, 3, 31), what_to_send="")
     body = letter(application, "requests_sent").body
     assert "that we decide by 31 March 2027" in body
     assert "not heard from you" not in body
