@@ -1,7 +1,8 @@
 """A file that is looked at once more: false alarms, newer signatures, previews that are made again."""
 
 import io
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,6 +18,7 @@ from cases.models import Document, PlanningApplication
 from cases.statuses import PublicStatus, Status
 from cases.tasks import TaskStatus, facts_of, task_named
 from tests.cases import files
+from tests.clock import at
 
 Scan = Document.ScanStatus
 CLEAN, WORM = Verdict(found=""), Verdict(found="Worm.A")
@@ -223,6 +225,19 @@ def test_a_command_that_somebody_breaks_off_says_how_to_go_on(add, scanner):
     scanner.says = KeyboardInterrupt()
     with pytest.raises(CommandError, match="Start again with --again --not-since 20"):
         call_command("scan_documents", again=True, verbosity=0)
+
+
+def test_a_command_that_is_broken_off_in_the_hour_that_is_there_twice_leaves_no_file_out(add, scanner):
+    document = add()
+    with at(datetime(2027, 10, 31, 1, 30, tzinfo=UTC)):  # half past one for the second time
+        Document.objects.update(scanned_at=timezone.now() - timedelta(minutes=30))
+        scanner.says = KeyboardInterrupt()
+        with pytest.raises(CommandError) as broken_off:
+            call_command("scan_documents", again=True, verbosity=0)
+        scanner.says, scanner.scanned = CLEAN, []
+        not_since = re.search(r"--not-since ([^;\s]+)", str(broken_off.value))[1]
+        call_command("scan_documents", again=True, not_since=not_since, verbosity=0)
+    assert scanner.scanned == [document.pk]
 
 
 # --- Previews --------------------------------------------------------------------------------------------------------

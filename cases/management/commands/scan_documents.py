@@ -30,7 +30,8 @@ class Command(BaseCommand):
         if not_since and not again:
             raise CommandError("--not-since goes with --again.")
         began = _time(not_since) if not_since else timezone.now()
-        goes_on = f"--again --not-since {timezone.localtime(began):%Y-%m-%dT%H:%M:%S}" if again else ""
+        # With its distance from UTC: an hour of the night in which summer time ends is there twice.
+        goes_on = f"--again --not-since {timezone.localtime(began).isoformat(timespec='seconds')}" if again else ""
         counts = {"clean": 0, "harmful": 0, "without": 0}
         # Each stays open until it is known to be harmful: the register is not closed for the time of the scan.
         try:
