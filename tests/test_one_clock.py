@@ -12,7 +12,13 @@ PRODUCT = PACKAGES.values()
 MOVES_TIME = re.compile(
     r"time_machine|freezegun|timezone\.(now|localdate|localtime)[\"']|(patch|setattr)(\.object)?\([^)\n]*\btimezone\b"
 )
-MAY_MOVE_IT = {"site/config/clock.py", "site/demo/course.py", "tests/clock.py", "tests/test_one_clock.py"}
+MAY_MOVE_IT = {
+    "site/config/clock.py",
+    "site/demo/course.py",
+    "tests/clock.py",
+    "tests/conftest.py",
+    "tests/test_one_clock.py",
+}
 ASKS_PYTHON = re.compile(r"\b(date|datetime)\.(today|utcnow)\(|\bdatetime\.now\(")
 ASKS_THE_DATABASE = re.compile(
     r"(?<![.\w])now\(|\bTransactionNow\b|\bfunctions\.Now\b|\b(clock|statement|transaction)_timestamp\b|\btimeofday\(|"
