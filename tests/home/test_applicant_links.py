@@ -226,15 +226,8 @@ def a_guess() -> str:
     return f"{secrets.token_hex(16)}.{''.join(secrets.choice(letters) for _ in range(43))}"
 
 
-@pytest.fixture
-def new_hour():
-    """An hour has just begun: no other begins in the middle."""
-    with at(timezone.localdate()):
-        yield
-
-
 class TestGuessing:
-    @pytest.mark.usefixtures("new_hour")
+    @pytest.mark.usefixtures("one_window")
     def test_ten_thousand_guesses_open_nothing_are_slowed_and_logged(self, applicant, caplog, settings):
         settings.REMEMBER_SECONDS = 60  # as on a real site, where a page's surroundings are remembered
         forget()
