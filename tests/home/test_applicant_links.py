@@ -19,7 +19,6 @@ from cases.statuses import Status
 from home.remembering import forget
 from home.responses.requests import views
 from tests.cases.files import pdf
-from tests.clock import at
 from tests.home.applicants import Applicant, ask
 
 Kind = ValidationRequest.Kind
