@@ -25,7 +25,7 @@ class Appeal(models.Model):
     decided_on = models.DateField(null=True, blank=True)
 
     class Meta:
-        ordering = ["-lodged_on"]
+        ordering = ["-lodged_on", "-pk"]
         constraints = [
             models.CheckConstraint(
                 name="appeal_outcome_has_day",

@@ -400,7 +400,7 @@ class Submission(models.Model):
 
     class Meta:
         default_permissions = ("view",)
-        ordering = ["-received_at"]
+        ordering = ["-received_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["authority", "source", "external_id"],

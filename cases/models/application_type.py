@@ -73,7 +73,7 @@ class ApplicationType(ReferenceRow):
     silence_permits = models.BooleanField(default=False, help_text="No decision in time means permission.")
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["name", "pk"]
 
     def __str__(self) -> str:
         return self.name
@@ -100,7 +100,7 @@ class DocumentType(ReferenceRow):
     often_personal = models.BooleanField(default=False, help_text="Often holds personal data: look before publishing.")
 
     class Meta:
-        ordering = ["group", "label"]
+        ordering = ["group", "label", "pk"]
 
     def __str__(self) -> str:
         return self.label
@@ -113,7 +113,7 @@ class ConstraintType(ReferenceRow):
     is_article_2_3 = models.BooleanField("article 2(3) land", default=False)
 
     class Meta:
-        ordering = ["category", "name"]
+        ordering = ["category", "name", "pk"]
 
     def __str__(self) -> str:
         return self.name
@@ -150,7 +150,7 @@ class GpdoLimit(models.Model):
     sort_order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        ordering = ["gpdo_class", "sort_order"]
+        ordering = ["gpdo_class", "sort_order", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["gpdo_class", "paragraph", "applies_to"], name="gpdo_limit_once_per_class")
         ]
@@ -174,7 +174,7 @@ class Policy(ReferenceRow):
     )
 
     class Meta:
-        ordering = ["plan", "number"]
+        ordering = ["plan", "number", "pk"]
         verbose_name_plural = "policies"
         constraints = [
             models.UniqueConstraint(fields=["authority", "slug"], name="policy_slug_once", nulls_distinct=False)
@@ -193,7 +193,7 @@ class Consideration(ReferenceRow):
     sort_order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        ordering = ["sort_order", "name"]
+        ordering = ["sort_order", "name", "pk"]
 
     def __str__(self) -> str:
         return self.name
@@ -209,7 +209,7 @@ class InvalidReason(ReferenceRow):
     what_to_send = models.TextField()
 
     class Meta:
-        ordering = ["kind", "title"]
+        ordering = ["kind", "title", "pk"]
 
     def __str__(self) -> str:
         return self.title
@@ -225,7 +225,7 @@ class Fee(ReferenceRow):
     is_estimated = models.BooleanField(default=False, help_text="Computed by us, not read in the official table.")
 
     class Meta:
-        ordering = ["rule", "-effective_from"]
+        ordering = ["rule", "-effective_from", "pk"]
         constraints = [models.UniqueConstraint(fields=["rule", "effective_from"], name="fee_once_per_day")]
 
     def __str__(self) -> str:

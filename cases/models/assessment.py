@@ -59,7 +59,7 @@ class HistoryEntry(models.Model):
     relevance = models.TextField(blank=True)
 
     class Meta:
-        ordering = ["-decided_on", "reference"]
+        ordering = ["-decided_on", "reference", "pk"]
         verbose_name_plural = "history entries"
         constraints = [models.UniqueConstraint(fields=["application", "reference"], name="history_entry_once")]
 
@@ -99,7 +99,7 @@ class LimitAssessment(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["limit__sort_order"]
+        ordering = ["limit__sort_order", "pk"]
         constraints = [models.UniqueConstraint(fields=["class_assessment", "limit"], name="limit_once")]
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ class LibraryRow(ReferenceRow):
 
     class Meta:
         abstract = True
-        ordering = ["title"]
+        ordering = ["title", "pk"]
 
     def __str__(self) -> str:
         return self.title

@@ -27,7 +27,7 @@ class ExtensionOfTime(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["agreed_until"]
+        ordering = ["agreed_until", "pk"]
         verbose_name_plural = "extensions of time"
         constraints = [
             models.CheckConstraint(

@@ -45,7 +45,7 @@ class PortalDelivery(models.Model):
     class Meta:
         verbose_name_plural = "portal deliveries"
         default_permissions = ("view",)
-        ordering = ["-received_at"]
+        ordering = ["-received_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["authority", "application_ref", "version"], name="portal_delivery_once_per_version"

@@ -25,7 +25,7 @@ class RegisterImport(models.Model):
 
     class Meta:
         default_permissions = ("view",)
-        ordering = ["-started_at"]
+        ordering = ["-started_at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.file_name} of {self.started_at:%-d %B %Y}"

@@ -241,7 +241,7 @@ class ApplicantLink(models.Model):
 
     class Meta:
         default_permissions = ()
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-pk"]
         constraints = [
             # The same person is always given the same link, until it is revoked.
             models.UniqueConstraint(

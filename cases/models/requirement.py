@@ -48,7 +48,7 @@ class Requirement(ReferenceRow):
     sort_order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        ordering = ["sort_order", "title"]
+        ordering = ["sort_order", "title", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["authority", "slug"], name="requirement_slug_once", nulls_distinct=False),
             models.CheckConstraint(

@@ -25,7 +25,7 @@ class LetterTemplate(PreviewableMixin, models.Model):
     is_customised = models.BooleanField(default=False, editable=False)
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["authority", "slug"], name="letter_template_slug_once", nulls_distinct=False
@@ -106,7 +106,7 @@ class Message(models.Model):
     class Meta:
         default_permissions = ("view",)
         permissions = [("resend_message", "Can send a message again")]
-        ordering = ["-queued_at"]
+        ordering = ["-queued_at", "-pk"]
         constraints = [
             models.CheckConstraint(
                 name="message_has_an_address",

@@ -26,7 +26,7 @@ class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewableMixin, Clusterab
     is_customised = models.BooleanField(default=False, editable=False)
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["authority", "slug"], name="notice_template_slug_once", nulls_distinct=False

@@ -98,7 +98,7 @@ class LocalAuthority(models.Model):
     class Meta:
         verbose_name = "local authority"
         verbose_name_plural = "local authorities"
-        ordering = ["name"]
+        ordering = ["name", "pk"]
 
     def __str__(self) -> str:
         return self.name
@@ -190,7 +190,7 @@ class ApiToken(models.Model):
     class Meta:
         verbose_name = "API token"
         verbose_name_plural = "API tokens"
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"

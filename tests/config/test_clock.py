@@ -10,7 +10,7 @@ from config import clock
 from tests.config.test_production_settings import PRODUCTION, REPOSITORY, settings_of
 
 CHILD = "import subprocess, sys; print(subprocess.check_output([sys.executable, '-c', sys.argv[1]], text=True))"
-ASK = "from config import settings; from datetime import datetime; print(datetime.now().isoformat())"
+ASK = "import time; from config import settings; print(time.strftime('%Y-%m-%dT%H:%M'))"
 
 
 def as_of(now: str, *code: str) -> subprocess.CompletedProcess[str]:
