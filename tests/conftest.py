@@ -4,6 +4,7 @@ Reference data, groups and the workflow are loaded once into the test database; 
 """
 
 import gc
+import os
 import threading
 import time
 import warnings
@@ -17,6 +18,8 @@ from django.core.cache import caches
 from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 from django.test import TransactionTestCase
 from django.utils import timezone
 from wagtail.models import Collection, Locale, Page, Site
@@ -71,16 +74,24 @@ def django_db_setup(request, django_db_setup, django_db_blocker):
             _see_that_nobody_else_is_connected()
 
 
+_OPENED: dict[int, str] = {}  # the database's process → the test and the thread that connected to it
+
+
+@receiver(connection_created)
+def _remember_who_connected(connection, **_) -> None:
+    test = os.environ.get("PYTEST_CURRENT_TEST", "before the tests")
+    _OPENED[connection.connection.info.backend_pid] = f"{test} in {threading.current_thread().name}"
+
+
 def _see_that_nobody_else_is_connected() -> None:
     """A thread or a process that a test left behind keeps the database from being dropped: the closing lines of the run
-    name it and what it asked last."""
+    name the test, and what was asked last."""
     gc.collect()  # what a thread has left behind when it ended
     until = time.monotonic() + SECONDS_TO_LEAVE
     while others := _other_connections():
         if time.monotonic() > until:
-            warnings.warn(
-                f"Still connected to the test database: {others}. Threads: {threading.enumerate()}", stacklevel=2
-            )
+            left = [f"{_OPENED.get(pid, 'another process')}, {state}: {asked}" for pid, state, asked in others]
+            warnings.warn(f"Still connected to the test database: {left}. {threading.enumerate()}", stacklevel=2)
             return
         time.sleep(0.1)
 
