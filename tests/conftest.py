@@ -8,6 +8,7 @@ import os
 import threading
 import time
 import warnings
+import weakref
 from collections.abc import Callable
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -74,24 +75,28 @@ def django_db_setup(request, django_db_setup, django_db_blocker):
             _see_that_nobody_else_is_connected()
 
 
-_OPENED: dict[int, str] = {}  # the database's process → the test and the thread that connected to it
+# The database's process → the test and the thread that connected to it, and the connection while anybody has it.
+_OPENED: dict[int, tuple[str, weakref.ref]] = {}
 
 
 @receiver(connection_created)
 def _remember_who_connected(connection, **_) -> None:
-    test = os.environ.get("PYTEST_CURRENT_TEST", "before the tests")
-    _OPENED[connection.connection.info.backend_pid] = f"{test} in {threading.current_thread().name}"
+    who = f"{os.environ.get('PYTEST_CURRENT_TEST', 'before the tests')} in {threading.current_thread().name}"
+    _OPENED[connection.connection.info.backend_pid] = who, weakref.ref(connection.connection)
 
 
 def _see_that_nobody_else_is_connected() -> None:
     """A thread or a process that a test left behind keeps the database from being dropped: the closing lines of the run
-    name the test, and what was asked last."""
+    name the test, and what was asked last. One that is left in this process is closed."""
     gc.collect()  # what a thread has left behind when it ended
     until = time.monotonic() + SECONDS_TO_LEAVE
     while others := _other_connections():
         if time.monotonic() > until:
-            left = [f"{_OPENED.get(pid, 'another process')}, {state}: {asked}" for pid, state, asked in others]
-            warnings.warn(f"Still connected to the test database: {left}. {threading.enumerate()}", stacklevel=2)
+            for pid, state, asked in others:
+                who, left = _OPENED.get(pid, ("another process", lambda: None))
+                warnings.warn(f"Still connected to the test database: {who}, {state}: {asked}", stacklevel=2)
+                if connection_left := left():
+                    connection_left.close()
             return
         time.sleep(0.1)
 
