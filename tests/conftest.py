@@ -89,6 +89,9 @@ def _see_that_nobody_else_is_connected() -> None:
     """A thread or a process that a test left behind keeps the database from being dropped: the closing lines of the run
     name the test, and what was asked last. One that is left in this process is closed."""
     gc.collect()  # what a thread has left behind when it ended
+    for who, left in _OPENED.values():  # a connection for each context: Playwright's is another, in the same thread
+        if who.endswith("in MainThread") and (own := left()) and own is not connection.connection:
+            own.close()
     until = time.monotonic() + SECONDS_TO_LEAVE
     while others := _other_connections():
         if time.monotonic() > until:
