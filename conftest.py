@@ -10,7 +10,7 @@ from config import clock
 from tests.chromium import find_browser
 
 # Every day is a test day, so no test asks which day it is: all begin on a working Wednesday, or at BOPS_NOW.
-clock.start_at(os.environ.get(clock.NOW, "2026-12-02T10:00"))
+clock.start_at(os.environ.get(clock.NOW) or "2026-12-02T10:00")
 
 # The same examples in every run. Hypothesis also borrows constants of our modules, as far as they are imported by then:
 # that depends on which tests ran before, and is turned off.

@@ -18,8 +18,11 @@ _started = False
 
 
 def moment(text: str) -> datetime:
-    """ "2026-12-26T10:00" on the clocks of England. Raises ValueError when it is not a moment."""
-    return datetime.fromisoformat(text).replace(tzinfo=LONDON).astimezone(UTC)
+    """ "2026-12-26T10:00" on the clocks of England. Raises ValueError when it is not a moment on them."""
+    when = datetime.fromisoformat(text)
+    if when.tzinfo:
+        raise ValueError(f"{text!r} names a time zone of its own.")
+    return when.replace(tzinfo=LONDON).astimezone(UTC)
 
 
 def start_at(text: str) -> None:

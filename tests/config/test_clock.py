@@ -34,10 +34,11 @@ def test_it_is_meant_on_the_clocks_of_england(text, instant):
     assert clock.moment(text).isoformat() == instant
 
 
-def test_what_is_no_moment_is_refused_in_words():
-    refused = as_of("Boxing Day", ASK)
+@pytest.mark.parametrize("text", ["Boxing Day", "2026-12-26T10:00+02:00"])
+def test_what_is_no_moment_in_england_is_refused_in_words(text):
+    refused = as_of(text, ASK)
     assert refused.returncode != 0
-    assert "BOPS_NOW is 'Boxing Day'; it must be a moment such as 2026-12-26T10:00." in refused.stderr
+    assert f"BOPS_NOW is {text!r}; it must be a moment such as 2026-12-26T10:00." in refused.stderr
 
 
 def test_production_refuses():
