@@ -3,27 +3,22 @@
 Reference data, groups and the workflow are loaded once into the test database; each test rolls back what it did.
 """
 
-import gc
-import os
-import threading
-import time
-import warnings
-import weakref
-from collections.abc import Callable
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import caches
 from django.core.files.storage import storages
-from django.core.management import call_command
 from django.db import connection
-from django.db.backends.signals import connection_created
-from django.dispatch import receiver
 from django.test import TransactionTestCase
 from django.utils import timezone
-from wagtail.models import Collection, Locale, Page, Site
+from pypdf import PdfWriter
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, READER, SUPPORT_OFFICER
@@ -41,9 +36,12 @@ from cases.models import (
 from cases.statuses import Decision, Origin, Status
 from cases.timeline import record
 from home.remembering import forget
+from notices import issue, report
+from notices.pdf import Paper
+from tests import database, leftovers
+from tests.database import COUNCIL, make_authority
 
 PASSWORD = "correct horse battery staple"
-SECONDS_TO_LEAVE = 10
 SQUARE = {
     "type": "Polygon",
     "coordinates": [
@@ -52,104 +50,42 @@ SQUARE = {
 }
 
 
-def load_standing_data() -> None:
-    # What Wagtail's own migrations make, and the flush after a committing test takes away.
-    Locale.objects.get_or_create(language_code="en-gb")
-    if not Collection.objects.exists():
-        Collection.add_root(name="Root")
-    call_command("load_reference_data", verbosity=0)
-    call_command("load_notice_templates", verbosity=0)
-    call_command("setup_roles", verbosity=0)
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = database.template()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_db_setup, django_db_blocker):
+    kept = request.config.getoption("reuse_db")
     with django_db_blocker.unblock():
-        if LocalAuthority.objects.exists():  # a run that was killed left its rows in a database that is used again
-            _empty_tables()
-        load_standing_data()
-        _remember_standing_data()
+        if kept:
+            if LocalAuthority.objects.exists():
+                database.empty()
+            database.fill()
+        cleaner = database.Cleaner()
+    TransactionTestCase._fixture_teardown = lambda self: cleaner.clean()
     yield
-    if not request.config.getoption("reuse_db"):  # then it stays, and another run may be using it
-        with django_db_blocker.unblock():
-            _see_that_nobody_else_is_connected()
+    if not kept:  # then it stays
+        # Playwright and hypothesis run some of the main thread's code in contexts with connections of their own.
+        leftovers.close_connections()
 
 
-# The database's process → the test and the thread that connected to it, and the connection while anybody has it.
-_OPENED: dict[int, tuple[str, weakref.ref]] = {}
+@pytest.fixture(scope="session", autouse=True)
+def _temporary_files(tmp_path_factory) -> Iterator[Path]:
+    """The folder for temporary files, of this process of the tests and of what it starts."""
+    folder = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        patch.setattr(tempfile, "tempdir", str(folder))
+        yield folder
 
 
-@receiver(connection_created)
-def _remember_who_connected(connection, **_) -> None:
-    who = f"{os.environ.get('PYTEST_CURRENT_TEST', 'before the tests')} in {threading.current_thread().name}"
-    _OPENED[connection.connection.info.backend_pid] = who, weakref.ref(connection.connection)
-
-
-def _see_that_nobody_else_is_connected() -> None:
-    """A thread or a process that a test left behind keeps the database from being dropped: the closing lines of the run
-    name the test, and what was asked last. One that is left in this process is closed."""
-    gc.collect()  # what a thread has left behind when it ended
-    for who, left in _OPENED.values():  # a connection for each context: Playwright's is another, in the same thread
-        if who.endswith("in MainThread") and (own := left()) and own is not connection.connection:
-            own.close()
-    until = time.monotonic() + SECONDS_TO_LEAVE
-    while others := _other_connections():
-        if time.monotonic() > until:
-            for pid, state, asked in others:
-                who, left = _OPENED.get(pid, ("another process", lambda: None))
-                warnings.warn(f"Still connected to the test database: {who}, {state}: {asked}", stacklevel=2)
-                if connection_left := left():
-                    connection_left.close()
-            return
-        time.sleep(0.1)
-
-
-def _other_connections() -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pid, state, query FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
-        return cursor.fetchall()
-
-
-# Tests that commit are cleaned by TRUNCATE, which our triggers rightly refuse: they are off just for that. Loading the
-# standing data anew takes seconds, so copies of its tables lie in a schema of their own and are put back from there.
-
-
-def _tables() -> list[str]:
-    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    return [table for table in tables if table not in ("django_content_type", "auth_permission")]  # as migrated
-
-
-def _remember_standing_data() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA IF EXISTS standing CASCADE; CREATE SCHEMA standing")
-        for table in _tables():
-            cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')
-            if cursor.fetchone()[0]:
-                cursor.execute(f'CREATE TABLE standing."{table}" AS TABLE "{table}"')
-
-
-def _empty_tables() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("TRUNCATE {}".format(", ".join(f'"{table}"' for table in _tables())))
-        cursor.execute("SET session_replication_role = origin")
-
-
-def _back_to_standing_data(self) -> None:
-    _empty_tables()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'standing'")
-        tables = [table for (table,) in cursor.fetchall()]
-        cursor.execute("SET session_replication_role = replica")  # foreign keys hold again when all is there
-        for table in tables:
-            cursor.execute(f'INSERT INTO "{table}" SELECT * FROM standing."{table}"')
-        cursor.execute("SET session_replication_role = origin")
-
-
-TransactionTestCase._fixture_teardown = _back_to_standing_data
+@pytest.fixture(autouse=True)
+def _leaves_nothing_behind(_temporary_files) -> Iterator[None]:
+    with leftovers.refused(_temporary_files):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -178,6 +114,25 @@ def _files_of_this_test(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(PortalDelivery._meta.get_field("package"), "storage", storages["case_documents"])
 
 
+@pytest.fixture(autouse=True)
+def _papers_without_ink(request, monkeypatch):
+    """A PDF takes a process and a second, and is what a test is about in those marked pdf: elsewhere it is an empty
+    page, another one for other words."""
+    if request.node.get_closest_marker("pdf"):
+        return
+    for module in (issue, report):
+        monkeypatch.setattr(module, "write_pdfs", lambda papers: [_without_ink(paper) for paper in papers])
+
+
+def _without_ink(paper: Paper) -> bytes:
+    empty = PdfWriter()
+    empty.add_blank_page(width=595, height=842)
+    empty.add_metadata({"/Title": paper.title, "/Subject": hashlib.sha256(repr(paper).encode()).hexdigest()})
+    written = BytesIO()
+    empty.write(written)
+    return written.getvalue()
+
+
 @pytest.fixture
 def one_window(monkeypatch) -> None:
     """No minute and no hour begins for the limits on how often something may be done: a test counts to the end."""
@@ -185,18 +140,9 @@ def one_window(monkeypatch) -> None:
     monkeypatch.setattr("accounts.rate_limits.timezone", SimpleNamespace(now=lambda: now))
 
 
-def make_authority(code: str, name: str, hostname: str) -> LocalAuthority:
-    root = Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root")
-    site, _ = Site.objects.get_or_create(hostname=hostname, port=80, defaults={"root_page": root, "site_name": name})
-    return LocalAuthority.objects.create(
-        code=code, name=f"{name} Council", short_name=name, site=site, email=f"planning@{hostname}",
-        address="Civic Centre\nHigh Street", signatory_name="Head of Planning", signatory_job_title="Head of Planning",
-    )  # fmt: skip
-
-
 @pytest.fixture
 def authority(db) -> LocalAuthority:
-    return make_authority("BKM", "Testshire", "testshire.example")
+    return make_authority(*COUNCIL)
 
 
 @pytest.fixture

@@ -24,10 +24,10 @@ from cases.admin.task_pages import _PAGES as TASK_PAGES
 from cases.lifecycle import STEPS
 from cases.models import ClassAssessment, Document, GpdoClass, PlanningApplication, Recommendation
 from cases.statuses import Decision, Status
-from home.site_tree import set_up_site
 from notices.models import DecisionNotice
 from notices.signoff import approve, draft_notice, submit_for_sign_off
 from tests.addresses import Address, all_addresses
+from tests.database import give_public_site
 from tests.world import make_row, models_of_councils, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ ANY_NUMBER = {
 
 @pytest.fixture
 def stranger_with_every_role(make_user, authority):
-    set_up_site(authority, hostname=authority.site.hostname)
+    give_public_site(authority)
     return make_user("everything", *ROLES, authority=authority)
 
 
@@ -60,7 +60,7 @@ def elsewhere(other_authority, other_officer, make_user, make_application):
     User.objects.filter(pk=other_officer.pk).update(email=f"{MARK.lower()}@example.org", last_name=MARK, job_title=MARK)
     other_officer.refresh_from_db()
     manager = make_user("theirmanager", PLANNING_MANAGER, authority=council)
-    set_up_site(council, hostname=council.site.hostname)
+    give_public_site(council)
     council.refresh_from_db()
 
     def application(**fields) -> PlanningApplication:
@@ -283,7 +283,7 @@ def test_a_token_of_one_council_reaches_nothing_of_another(client, authority, el
 
 
 def test_each_council_reads_its_own_register_by_host_name(client, elsewhere, authority):
-    set_up_site(authority, hostname=authority.site.hostname)  # this test has no user, who would have made it
+    give_public_site(authority)  # this test has no user, who would have made it
     for path in ("/", "/planning-applications/", f"/planning-applications/?q={MARK}", "/sitemap.xml"):
         response = client.get(path, headers={"host": authority.site.hostname})
         assert f"1 {MARK.lower()} street" not in body_of(response).lower()

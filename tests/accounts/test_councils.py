@@ -11,7 +11,7 @@ from wagtail.models import Page
 from accounts.models import ApiToken, LocalAuthority
 from accounts.roles import ADMINISTRATOR
 from accounts.websites import collection_of
-from home.site_tree import set_up_site
+from tests.database import give_public_site
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def websites(authority, other_authority):
     """Both councils with pages and a picture each."""
     for council in (authority, other_authority):
-        set_up_site(council, hostname=council.site.hostname)
+        give_public_site(council)
         council.refresh_from_db()
     return {
         council.code: get_image_model().objects.create(

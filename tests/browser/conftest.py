@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER
-from home.site_tree import set_up_site
 from tests.browser.visitor import Visitor
-from tests.conftest import PASSWORD, make_authority
+from tests.conftest import PASSWORD
+from tests.database import give_public_site, make_authority
 
 PATIENCE = 60_000  # milliseconds: the way out when something never comes, however busy the machine is
 expect.set_options(timeout=PATIENCE)
@@ -25,7 +25,7 @@ def base_url(live_server) -> str:
 def council(live_server) -> LocalAuthority:
     """The council whose public site stands on the live server."""
     authority = make_authority("BKM", "Testshire", "localhost")
-    set_up_site(authority)
+    give_public_site(authority)
     call_command("load_letter_templates", verbosity=0)
     return authority
 

@@ -46,6 +46,7 @@ def send(address: str, body: bytes, token: str) -> dict:
         return json.load(answer)
 
 
+@pytest.mark.pdf
 def test_from_submission_to_the_register(live_server, council, assessor, reviewer, submission, visit, capsys):
     call_command("create_api_token", authority=council.code, name="PlanX")
     token = re.search(r"bops_\S+", capsys.readouterr().out).group()

@@ -24,13 +24,13 @@ from cases.requests.sending import send_requests
 from cases.requests.settling import leave_as_it_was
 from cases.statuses import Status
 from cases.validation import invalidate, validate
-from home.site_tree import set_up_site
 from notices import silence
 from notices.models import Message
 from tests.cases import asking
 from tests.cases.payloads import as_bytes, payload
 from tests.cases.test_planning_portal import package
 from tests.clock import at, moment
+from tests.database import give_public_site
 from tests.home.odp import BASE
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +162,7 @@ def test_the_sixteen_weeks_of_an_eia_application_count_from_validity_whenever_it
 
 
 def test_an_undecided_application_has_no_day_of_decision_in_any_api(client, authority, make_application):
-    set_up_site(authority, hostname=authority.site.hostname)
+    give_public_site(authority)
     application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now())
     _, secret = ApiToken.create(authority=authority, name="Reader", scopes=["read"])
     host = {"host": authority.site.hostname}
@@ -291,7 +291,7 @@ def facts_of(kind: str, application: PlanningApplication) -> dict:
 
 
 def test_a_type_of_which_there_is_none_lists_nothing(client, authority, officer, make_application):
-    set_up_site(authority, hostname=authority.site.hostname)
+    give_public_site(authority)
     application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now())
     none = ApplicationType.objects.get(code="hedgerowRemovalNotice")
 
@@ -312,7 +312,7 @@ def test_a_type_of_which_there_is_none_lists_nothing(client, authority, officer,
 def test_a_request_of_every_kind_is_shown_answered_and_told_to_other_systems(
     client, authority, make_application, officer, kind
 ):
-    set_up_site(authority, hostname=authority.site.hostname)
+    give_public_site(authority)
     status = Status.NOT_STARTED if KINDS[kind].before_valid else Status.IN_ASSESSMENT
     application = make_application(
         "pp.full.householder", status=status, officer=officer, received_on=timezone.localdate() - timedelta(days=7)

@@ -14,14 +14,7 @@ from config.clock import moment
 from demo.awkward_days import AWKWARD, MOST_AWKWARD
 from demo.loading import load
 from demo.stories import stories
-from notices import issue
 from tests.clock import at
-
-
-@pytest.fixture(autouse=True)
-def papers_without_ink(monkeypatch):
-    """A hundred decisions take their PDF for granted here; tests/notices/test_pdf.py does not."""
-    monkeypatch.setattr(issue, "write_pdfs", lambda papers: [b"%PDF-1.7" for _ in papers])
 
 
 def test_the_calendar_has_what_goes_wrong():

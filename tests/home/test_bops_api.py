@@ -10,8 +10,8 @@ from django.utils import timezone
 from cases.models import Appeal, Comment, Document, PreviousReference, Publicity, Submission
 from cases.statuses import Decision, Origin, PublicStatus, Status
 from home.models import RegisterPage
-from home.site_tree import set_up_site
 from tests.cases.payloads import as_bytes, payload
+from tests.database import give_public_site
 
 URL = "/api/v2/public/planning_applications"
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -224,7 +224,7 @@ def test_the_council_is_the_host_names_or_the_one_that_the_header_names(visitor,
 
 def test_a_closed_register_is_closed_to_programs_too(visitor, authority, make_public):
     make_public()
-    set_up_site(authority, hostname=authority.site.hostname)
+    give_public_site(authority)
     RegisterPage.objects.update(is_closed=True)
     assert visitor.get(f"{URL}/search").status_code == 503
 

@@ -20,9 +20,9 @@ from cases.register import public_comments
 from cases.statuses import Status
 from home.models import CommentDraft, RegisterPage
 from home.responses.commenting import delete_old_drafts, submission_key, what_is_shown
-from home.site_tree import set_up_site
 from notices.due_work import JOBS
 from notices.models import Message
+from tests.database import give_public_site
 
 TEXT = "It would take our light.\nAnd the lane is narrow."
 ANSWERS = {
@@ -319,7 +319,7 @@ class TestClosed:
         assert visitor.get(start_of(application)).status_code == 404
 
     def test_while_the_register_is_closed(self, visitor, authority, application):
-        set_up_site(authority)
+        give_public_site(authority)
         address = at(begin(visitor, application), "words")
         RegisterPage.objects.update(is_closed=True, closed_message="Back on Monday.")
         response = visitor.post(address, ANSWERS["words"])

@@ -20,11 +20,11 @@ from cases.statuses import PublicStatus, Sentiment, Status
 from home.models import Alert, CommentDraft
 from home.open_data.datasets import DATASETS
 from home.register.addresses import in_address
-from home.site_tree import set_up_site
 from notices.notice_templates import load_notice_templates
 from notices.pdf import html_to_pdf
 from notices.signoff import approve, draft_notice, submit_for_sign_off
 from tests.cases.payloads import payload
+from tests.database import give_public_site
 from tests.test_public_addresses import PUBLIC as PUBLIC_NAMES
 
 from .crawling import Crawl, texts_in
@@ -236,9 +236,10 @@ def marks_in(crawl: Crawl) -> dict[str, list[str]]:
     return {address: marks for address, marks in shown.items() if marks}
 
 
+@pytest.mark.pdf
 def test_nothing_public_shows_anything_private(visitor, authority, planted, decided, hidden):
     """Opened once and looked at from four sides: it takes half a minute."""
-    set_up_site(authority)
+    give_public_site(authority)
     base, after = (f"/planning-applications/{one.reference}/" for one in (planted, decided))
     # Private words cannot be searched for. (The marker itself would be said back.)
     searched = ["/planning-applications/?q=private", "/planning-applications.csv?q=private"]

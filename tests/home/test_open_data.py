@@ -33,9 +33,9 @@ from home.open_data import rows
 from home.open_data.codes import DECISION_MAKERS, RESOLUTIONS, application_type, development_scale
 from home.open_data.dataset_rows import multipolygon
 from home.open_data.datasets import DATASETS
-from home.site_tree import set_up_site
 from notices.notice_templates import load_notice_templates
 from notices.signoff import approve, draft_notice, submit_for_sign_off
+from tests.database import give_public_site
 
 MHCLG = Path(django_settings.BASE_DIR).parent / "shared" / "mhclg"
 EVENTS = {
@@ -480,7 +480,7 @@ def test_conditional_closed_and_head(visitor, authority, make_public, extension)
     assert visitor.head(address).content == b""
     assert visitor.post(address).status_code == 405
     assert visitor.get(f"/open-data/section-106.{extension}").status_code == 404
-    set_up_site(authority)
+    give_public_site(authority)
     RegisterPage.objects.child_of(authority.site.root_page).update(is_closed=True)
     assert visitor.get(address).status_code == 503
 
@@ -500,7 +500,7 @@ def test_publishing_a_document_is_a_change(visitor, make_public, make_document, 
 
 
 def test_the_page_names_everything_and_its_licence(visitor, authority):
-    set_up_site(authority)
+    give_public_site(authority)
     page = visitor.get(reverse("open_data"))
     text = page.content.decode()
     assert page.status_code == 200
@@ -519,6 +519,6 @@ def test_the_page_names_everything_and_its_licence(visitor, authority):
 
 
 def test_every_page_links_to_it(visitor, authority):
-    set_up_site(authority)
+    give_public_site(authority)
     for address in ("/", "/planning-applications/"):
         assert 'href="/open-data/"' in visitor.get(address).content.decode()

@@ -13,14 +13,14 @@ from wagtail.models import Site
 from accounts.models import LocalAuthority
 from home.branding import READABLE_SHAPE, READABLE_TEXT, WHITE, contrast, text_on, typefaces, visible_on_white
 from home.models import GuidancePage, HomePage, RegisterPage
-from home.site_tree import set_up_site
+from tests.database import give_public_site
 
 LIST = "/planning-applications/"
 
 
 @pytest.fixture
 def site(authority):
-    set_up_site(authority)
+    give_public_site(authority)
     return authority.site
 
 

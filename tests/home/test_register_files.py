@@ -20,8 +20,8 @@ from home.models import RegisterPage
 from home.open_data import register_files, rows
 from home.open_data.columns import COLUMNS, NAMES
 from home.open_data.writing import CSV_STYLE, csv_pieces, json_pieces, object_rows, spreadsheet_safe, zipped
-from home.site_tree import set_up_site
 from tests.conftest import SQUARE
+from tests.database import give_public_site
 
 WHOLE = {one: f"/register.{one}" for one in ("csv", "json", "geojson")}
 LISTS = {one: f"/planning-applications.{one}" for one in WHOLE}
@@ -375,7 +375,7 @@ def test_kept_like_the_pages_and_without_a_cookie(visitor, aged, settings, addre
 @pytest.mark.parametrize("address", FILES)
 def test_closed_with_the_register(visitor, authority, make_public, address):
     make_public()
-    set_up_site(authority)
+    give_public_site(authority)
     page = RegisterPage.objects.child_of(authority.site.root_page).get()
     page.is_closed = True
     page.save()

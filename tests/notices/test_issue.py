@@ -38,6 +38,7 @@ def test_what_an_issue_leaves_behind(submitted, manager, authority):
     assert Message.objects.filter(application=application).exists()
 
 
+@pytest.mark.pdf
 def test_each_form_has_its_hash_and_the_notice_carries_the_number(submitted, manager):
     issued = approve(submitted(), by=manager)
     issued = IssuedNotice.objects.get(pk=issued.pk)  # as PostgreSQL gives it back

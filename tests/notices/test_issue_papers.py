@@ -16,6 +16,7 @@ from notices.models import DecisionNotice, IssuedNotice
 from notices.signoff import approve
 from tests.notices.test_issue_race import both_at_once
 
+pytestmark = pytest.mark.pdf
 HANGS = "import time; time.sleep(3600)"
 IS_KILLED = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
 BREAKS_OFF = "import sys; sys.stdout.write('[100, 100]\\n%PDF')"

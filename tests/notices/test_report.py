@@ -189,6 +189,7 @@ def test_what_officers_type_is_never_markup(householder, officer):
     assert "&lt;b&gt;bold" in report
 
 
+@pytest.mark.pdf
 def test_the_pdf_is_a_pdf_with_its_title(certificate, officer):
     recommended(certificate, Decision.LDC_GRANTED, officer)
     pdf = PdfReader(BytesIO(report_pdf(certificate)))

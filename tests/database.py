@@ -1,0 +1,195 @@
+"""The database of the tests: migrated and filled once, copied for each process, put back after each test that commits.
+
+bin/test makes the template ahead of the tests; else the first process that wants a database does.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.migrations.loader import MigrationLoader
+from wagtail.models import Collection, Locale, Page, Site
+
+from accounts.models import LocalAuthority
+from home.models import HomePage
+from home.site_tree import set_up_site
+from tests.clock import at
+
+MADE_AT = "2026-12-01"  # before any test begins
+COUNCIL = ("BKM", "Testshire", "testshire.example")
+
+PREFIX = "bops_template_"
+KEPT = 3  # templates of other versions, for who goes from one branch to another
+LOCK = 8_400_271  # one process at a time makes a template
+LARGE = 4_000_000  # bytes: a table of that size is truncated, the others' rows are deleted, which is quicker
+# Made by migrations and never changed by a test.
+AS_MIGRATED = ("django_content_type", "auth_permission")
+
+
+def template() -> str:
+    """The name of a database with everything that migrations and standing data make. Made if it is not there."""
+    name = PREFIX + _fingerprint()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # held until this connection ends
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY oid DESC", [PREFIX])
+        there = [datname for (datname,) in cursor.fetchall()]
+        if name not in there:
+            for old in there[KEPT:]:
+                cursor.execute(f'DROP DATABASE "{old}"')
+            unfinished = f"unfinished_{name}"
+            cursor.execute(f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)')
+            cursor.execute(f'CREATE DATABASE "{unfinished}"')
+            _fill(unfinished)
+            cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
+    return name
+
+
+def _fingerprint() -> str:
+    """Of all that makes the template what it is: migrations (the libraries' too), data, and this file."""
+    migrations = MigrationLoader(None).disk_migrations.values()
+    modules = {migration.__module__ for migration in migrations}
+    files = {Path(__import__(module, fromlist=["Migration"]).__file__) for module in modules}
+    data = {file for app in apps.get_app_configs() for file in (Path(app.path) / "data").glob("*") if file.is_file()}
+    found = hashlib.sha256()
+    for file in sorted(files | data | {Path(__file__)}):
+        found.update(file.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _fill(name: str) -> None:
+    with _connected_to(name), at(MADE_AT):
+        call_command("migrate", verbosity=0)
+        fill()
+
+
+@contextmanager
+def _connected_to(name: str) -> Iterator[None]:
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+def fill() -> None:
+    """Load what every installation has, and keep copies: of it, and of what a council's public site adds to it."""
+    _load_standing_data()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA IF EXISTS standing, public_site CASCADE; CREATE SCHEMA standing")
+        cursor.execute("CREATE SCHEMA public_site")
+        for table in _tables():
+            _copy(cursor, f'standing."{table}"', f'FROM "{table}"')
+        cleaner = Cleaner()
+        set_up_site(make_authority(*COUNCIL))
+        for table, _ in cleaner.touched(cursor):
+            if not re.search("authority|site|group|collection", table):  # the council's own, made with its people
+                new = f'FROM "{table}"'
+                if table in cleaner.standing:
+                    new += f' WHERE id NOT IN (SELECT id FROM standing."{table}")'
+                _copy(cursor, f'public_site."{table}"', new)
+    cleaner.clean()
+
+
+def _copy(cursor: CursorWrapper, name: str, rows: str) -> None:
+    cursor.execute(f"SELECT EXISTS (SELECT {rows})")
+    if cursor.fetchone()[0]:
+        cursor.execute(f"CREATE TABLE {name} AS SELECT * {rows}")
+
+
+def make_authority(code: str, name: str, hostname: str) -> LocalAuthority:
+    root = Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root")
+    site, _ = Site.objects.get_or_create(hostname=hostname, port=80, defaults={"root_page": root, "site_name": name})
+    return LocalAuthority.objects.create(
+        code=code, name=f"{name} Council", short_name=name, site=site, email=f"planning@{hostname}",
+        address="Civic Centre\nHigh Street", signatory_name="Head of Planning", signatory_job_title="Head of Planning",
+    )  # fmt: skip
+
+
+def give_public_site(authority: LocalAuthority) -> None:
+    """`set_up_site`, which asks a thousand questions: for the council of the tests its pages lie ready."""
+    if authority.code == COUNCIL[0] and not HomePage.objects.exists():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public_site'")
+            for (table,) in cursor.fetchall():
+                cursor.execute(f'INSERT INTO "{table}" SELECT * FROM public_site."{table}"')
+        root = Page.get_first_root_node()
+        Page.objects.filter(pk=root.pk).update(numchild=root.get_children_count() + 1)
+    set_up_site(authority, hostname=authority.site.hostname)
+
+
+def _load_standing_data() -> None:
+    # What Wagtail's own migrations make, where a test has taken it away.
+    Locale.objects.get_or_create(language_code="en-gb")
+    if not Collection.objects.exists():
+        Collection.add_root(name="Root")
+    call_command("load_reference_data", verbosity=0)
+    call_command("load_notice_templates", verbosity=0)
+    call_command("setup_roles", verbosity=0)
+
+
+def _tables() -> list[str]:
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    return [table for table in tables if table not in AS_MIGRATED]
+
+
+def empty() -> None:
+    """Also the standing data: a run that was killed has left its rows in a database that is used again."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("TRUNCATE {}".format(", ".join(f'"{table}"' for table in _tables())))
+
+
+class Cleaner:
+    """Takes away what tests have committed since it was made. Loading the standing data anew would take seconds: its
+    copies are put back.
+
+    Only in tables that were touched: those where rows are that do not belong there, where the number of standing rows
+    differs, or where a later transaction wrote one (xmin) than the one that put them there.
+    """
+
+    def __init__(self) -> None:
+        self._tables = _tables()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'standing'")
+            self.standing = {table: 0 for (table,) in cursor.fetchall()}
+            for table in self.standing:
+                cursor.execute(f'SELECT max(xmin::text::bigint) FROM "{table}"')
+                (self.standing[table],) = cursor.fetchone()
+
+    def clean(self) -> None:
+        with connection.cursor() as cursor:
+            if touched := self.touched(cursor):
+                self._put_back(cursor, touched)
+
+    def touched(self, cursor: CursorWrapper) -> list[tuple[str, int]]:
+        """Their names, and how many bytes each takes."""
+        cursor.execute(" UNION ALL ".join(self._question(table) for table in self._tables))
+        return cursor.fetchall()
+
+    def _question(self, table: str) -> str:
+        found = f"SELECT '{table}', pg_relation_size('{table}')"
+        if table not in self.standing:
+            return f"({found} WHERE EXISTS (SELECT FROM {table}))"
+        rows = f'SELECT ROW(count(*), max(xmin::text::bigint)) FROM "{table}"'
+        as_it_was = f'SELECT ROW(count(*), {self.standing[table]}::bigint) FROM standing."{table}"'
+        return f"({found} WHERE ({rows}) IS DISTINCT FROM ({as_it_was}))"
+
+    def _put_back(self, cursor: CursorWrapper, touched: list[tuple[str, int]]) -> None:
+        with transaction.atomic():
+            # Our triggers rightly refuse this: they are off just here. Foreign keys hold again when all is there.
+            cursor.execute("SET LOCAL session_replication_role = replica; SELECT pg_current_xact_id()::text::bigint")
+            (this,) = cursor.fetchone()
+            for table, size in touched:
+                cursor.execute(f'TRUNCATE "{table}"' if size > LARGE else f'DELETE FROM "{table}"')
+                if table in self.standing:
+                    cursor.execute(f'INSERT INTO "{table}" SELECT * FROM standing."{table}"')
+                    self.standing[table] = this

@@ -1,0 +1,83 @@
+"""What a test has begun and not ended: threads, processes, connections to the database, files outside its folder."""
+
+import gc
+import os
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
+
+SECONDS_TO_LEAVE = 10
+# What Playwright keeps for as long as a process of the tests runs: the browser's profile, the threads of its loop.
+OF_THE_BROWSER = ("playwright", "asyncio_")
+_CHILDREN = Path("/proc/self/task")  # Linux only: elsewhere nobody says whose child a process is
+
+# Who connected when, and the connection while anybody has it.
+_OPENED: list[tuple[str, weakref.ref]] = []
+
+
+@receiver(connection_created)
+def _remember_who_connected(connection, **_) -> None:
+    _OPENED.append((threading.current_thread().name, weakref.ref(connection.connection)))
+
+
+@contextmanager
+def refused(temporary: Path) -> Iterator[None]:
+    """Whatever began within and is there after some seconds' grace is an AssertionError that names it."""
+    before = _everything(temporary)
+    yield
+    until = time.monotonic() + SECONDS_TO_LEAVE
+    while left := _everything(temporary) - before:
+        if time.monotonic() > until:
+            raise AssertionError("The test has left behind: " + ", ".join(sorted(map(str, left))))
+        gc.collect()
+        time.sleep(0.02)
+
+
+def _everything(temporary: Path) -> set[object]:
+    return _threads() | _processes() | _connections() | _files(temporary)
+
+
+def _threads() -> set[object]:
+    return {thread for thread in threading.enumerate() if not thread.name.startswith(OF_THE_BROWSER)}
+
+
+def _processes() -> set[object]:
+    children: set[object] = set()
+    for file in _CHILDREN.glob("*/children"):
+        children |= {f"process {pid}: {_command(pid)}" for pid in file.read_text().split()}
+    return children
+
+
+def _command(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()
+    except OSError:
+        return "which is over"
+
+
+def _connections() -> set[object]:
+    """Of other threads: the main one keeps its own."""
+    _OPENED[:] = [(thread, left) for thread, left in _OPENED if (there := left()) is not None and not there.closed]
+    main = threading.main_thread().name
+    return {f"connection of {thread} ({id(left)})" for thread, left in _OPENED if thread != main}
+
+
+def close_connections() -> None:
+    """All that are still open in this process: the database is about to be dropped."""
+    for _, left in _OPENED:
+        if (there := left()) is not None:
+            there.close()
+
+
+def _files(temporary: Path) -> set[object]:
+    """In the folder for temporary files, and where the product keeps its own."""
+    folders = (temporary, settings.LOCAL_DIR / "media", settings.LOCAL_DIR / "case_documents")
+    names = {entry.path for folder in folders if folder.is_dir() for entry in os.scandir(folder)}
+    return {name for name in names if not any(mark in name for mark in OF_THE_BROWSER)}
