@@ -11,8 +11,8 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.template.defaultfilters import linebreaksbr
 from django.utils.dateparse import parse_date
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from cases.models import Document, Party, PlanningApplication
@@ -161,8 +161,11 @@ def values_for(application: PlanningApplication, **more: str) -> dict[str, str]:
 
 
 def merge(html: object, values: Mapping[str, str]) -> SafeString:
-    """Fill in trusted markup (rich text cleaned by Wagtail): every value is escaped, and is never merged again."""
-    return mark_safe(_FIELD.sub(lambda m: escape(_value(m[1], values)), str(html)))  # noqa: S308
+    """Fill in trusted markup (rich text cleaned by Wagtail): every value is escaped, and is never merged again.
+
+    The lines of a value stay lines.
+    """
+    return mark_safe(_FIELD.sub(lambda m: linebreaksbr(_value(m[1], values)), str(html)))  # noqa: S308
 
 
 def merge_text(text: str, values: Mapping[str, str]) -> str:
