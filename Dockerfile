@@ -13,10 +13,11 @@ ENV PYTHONPATH=/app/site:/app \
     PYTHONDONTWRITEBYTECODE=1 \
     STATIC_ROOT=/app/collected \
     BOPS_LOCAL_DIR=/var/lib/bops
-# WeasyPrint's libraries, and a typeface for the PDF documents.
+# WeasyPrint's libraries, and typefaces for the PDF documents: every script in which people write their names.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-liberation \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig \
+        fonts-liberation fonts-noto-core fonts-wqy-microhei fonts-symbola \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /home/bops bops \
     && install -d -o bops -g bops /var/lib/bops

@@ -38,7 +38,7 @@ FAILED_WORDS = {
     "permanent-failure": "There is no such address, or the post brought the letter back.",
     "temporary-failure": "The mailbox could not be reached, perhaps because it is full.",
     "technical-failure": "GOV.UK Notify had a fault of its own.",
-    "validation-failed": "GOV.UK Notify could not print the letter.",
+    "validation-failed": "GOV.UK Notify could not print the letter. A letter has ten pages at most.",
     "virus-scan-failed": "GOV.UK Notify found something harmful in the letter.",
     "cancelled": "The letter was cancelled at GOV.UK Notify.",
 }

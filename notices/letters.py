@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from accounts.models import LocalAuthority, User
 from cases.models import Party
@@ -38,7 +39,8 @@ def write_to_person(template: LetterTemplate, slug: str, values: dict[str, str])
 
 
 def _tidy(subject: str, body: str) -> tuple[str, str]:
-    return " ".join(subject.split())[:MAX_SUBJECT], re.sub(r"\n{3,}", "\n\n", body).strip()
+    """A subject that is too long ends with “…”, so that its reader knows that it goes on."""
+    return Truncator(" ".join(subject.split())).chars(MAX_SUBJECT), re.sub(r"\n{3,}", "\n\n", body).strip()
 
 
 def sample(template: LetterTemplate, user: User) -> tuple[str, str]:

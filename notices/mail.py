@@ -6,9 +6,11 @@ from datetime import timedelta
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from accounts.models import User
 
+from .letters import MAX_SUBJECT
 from .messages import post
 from .models import Message
 
@@ -51,7 +53,7 @@ class OutboxBackend(BaseEmailBackend):
                     channel=Message.Channel.EMAIL,
                     to_name=str(user) if user else "",
                     to_email=address,
-                    subject=" ".join(mail.subject.split())[:250],
+                    subject=Truncator(" ".join(mail.subject.split())).chars(MAX_SUBJECT),
                     body=mail.body,
                     is_confidential=True,
                 )

@@ -20,6 +20,7 @@ from cases.requests.links import TOKEN, link_for
 from cases.timeline import record
 
 from . import delivery, letters, person_fields
+from .glyphs import in_print
 from .letter_fields import Letter
 from .models import Message
 
@@ -80,6 +81,8 @@ def queue(
     template = letters.template_for(application.authority, *filter(None, (template_slug, or_else)))
     link = link_for(to) if with_link else None
     subject, body = letters.write(template, Letter(application, to, requests, link))
+    if not to.email:
+        subject, body = in_print(subject), in_print(body)
     message = Message.objects.create(
         authority=application.authority,
         application=application,

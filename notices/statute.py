@@ -4,6 +4,7 @@ An error keeps the notice from being submitted and from being issued. A warning 
 weigh: the law supplies what is missing, or it may be right in this case.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,9 +19,13 @@ from cases.statuses import GRANTS_OF_PLANNING_PERMISSION, REFUSALS, Decision, Wo
 
 from .appeals import appeal_right
 from .blocks import texts_in
+from .glyphs import FontsUnknown, name_of, not_drawable
 from .merge import long_date
 from .models import DecisionNotice
 from .rendering import lines_of, render_notice
+from .report import report_html
+
+logger = logging.getLogger(__name__)
 
 Category = ApplicationType.Category
 PLANNING_PERMISSION = frozenset({Category.HOUSEHOLDER, Category.FULL})
@@ -32,6 +37,7 @@ MAY_HAVE_CONDITIONS = frozenset({Decision.GRANTED_WITH_CONDITIONS, Decision.SPLI
 NEVER_CONDITIONED = frozenset({Category.CERTIFICATE, Category.NOTICE, Category.PRE_APPLICATION})
 # The order made for the tree is the answer to a section 211 notice; it gives the reasons itself.
 NEEDS_NO_REASONS = frozenset({Decision.TREE_TPO_MADE})
+AROUND = 40  # characters on each side of one that is shown where it stands
 
 
 class Level(StrEnum):
@@ -367,6 +373,30 @@ def nothing_is_left_open(s: Subject) -> Iterator[Finding]:
         yield error(f"A gap has not been filled in: {gap}.")
 
 
+# --- Paper ------------------------------------------------------------------------------------------------------------
+
+
+def every_character_can_be_drawn(s: Subject) -> Iterator[Finding]:
+    """Notice and report are issued as PDF: what no typeface draws would be a box there, for good."""
+    report = "\n".join(lines_of(report_html(s.application, for_public=True)))
+    try:
+        for paper, text in (("notice", s.text), ("report", report)):
+            yield from _boxes(paper, text)
+    except FontsUnknown as unknown:
+        logger.error("%s", unknown)
+        yield warning("It could not be checked whether every character can be printed. Look through the PDF.")
+
+
+def _boxes(paper: str, text: str) -> Iterator[Finding]:
+    for character in not_drawable(text):
+        place = text.index(character)
+        around = " ".join(text[max(place - AROUND, 0) : place + AROUND].split())
+        yield error(
+            f"The {paper} would show an empty box in place of “{character}” ({name_of(character)}): there is no font "
+            f"for it. It stands in “{around}”. Write it in other letters, or ask your administrator to install a font."
+        )
+
+
 # --- Time -------------------------------------------------------------------------------------------------------------
 
 
@@ -409,6 +439,7 @@ RULES: tuple[Rule, ...] = (
     tells_the_right_limit,
     says_who_and_what,
     nothing_is_left_open,
+    every_character_can_be_drawn,
     publicity_has_ended,
     period_has_not_run_out,
 )

@@ -70,6 +70,31 @@ def test_without_an_email_address_it_is_a_letter(application, officer):
     assert message.to_email == ""
 
 
+SHOWN_HERE = "Flat 🏡 for 李小龙 👍🏽"
+
+
+@pytest.mark.parametrize(
+    ("email", "said"), [("", "Flat (house with garden) for 李小龙 (thumbs up sign)"), ("enid@example.com", SHOWN_HERE)]
+)
+def test_a_letter_by_post_says_an_emoji_by_its_name_and_an_email_holds_it(application, officer, email, said):
+    application.description = SHOWN_HERE
+    application.save()
+    LetterTemplate.objects.filter(slug="valid", authority=None).delete()
+    LetterTemplate.objects.create(slug="valid", name="Valid", subject="{{ description }}", body="{{ description }}.")
+    application.parties.update(email=email)
+    message = messages.queue(application=application, template_slug="valid", to=application.parties.get(), by=officer)
+    assert (message.subject, message.body) == (said, f"{said}.")
+
+
+def test_a_subject_that_is_cut_says_that_it_goes_on(application, officer):
+    application.description = "W" * 400
+    application.save()
+    template = LetterTemplate(slug="valid", subject="About {{ description }}", body="x")
+    subject, _ = letters.write(template, letter_fields.Letter(application, application.parties.get()))
+    assert len(subject) == letters.MAX_SUBJECT
+    assert subject.endswith("W…")
+
+
 def test_where_nobody_can_be_reached_the_case_says_so_and_goes_on(application, officer):
     application.parties.update(email="", address="")
     lifecycle.apply_step(

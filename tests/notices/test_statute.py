@@ -1,15 +1,19 @@
 """What the law wants on each kind of notice: each rule found when it is broken, and quiet when it is kept."""
 
+import logging
 from datetime import timedelta
+from functools import cache
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from cases.models import Condition, Document, GpdoClass, Policy, Publicity, Recommendation, RefusalReason
 from cases.statuses import Decision, Status, WorkStatus
+from notices import glyphs
 from notices.changes import text_of
 from notices.models import DecisionNotice
-from notices.signoff import draft_notice
+from notices.signoff import draft_notice, refuse_unlawful
 from notices.statute import Level, lint
 
 pytestmark = pytest.mark.django_db
@@ -390,3 +394,53 @@ def test_errors_come_first(draft):
     levels = [finding.level for finding in lint(notice)]
     assert levels == sorted(levels, key=lambda level: level == Level.WARNING)
     assert set(levels) == {Level.ERROR, Level.WARNING}
+
+
+# --- Paper ------------------------------------------------------------------------------------------------------------
+
+HIEROGLYPH = "\U0001302f"  # no font that the product installs draws it
+TANGUT = "\U00017000"
+
+
+@pytest.fixture
+def few_fonts(monkeypatch):
+    """As if only these were installed: every character but two."""
+    drawn = frozenset(range(0x20000)) - {ord(HIEROGLYPH), ord(TANGUT)}
+    monkeypatch.setattr(glyphs, "drawable", lambda: drawn)
+
+
+def test_a_character_that_no_font_draws_keeps_the_notice_back_and_is_shown_where_it_stands(draft, few_fonts):
+    notice = draft(
+        "ldc.proposed", Decision.LDC_GRANTED, description=f"An extension to the {HIEROGLYPH} house 🏡 in 北京"
+    )
+    errors = found(notice)
+    assert f"The notice would show an empty box in place of “{HIEROGLYPH}”" in errors
+    assert "egyptian hieroglyph" in errors
+    assert "An extension to the" in errors
+    assert "🏡”" not in errors
+    with pytest.raises(ValidationError, match="empty box"):
+        refuse_unlawful(notice)
+
+
+def test_the_report_is_issued_too(draft, few_fonts):
+    notice = draft("ldc.proposed", Decision.LDC_GRANTED)
+    notice.application.sections.create(slug="conclusion", text=f"So {TANGUT}.", updated_by=notice.application.officer)
+    assert f"The report would show an empty box in place of “{TANGUT}”" in found(notice)
+
+
+def test_where_the_fonts_are_not_known_the_officer_is_asked_to_look(draft, monkeypatch, caplog):
+    monkeypatch.setattr(glyphs, "drawable", cache(glyphs.drawable.__wrapped__))
+    monkeypatch.setenv("PATH", "/nowhere")
+    notice = draft("ldc.proposed", Decision.LDC_GRANTED, description="Café 北京")
+    with caplog.at_level(logging.CRITICAL):
+        assert "could not be checked whether every character" in found(notice, Level.WARNING)
+    assert "box" not in found(notice)
+
+
+def test_the_fonts_that_the_product_asks_for_draw_what_people_in_england_write():
+    written = (
+        "Ŵyn Łukasz Žižek Ελένη Наталія 李小龙 北京市 こんにちは 김유신 "
+        "مرحبا שלום नमस्ते বাংলা ਪੰਜਾਬੀ தமிழ் ગુજરાતી ไทย m² ½ ≤ € ✓ ☎ 🏡 🌳 👍🏽"
+    )
+    assert glyphs.not_drawable(written) == []
+    assert glyphs.not_drawable("lost \ufffd here \ue000") == ["\ufffd", "\ue000"]
