@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.plain_text import plain_all
 
 from .models import CaseEvent, PlanningApplication
 
@@ -170,7 +171,7 @@ def record(
         by_name=str(by) if by else SYSTEM,
         from_status=from_status,
         to_status=to_status,
-        data=json.loads(json.dumps(data, cls=DjangoJSONEncoder)),
+        data=plain_all(json.loads(json.dumps(data, cls=DjangoJSONEncoder))),
         is_imported=is_imported,
         previous_hash=last.hash if last else "",
     )

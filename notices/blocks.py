@@ -10,6 +10,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from wagtail import blocks
+from wagtail.rich_text import RichText
+
+from accounts.plain_text import plain
 
 from . import merge
 
@@ -55,12 +58,13 @@ APPEALS = [
 
 
 class _Merged:
-    """Refuses unknown and broken merge fields where they were typed."""
+    """Takes out what cannot be seen, and refuses unknown and broken merge fields where they were typed."""
 
     def clean(self, value: Any) -> Any:
         value = super().clean(value)  # type: ignore[misc]
-        merge.check(getattr(value, "source", value))
-        return value
+        words = plain(getattr(value, "source", value))
+        merge.check(words)
+        return RichText(words) if isinstance(value, RichText) else words
 
 
 class MergeChar(_Merged, blocks.CharBlock):

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from django.utils import timezone
 
+from accounts.plain_text import plain
 from cases.models import ApplicationType, PlanningApplication
 from cases.models.conditions import ConditionType
 from cases.publicity import publicity_open, publicity_still_needed
@@ -387,6 +388,16 @@ def every_character_can_be_drawn(s: Subject) -> Iterator[Finding]:
         yield warning("It could not be checked whether every character can be printed. Look through the PDF.")
 
 
+def nothing_is_hidden(s: Subject) -> Iterator[Finding]:
+    """Facts of the case are plain; what was typed into the notice itself may have skipped the blocks' own checks."""
+    for line in s.text.splitlines():
+        if plain(line) != line:
+            yield error(
+                f"A mark that cannot be seen, and may change how words read, stands in “{plain(line)[:80]}”. Delete "
+                "these words and type them again."
+            )
+
+
 def _boxes(paper: str, text: str) -> Iterator[Finding]:
     for character in not_drawable(text):
         place = text.index(character)
@@ -440,6 +451,7 @@ RULES: tuple[Rule, ...] = (
     says_who_and_what,
     nothing_is_left_open,
     every_character_can_be_drawn,
+    nothing_is_hidden,
     publicity_has_ended,
     period_has_not_run_out,
 )

@@ -14,6 +14,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from accounts.models import User
+from accounts.plain_text import plain
 from cases import scanning
 from cases.file_types import Inspected, UnacceptableFile, inspect
 from cases.models import Document, DocumentType, PlanningApplication
@@ -115,8 +116,7 @@ def known_types(types: Iterable[str]) -> list[str]:
 
 def clean_name(name: str) -> str:
     """Without what a name cannot hold, or what makes it read otherwise than it is (writing from right to left)."""
-    plain = re.sub(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+", "", name)
-    return re.sub(r"[\x00-\x1f\x7f-\x9f/\\\u2028\u2029]+", " ", plain).strip()[-255:]
+    return re.sub(r"[\n\r\t/\\]+", " ", plain(name)).strip()[-255:]
 
 
 def title_from(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from accounts.plain_text import PlainCharField
+
 from .application import PlanningApplication
 
 
@@ -20,7 +22,7 @@ class Appeal(models.Model):
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="appeals")
     ground = models.CharField(max_length=20, choices=Ground)
     lodged_on = models.DateField()
-    reference = models.CharField("Planning Inspectorate reference", max_length=60, blank=True)
+    reference = PlainCharField("Planning Inspectorate reference", max_length=60, blank=True)
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
     decided_on = models.DateField(null=True, blank=True)
 

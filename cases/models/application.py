@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Concat, Replace, Upper
 from django.utils import timezone
 
+from accounts.plain_text import PlainCharField, PlainJSONField, PlainTextField
 from cases.boxes import BoxField
 from cases.statuses import ENDED, ON_THE_REGISTER, OPEN, Decision, Origin, Resolution, Route, Status, WorkStatus
 
@@ -121,7 +122,7 @@ class PlanningApplication(models.Model):
 
     authority = models.ForeignKey("accounts.LocalAuthority", on_delete=models.PROTECT, related_name="applications")
     application_type = models.ForeignKey("cases.ApplicationType", on_delete=models.PROTECT, related_name="applications")
-    reference = models.CharField(max_length=40)
+    reference = PlainCharField(max_length=40)
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.SUBMITTED, editable=False)
     status = models.CharField(max_length=30, choices=Status, default=Status.PENDING, editable=False)
     status_changed_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -131,24 +132,22 @@ class PlanningApplication(models.Model):
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
 
     # What is proposed
-    description = models.TextField()
-    description_as_submitted = models.TextField(blank=True, editable=False)
+    description = PlainTextField()
+    description_as_submitted = PlainTextField(blank=True, editable=False)
     work_status = models.CharField(max_length=15, choices=WorkStatus, default=WorkStatus.PROPOSED)
-    project_types = models.JSONField(default=list, blank=True, help_text="[{value, description}] as submitted")
-    proposal = models.JSONField(
-        default=dict, blank=True, help_text="Measurements and dates of the proposal as submitted"
-    )
+    project_types = PlainJSONField(default=list, blank=True, help_text="[{value, description}] as submitted")
+    proposal = PlainJSONField(default=dict, blank=True, help_text="Measurements and dates of the proposal as submitted")
 
     # Where
-    address = models.CharField(max_length=400, help_text="The site in one line, without the postcode.")
-    postcode = models.CharField(max_length=10, blank=True)
-    uprn = models.CharField(
+    address = PlainCharField(max_length=400, help_text="The site in one line, without the postcode.")
+    postcode = PlainCharField(max_length=10, blank=True)
+    uprn = PlainCharField(
         "UPRN", max_length=12, blank=True, validators=[RegexValidator(r"^\d{1,12}$", "Up to twelve digits.")]
     )
-    usrn = models.CharField("USRN", max_length=8, blank=True)
-    ward = models.CharField(max_length=120, blank=True)
-    parish = models.CharField(max_length=120, blank=True)
-    property_type = models.CharField(max_length=200, blank=True)
+    usrn = PlainCharField("USRN", max_length=8, blank=True)
+    ward = PlainCharField(max_length=120, blank=True)
+    parish = PlainCharField(max_length=120, blank=True)
+    property_type = PlainCharField(max_length=200, blank=True)
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     boundary = models.JSONField(null=True, blank=True, help_text="The red line: GeoJSON Polygon or MultiPolygon, WGS84")
@@ -174,22 +173,22 @@ class PlanningApplication(models.Model):
     fee_calculated = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     fee_payable = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     fee_paid = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
-    fee_details = models.JSONField(default=dict, blank=True, help_text="Exemptions, reductions, payment reference")
+    fee_details = PlainJSONField(default=dict, blank=True, help_text="Exemptions, reductions, payment reference")
     ownership_certificate = models.CharField(
         max_length=1, blank=True, choices=[("a", "A"), ("b", "B"), ("c", "C"), ("d", "D")]
     )
-    ownership = models.JSONField(default=dict, blank=True, help_text="Interest, tenants, notices as submitted")
-    declaration = models.JSONField(default=dict, blank=True)
+    ownership = PlainJSONField(default=dict, blank=True, help_text="Interest, tenants, notices as submitted")
+    declaration = PlainJSONField(default=dict, blank=True)
     cil = models.JSONField("community infrastructure levy", default=dict, blank=True)
-    answers = models.JSONField(default=list, blank=True, help_text="[{question, answer, section, policy_refs}]")
-    pre_assessment = models.JSONField(default=list, blank=True)
+    answers = PlainJSONField(default=list, blank=True, help_text="[{question, answer, section, policy_refs}]")
+    pre_assessment = PlainJSONField(default=list, blank=True)
 
     # Publication and decision
     published_at = models.DateTimeField(null=True, blank=True)
     route = models.CharField(max_length=10, choices=Route, default=Route.OFFICER)
     committee_on = models.DateField(null=True, blank=True)
     committee_resolution = models.CharField(max_length=10, choices=Resolution, blank=True)
-    committee_note = models.TextField(blank=True)
+    committee_note = PlainTextField(blank=True)
     decision = models.CharField(max_length=30, choices=Decision, blank=True, editable=False)
     decided_on = models.DateField(null=True, blank=True, editable=False)
     decided_by = models.ForeignKey(
@@ -351,7 +350,7 @@ class PreviousReference(models.Model):
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="previous_references")
     authority = models.ForeignKey("accounts.LocalAuthority", on_delete=models.PROTECT, related_name="+")
-    reference = models.CharField(max_length=40)
+    reference = PlainCharField(max_length=40)
     reference_key = models.GeneratedField(
         expression=Func(Upper("reference"), Value("[^A-Z0-9]"), Value(""), Value("g"), function="regexp_replace"),
         output_field=models.CharField(max_length=40),
@@ -396,7 +395,7 @@ class Submission(models.Model):
     faults = models.JSONField(default=list, blank=True, help_text="[{path, reason}]: never the values")
     schema_checked = models.BooleanField(default=False, help_text="The full JSON Schema was there and was used.")
     received_at = models.DateTimeField(default=timezone.now)
-    received_through = models.CharField(max_length=80, blank=True, help_text="API token or command")
+    received_through = PlainCharField(max_length=80, blank=True, help_text="API token or command")
 
     class Meta:
         default_permissions = ("view",)
@@ -436,17 +435,17 @@ class Party(models.Model):
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="parties")
     role = models.CharField(max_length=15, choices=Role)
     kind = models.CharField(max_length=20, blank=True, help_text="individual, company, charity, public, parishCouncil")
-    title = models.CharField(max_length=40, blank=True)
-    first_name = models.CharField(max_length=120, blank=True)
-    last_name = models.CharField(max_length=120, blank=True)
-    company = models.CharField(max_length=200, blank=True)
+    title = PlainCharField(max_length=40, blank=True)
+    first_name = PlainCharField(max_length=120, blank=True)
+    last_name = PlainCharField(max_length=120, blank=True)
+    company = PlainCharField(max_length=200, blank=True)
     email = models.EmailField(blank=True)
-    phone = models.CharField(max_length=40, blank=True)
-    address = models.TextField(blank=True, help_text="A line each, postcode last.")
-    interest = models.CharField(max_length=60, blank=True)
+    phone = PlainCharField(max_length=40, blank=True)
+    address = PlainTextField(blank=True, help_text="A line each, postcode last.")
+    interest = PlainCharField(max_length=60, blank=True)
     notice_given = models.BooleanField(null=True, blank=True)
     notice_on = models.DateField(null=True, blank=True)
-    no_notice_reason = models.TextField(blank=True)
+    no_notice_reason = PlainTextField(blank=True)
 
     class Meta:
         verbose_name_plural = "parties"

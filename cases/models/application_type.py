@@ -8,6 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 
+from accounts.plain_text import PlainCharField, PlainTextField
+
 
 class ReferenceRow(models.Model):
     """A row that ships with the product and that an administrator may change."""
@@ -51,11 +53,11 @@ class ApplicationType(ReferenceRow):
         validators=[RegexValidator(r"^[A-Z0-9]{2,6}$")],
         help_text="The end of the reference, for example HAPP.",
     )
-    name = models.CharField(max_length=200)
+    name = PlainCharField(max_length=200)
     category = models.CharField(max_length=20, choices=Category)
-    legislation_title = models.CharField(max_length=200, blank=True)
-    legislation_section = models.CharField(max_length=200, blank=True)
-    legislation_text = models.TextField(blank=True)
+    legislation_title = PlainCharField(max_length=200, blank=True)
+    legislation_section = PlainCharField(max_length=200, blank=True)
+    legislation_text = PlainTextField(blank=True)
     period_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Days to decide; empty: no period.")
     eia_period_days = models.PositiveSmallIntegerField(null=True, blank=True)
     tasks = ArrayField(models.SlugField(max_length=40), default=list, blank=True)
@@ -94,7 +96,7 @@ class DocumentType(ReferenceRow):
         SUPPORTING = "supporting", "Supporting documents"
 
     code = models.CharField(max_length=80, unique=True)
-    label = models.CharField(max_length=200)
+    label = PlainCharField(max_length=200)
     group = models.CharField(max_length=20, choices=Group)
     usual_for = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     often_personal = models.BooleanField(default=False, help_text="Often holds personal data: look before publishing.")
@@ -108,8 +110,8 @@ class DocumentType(ReferenceRow):
 
 class ConstraintType(ReferenceRow):
     code = models.CharField(max_length=80, unique=True)
-    name = models.CharField(max_length=200)
-    category = models.CharField(max_length=40)
+    name = PlainCharField(max_length=200)
+    category = PlainCharField(max_length=40)
     is_article_2_3 = models.BooleanField("article 2(3) land", default=False)
 
     class Meta:
@@ -125,8 +127,8 @@ class GpdoClass(ReferenceRow):
     code = models.CharField(max_length=40, unique=True, help_text="For example part1.classA")
     part = models.PositiveSmallIntegerField()
     letter = models.CharField(max_length=4)
-    title = models.CharField(max_length=200)
-    description = models.TextField(blank=True)
+    title = PlainCharField(max_length=200)
+    description = PlainTextField(blank=True)
     conditions = models.JSONField(default=list, blank=True, help_text="[{paragraph, text}]")
 
     class Meta:
@@ -142,11 +144,11 @@ class GpdoLimit(models.Model):
     """One limit of a class, paragraph by paragraph, so that an assessment can answer each."""
 
     gpdo_class = models.ForeignKey(GpdoClass, on_delete=models.CASCADE, related_name="limits")
-    paragraph = models.CharField(max_length=30)
-    text = models.TextField()
-    unit = models.CharField(max_length=20, blank=True)
+    paragraph = PlainCharField(max_length=30)
+    text = PlainTextField()
+    unit = PlainCharField(max_length=20, blank=True)
     limit = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
-    applies_to = models.CharField(max_length=60, blank=True, help_text="For example: detached house.")
+    applies_to = PlainCharField(max_length=60, blank=True, help_text="For example: detached house.")
     sort_order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -166,9 +168,9 @@ class Policy(ReferenceRow):
         "accounts.LocalAuthority", null=True, blank=True, on_delete=models.PROTECT, related_name="policies"
     )
     slug = models.SlugField(max_length=80)
-    plan = models.CharField(max_length=160, help_text="For example National Planning Policy Framework.")
-    number = models.CharField(max_length=30, blank=True)
-    title = models.CharField(max_length=200)
+    plan = PlainCharField(max_length=160, help_text="For example National Planning Policy Framework.")
+    number = PlainCharField(max_length=30, blank=True)
+    title = PlainCharField(max_length=200)
     is_development_plan = models.BooleanField(
         default=False, help_text="Part of the development plan: what a refusal must name (DMPO 2015 art. 35(1)(b))."
     )
@@ -188,8 +190,8 @@ class Consideration(ReferenceRow):
     """A material consideration, as the officer's report is divided by them."""
 
     slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=120)
-    guidance = models.TextField(blank=True)
+    name = PlainCharField(max_length=120)
+    guidance = PlainTextField(blank=True)
     sort_order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -204,9 +206,9 @@ class InvalidReason(ReferenceRow):
 
     slug = models.SlugField(max_length=60, unique=True)
     kind = models.CharField(max_length=20, help_text="What it is about, for example document, red_line or fee.")
-    title = models.CharField(max_length=200)
-    text = models.TextField()
-    what_to_send = models.TextField()
+    title = PlainCharField(max_length=200)
+    text = PlainTextField()
+    what_to_send = PlainTextField()
 
     class Meta:
         ordering = ["kind", "title", "pk"]
@@ -221,7 +223,7 @@ class Fee(ReferenceRow):
     rule = models.SlugField(max_length=40)
     effective_from = models.DateField()
     amount = models.DecimalField(max_digits=10, decimal_places=2)
-    words = models.CharField(max_length=200, blank=True)
+    words = PlainCharField(max_length=200, blank=True)
     is_estimated = models.BooleanField(default=False, help_text="Computed by us, not read in the official table.")
 
     class Meta:

@@ -6,6 +6,8 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
 
+from accounts.plain_text import PlainCharField, PlainTextField
+
 from .application import PlanningApplication
 from .application_type import Consideration, GpdoClass, GpdoLimit, Policy
 
@@ -22,7 +24,7 @@ class AssessmentSection(models.Model):
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="sections")
     slug = models.CharField(max_length=30, choices=Slug)
-    text = models.TextField(blank=True, validators=[MaxLengthValidator(50_000)])
+    text = PlainTextField(blank=True, validators=[MaxLengthValidator(50_000)])
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -36,8 +38,8 @@ class AssessmentSection(models.Model):
 class SiteVisit(models.Model):
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="site_visits")
     visited_on = models.DateField()
-    notes = models.TextField(blank=True)
-    neighbours_seen = models.TextField(blank=True)
+    notes = PlainTextField(blank=True)
+    neighbours_seen = PlainTextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -52,11 +54,11 @@ class HistoryEntry(models.Model):
     """An earlier decision at the site that matters here."""
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="history_entries")
-    reference = models.CharField(max_length=60)
-    description = models.TextField()
-    decision = models.CharField(max_length=120, blank=True)
+    reference = PlainCharField(max_length=60)
+    description = PlainTextField()
+    decision = PlainCharField(max_length=120, blank=True)
     decided_on = models.DateField(null=True, blank=True)
-    relevance = models.TextField(blank=True)
+    relevance = PlainTextField(blank=True)
 
     class Meta:
         ordering = ["-decided_on", "reference", "pk"]
@@ -72,7 +74,7 @@ class ClassAssessment(models.Model):
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="class_assessments")
     gpdo_class = models.ForeignKey(GpdoClass, on_delete=models.PROTECT, related_name="+")
-    note = models.TextField(blank=True)
+    note = PlainTextField(blank=True)
 
     class Meta:
         ordering = ["gpdo_class__part", "gpdo_class__code"]
@@ -93,8 +95,8 @@ class LimitAssessment(models.Model):
     class_assessment = models.ForeignKey(ClassAssessment, on_delete=models.CASCADE, related_name="limits")
     limit = models.ForeignKey(GpdoLimit, on_delete=models.PROTECT, related_name="+")
     outcome = models.CharField(max_length=15, choices=Outcome)
-    measured = models.CharField(max_length=120, blank=True, help_text="For example: 2.9 metres")
-    note = models.TextField(blank=True)
+    measured = PlainCharField(max_length=120, blank=True, help_text="For example: 2.9 metres")
+    note = PlainTextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -118,9 +120,9 @@ class ConsiderationAssessment(models.Model):
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="considerations")
     consideration = models.ForeignKey(Consideration, on_delete=models.PROTECT, related_name="+")
     policies = models.ManyToManyField(Policy, blank=True, related_name="+")
-    text = models.TextField(validators=[MaxLengthValidator(50_000)])
+    text = PlainTextField(validators=[MaxLengthValidator(50_000)])
     outcome = models.CharField(max_length=20, choices=Outcome)
-    evidence = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    evidence = ArrayField(PlainCharField(max_length=200), default=list, blank=True)
     sort_order = models.PositiveSmallIntegerField(default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)

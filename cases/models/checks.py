@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.plain_text import PlainTextField
+
 from .application import PlanningApplication
 
 
@@ -18,7 +20,7 @@ class Check(models.Model):
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="checks")
     task = models.SlugField(max_length=40)
     outcome = models.CharField(max_length=10, choices=Outcome)
-    note = models.TextField(blank=True)
+    note = PlainTextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 

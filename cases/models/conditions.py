@@ -8,6 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from accounts.plain_text import PlainCharField, PlainTextField
+
 from .application import PlanningApplication
 from .application_type import Policy, ReferenceRow
 
@@ -26,8 +28,8 @@ class LibraryRow(ReferenceRow):
         help_text="Empty: shared by every council of the installation.",
     )  # fmt: skip
     slug = models.SlugField(max_length=80)
-    title = models.CharField(max_length=160)
-    text = models.TextField()
+    title = PlainCharField(max_length=160)
+    text = PlainTextField()
     categories = ArrayField(
         models.CharField(max_length=20), default=list, blank=True,
         help_text="Categories of application types that it suits; empty: all.",
@@ -42,7 +44,7 @@ class LibraryRow(ReferenceRow):
 
 
 class StandardCondition(LibraryRow):
-    reason = models.TextField()
+    reason = PlainTextField()
     type = models.CharField(max_length=20, choices=ConditionType, default=ConditionType.COMPLIANCE)
 
     class Meta(LibraryRow.Meta):
@@ -82,8 +84,8 @@ class OrderedRow(models.Model):
     """A row of an application that the officer can put in order."""
 
     sort_order = models.PositiveSmallIntegerField(default=0)
-    title = models.CharField(max_length=160)
-    text = models.TextField()
+    title = PlainCharField(max_length=160)
+    text = PlainTextField()
 
     class Meta:
         abstract = True
@@ -96,9 +98,9 @@ class OrderedRow(models.Model):
 class Condition(OrderedRow):
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="conditions")
     standard = models.ForeignKey(StandardCondition, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    reason = models.TextField(blank=True)
+    reason = PlainTextField(blank=True)
     type = models.CharField(max_length=20, choices=ConditionType, default=ConditionType.COMPLIANCE)
-    pre_commencement_reason = models.TextField(blank=True)
+    pre_commencement_reason = PlainTextField(blank=True)
     agreed_on = models.DateField(
         null=True, blank=True, help_text="The day the applicant agreed to a pre-commencement condition in writing."
     )

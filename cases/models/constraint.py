@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from accounts.plain_text import PlainJSONField, PlainTextField
+
 from .application import PlanningApplication
 from .application_type import ConstraintType
 
@@ -14,9 +16,9 @@ class Constraint(models.Model):
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="constraints")
     constraint_type = models.ForeignKey(ConstraintType, on_delete=models.PROTECT, related_name="+")
-    entities = models.JSONField(default=list, blank=True, help_text="[{name, description, url}]")
+    entities = PlainJSONField(default=list, blank=True, help_text="[{name, description, url}]")
     source = models.CharField(max_length=10, choices=Source)
-    removed_because = models.TextField(blank=True, help_text="Why it does not apply after all.")
+    removed_because = PlainTextField(blank=True, help_text="Why it does not apply after all.")
 
     class Meta:
         ordering = ["constraint_type__category", "constraint_type__name"]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.plain_text import PlainCharField, PlainTextField
 from cases.statuses import Sentiment
 
 from .application import PlanningApplication
@@ -27,7 +28,7 @@ class Publicity(models.Model):
     begins_on = models.DateField(help_text="Day one: display, service or publication.")
     days = models.PositiveSmallIntegerField()
     ends_on = models.DateField(help_text="Computed: bank holidays are skipped where the law says so.")
-    details = models.TextField(blank=True, help_text="Where, to whom, which newspaper.")
+    details = PlainTextField(blank=True, help_text="Where, to whom, which newspaper.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -56,15 +57,15 @@ class Comment(models.Model):
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="comments")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PUBLIC)
-    name = models.CharField(max_length=200)
-    organisation = models.CharField(max_length=200, blank=True)
-    address = models.CharField(max_length=400, blank=True)
+    name = PlainCharField(max_length=200)
+    organisation = PlainCharField(max_length=200, blank=True)
+    address = PlainCharField(max_length=400, blank=True)
     email = models.EmailField(blank=True)
-    phone = models.CharField(max_length=40, blank=True)
+    phone = PlainCharField(max_length=40, blank=True)
     sentiment = models.CharField(max_length=12, choices=Sentiment)
     topics = ArrayField(models.CharField(max_length=20), default=list, blank=True)
-    text = models.TextField(validators=[MaxLengthValidator(50_000)])
-    redacted_text = models.TextField(blank=True)
+    text = PlainTextField(validators=[MaxLengthValidator(50_000)])
+    redacted_text = PlainTextField(blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.plain_text import PlainCharField, PlainTextField
 from cases.statuses import PublicStatus
 
 from .application import PlanningApplication
@@ -62,11 +63,11 @@ class Document(models.Model):
         FAILED = "failed", "Could not be fetched"
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="documents")
-    title = models.CharField(max_length=255)
+    title = PlainCharField(max_length=255)
     types = ArrayField(models.CharField(max_length=80), default=list, blank=True, help_text="Codes of DocumentType")
-    drawing_number = models.CharField(max_length=80, blank=True)
-    revision = models.CharField(max_length=20, blank=True)
-    description = models.TextField(blank=True)
+    drawing_number = PlainCharField(max_length=80, blank=True)
+    revision = PlainCharField(max_length=20, blank=True)
+    description = PlainTextField(blank=True)
     received_on = models.DateField()
     superseded_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes"
@@ -77,7 +78,7 @@ class Document(models.Model):
     is_approved_plan = models.BooleanField("listed on the notice", default=False)
 
     public_status = models.CharField(max_length=15, choices=PublicStatus, default=PublicStatus.NOT_ASSESSED)
-    withheld_because = models.CharField(max_length=300, blank=True)
+    withheld_because = PlainCharField(max_length=300, blank=True)
     # Where the council wants a second person's look before anything is published
     publication_asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -93,7 +94,7 @@ class Document(models.Model):
     )
 
     file = models.FileField(storage=case_storage, upload_to=stored_name, max_length=200, blank=True)
-    original_name = models.CharField(max_length=255, blank=True)
+    original_name = PlainCharField(max_length=255, blank=True)
     mime_type = models.CharField(max_length=100, blank=True)
     size = models.PositiveBigIntegerField(null=True, blank=True, help_text="Bytes")
     sha256 = models.CharField(max_length=64, blank=True)
@@ -105,20 +106,20 @@ class Document(models.Model):
     prepare_due_at = models.DateTimeField(
         null=True, blank=True, help_text="When it should be prepared by; long past, its task was lost."
     )
-    prepare_error = models.CharField(max_length=300, blank=True)
+    prepare_error = PlainCharField(max_length=300, blank=True)
     active_content = ArrayField(
         models.CharField(max_length=40), null=True, blank=True,
         help_text="What in the file could run or open something; empty: nothing; null: not looked at yet.",
     )  # fmt: skip
     scan_status = models.CharField(max_length=12, choices=ScanStatus, default=ScanStatus.NOT_SCANNED)
-    scan_detail = models.CharField(max_length=300, blank=True)
+    scan_detail = PlainCharField(max_length=300, blank=True)
     scan_attempts = models.PositiveSmallIntegerField(default=0)
     scan_due_at = models.DateTimeField(null=True, blank=True, help_text="When the next attempt to scan it is due.")
     scanned_at = models.DateTimeField(null=True, blank=True)
 
     source_url = models.URLField(max_length=1000, blank=True, help_text="Where the submission said that it lies.")
     fetch_status = models.CharField(max_length=10, choices=FetchStatus, default=FetchStatus.HERE)
-    fetch_error = models.CharField(max_length=300, blank=True)
+    fetch_error = PlainCharField(max_length=300, blank=True)
     fetch_attempts = models.PositiveSmallIntegerField(default=0)
     fetch_due_at = models.DateTimeField(
         null=True, blank=True, help_text="When the next attempt is due; long past, its task was lost."
@@ -240,7 +241,7 @@ class Redaction(models.Model):
     suggested = models.JSONField(null=True, blank=True, help_text="Boxes with `because`; null: not looked for yet.")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     copy = models.OneToOneField(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="made_by")
-    error = models.CharField(max_length=300, blank=True)
+    error = PlainCharField(max_length=300, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True, blank=True, help_text="Long past, its task was lost.")
     version = models.PositiveIntegerField(

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.plain_text import PlainTextField
+
 from .application import PlanningApplication
 
 
@@ -40,7 +42,7 @@ class CaseNote(models.Model):
     """An officer's note to colleagues. Never public."""
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="notes")
-    text = models.TextField()
+    text = PlainTextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 

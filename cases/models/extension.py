@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.plain_text import PlainCharField, PlainTextField
+
 from .application import PlanningApplication
 from .document import Document
 
@@ -13,9 +15,9 @@ class ExtensionOfTime(models.Model):
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="extensions")
     agreed_until = models.DateField()
-    agreed_with = models.CharField(max_length=200, help_text="Who agreed for the applicant.")
+    agreed_with = PlainCharField(max_length=200, help_text="Who agreed for the applicant.")
     agreed_in_writing_on = models.DateField()
-    evidence = models.TextField(help_text="Where the written agreement is, for example: e-mail of 3 May.")
+    evidence = PlainTextField(help_text="Where the written agreement is, for example: e-mail of 3 May.")
     document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     request = models.OneToOneField(
         "cases.ValidationRequest", null=True, blank=True, on_delete=models.PROTECT, related_name="extension",

@@ -5,6 +5,8 @@ from uuid import uuid4
 from django.db import models
 from django.utils import timezone
 
+from accounts.plain_text import PlainCharField, PlainTextField
+
 from .application import Submission
 from .document import case_storage
 
@@ -26,7 +28,7 @@ class PortalDelivery(models.Model):
         FAILED = "failed", "Could not be taken in"
 
     authority = models.ForeignKey("accounts.LocalAuthority", on_delete=models.PROTECT, related_name="portal_deliveries")
-    application_ref = models.CharField("Planning Portal reference", max_length=40)
+    application_ref = PlainCharField("Planning Portal reference", max_length=40)
     version = models.PositiveIntegerField(default=1)
     notice = models.BinaryField(help_text="The request's body, byte for byte; empty for a ZIP that was uploaded.")
     package_url = models.URLField(max_length=2000, blank=True)
@@ -34,12 +36,12 @@ class PortalDelivery(models.Model):
     package = models.FileField(storage=case_storage, upload_to=stored_package, max_length=200, blank=True)
     package_sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    failed_because = models.TextField(blank=True)
+    failed_because = PlainTextField(blank=True)
     notes = models.JSONField(default=list, blank=True, help_text="What officers should know, such as a left-out entry")
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True, blank=True, help_text="When it is to be tried next.")
     submission = models.ForeignKey(Submission, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    received_through = models.CharField(max_length=80)
+    received_through = PlainCharField(max_length=80)
     received_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

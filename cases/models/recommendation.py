@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.plain_text import PlainTextField
 from cases.statuses import Decision, Route
 
 from .application import PlanningApplication
@@ -14,7 +15,7 @@ class Recommendation(models.Model):
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="recommendations")
     decision = models.CharField(max_length=30, choices=Decision)
-    summary = models.TextField(help_text="Why, in a few sentences; opens the officer's report.")
+    summary = PlainTextField(help_text="Why, in a few sentences; opens the officer's report.")
     route = models.CharField(max_length=10, choices=Route, default=Route.OFFICER)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
+from accounts.plain_text import PlainCharField
+
 
 class RegisterImport(models.Model):
     """One file of one council's older register. `lines_done` is where a run that was broken off goes on.
@@ -11,7 +13,7 @@ class RegisterImport(models.Model):
     """
 
     authority = models.ForeignKey("accounts.LocalAuthority", on_delete=models.PROTECT, related_name="register_imports")
-    file_name = models.CharField(max_length=255)
+    file_name = PlainCharField(max_length=255)
     sha256 = models.CharField(max_length=64, help_text="Of the file and of the mapping together.")
     mapping = models.JSONField(default=dict)
     lines_done = models.PositiveIntegerField(default=0)
@@ -36,8 +38,8 @@ class RefusedRow(models.Model):
 
     register_import = models.ForeignKey(RegisterImport, on_delete=models.CASCADE, related_name="refused_rows")
     line = models.PositiveIntegerField(help_text="In the file; the headings are line 1.")
-    reference = models.CharField(max_length=60, blank=True)
-    reason = models.CharField(max_length=400)
+    reference = PlainCharField(max_length=60, blank=True)
+    reason = PlainCharField(max_length=400)
 
     class Meta:
         default_permissions = ()

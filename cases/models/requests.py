@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.plain_text import PlainCharField, PlainJSONField, PlainTextField
+
 from .application import Party, PlanningApplication
 from .application_type import InvalidReason
 from .conditions import Condition
@@ -85,9 +87,9 @@ class ValidationRequest(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by",
         help_text="The earlier request whose answer was not enough.",
     )  # fmt: skip
-    title = models.CharField(max_length=200)
-    text = models.TextField(help_text="What is wrong, or why it is asked.")
-    what_to_send = models.TextField(blank=True, help_text="What would put it right.")
+    title = PlainCharField(max_length=200)
+    text = PlainTextField(help_text="What is wrong, or why it is asked.")
+    what_to_send = PlainTextField(blank=True, help_text="What would put it right.")
 
     # What is proposed; which of these has a value depends on the kind
     document = models.ForeignKey(
@@ -98,7 +100,7 @@ class ValidationRequest(models.Model):
         models.CharField(max_length=80), default=list, blank=True, help_text="Codes of DocumentType that are asked for."
     )
     condition = models.ForeignKey(Condition, null=True, blank=True, on_delete=models.SET_NULL, related_name="requests")
-    proposed_description = models.TextField(
+    proposed_description = PlainTextField(
         blank=True, help_text="To agree to. Empty: the applicant is asked for better words."
     )
     proposed_boundary = models.JSONField(
@@ -114,30 +116,30 @@ class ValidationRequest(models.Model):
     )
     due_on = models.DateField(null=True, blank=True, help_text="The last day for the answer.")
 
-    draft_answer = models.JSONField(
+    draft_answer = PlainJSONField(
         default=dict, blank=True, help_text="What the applicant has filled in and not sent yet."
     )
     answer = models.CharField(max_length=10, choices=Answer, blank=True)
-    answer_text = models.TextField(blank=True)
+    answer_text = PlainTextField(blank=True)
     answer_boundary = models.JSONField(null=True, blank=True, help_text="GeoJSON, WGS84, as the applicant drew it")
-    answer_ownership = models.JSONField(null=True, blank=True, help_text="The ownership certificate as filled in")
+    answer_ownership = PlainJSONField(null=True, blank=True, help_text="The ownership certificate as filled in")
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(
         "cases.ApplicantLink", null=True, blank=True, on_delete=models.PROTECT, related_name="answers"
     )
-    answered_name = models.CharField(max_length=200, blank=True, help_text="Whose word it is, as they signed it.")
+    answered_name = PlainCharField(max_length=200, blank=True, help_text="Whose word it is, as they signed it.")
 
     outcome = models.CharField(max_length=15, choices=Outcome, blank=True)
     arrived_on = models.DateField(
         null=True, blank=True, help_text="The day the remedy arrived, whenever it was checked."
     )
-    before = models.JSONField(default=dict, blank=True, help_text="What the application said before this was applied.")
-    resolution = models.TextField(blank=True)
+    before = PlainJSONField(default=dict, blank=True, help_text="What the application said before this was applied.")
+    resolution = PlainTextField(blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     resolved_at = models.DateTimeField(null=True, blank=True)
-    cancelled_because = models.TextField(blank=True)
+    cancelled_because = PlainTextField(blank=True)
 
     objects = ValidationRequestQuerySet.as_manager()
 
@@ -228,8 +230,8 @@ class ApplicantLink(models.Model):
         Party, null=True, on_delete=models.SET_NULL, related_name="links",
         help_text="Empty: the person is no longer party to the application, and the link opens nothing.",
     )  # fmt: skip
-    to_name = models.CharField(max_length=200, blank=True)
-    to_email = models.CharField(max_length=254, blank=True, help_text="The address that it was made for.")
+    to_name = PlainCharField(max_length=200, blank=True)
+    to_email = PlainCharField(max_length=254, blank=True, help_text="The address that it was made for.")
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -237,7 +239,7 @@ class ApplicantLink(models.Model):
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    revoked_because = models.CharField(max_length=300, blank=True)
+    revoked_because = PlainCharField(max_length=300, blank=True)
 
     class Meta:
         default_permissions = ()
@@ -262,7 +264,7 @@ class AnswerFile(models.Model):
     request = models.ForeignKey(ValidationRequest, on_delete=models.CASCADE, related_name="answer_files")
     link = models.ForeignKey(ApplicantLink, on_delete=models.CASCADE, related_name="files")
     file = models.FileField(storage=case_storage, upload_to=stored_name, max_length=200)
-    original_name = models.CharField(max_length=255)
+    original_name = PlainCharField(max_length=255)
     mime_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text="Bytes", validators=[MinValueValidator(1)])
     sha256 = models.CharField(max_length=64)

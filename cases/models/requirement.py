@@ -3,6 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from accounts.plain_text import PlainCharField
+
 from .application_type import InvalidReason, ReferenceRow
 
 
@@ -27,8 +29,8 @@ class Requirement(ReferenceRow):
         help_text="Empty: required everywhere.",
     )  # fmt: skip
     slug = models.SlugField(max_length=80)
-    title = models.CharField(max_length=160)
-    basis = models.CharField(max_length=200, help_text="The law or the list that asks for it.")
+    title = PlainCharField(max_length=160)
+    basis = PlainCharField(max_length=200, help_text="The law or the list that asks for it.")
     rule = models.CharField(max_length=15, choices=Rule)
     document_types = ArrayField(
         models.CharField(max_length=80), default=list, blank=True,

@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models import LocalAuthority
+from accounts.plain_text import PlainCharField
 from cases.models import PlanningApplication
 
 
@@ -32,16 +33,16 @@ class Alert(models.Model):
     email = models.EmailField()
     kind = models.CharField(max_length=12, choices=Kind)
     # What is followed; `subject` says it in one string, so that nobody follows the same thing twice.
-    subject = models.CharField(max_length=600, editable=False)
+    subject = PlainCharField(max_length=600, editable=False)
     application = models.ForeignKey(
         PlanningApplication, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
-    uprn = models.CharField(max_length=12, blank=True)
-    postcode = models.CharField(max_length=10, blank=True)
+    uprn = PlainCharField(max_length=12, blank=True)
+    postcode = PlainCharField(max_length=10, blank=True)
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     radius_metres = models.PositiveIntegerField(null=True, blank=True)
-    query = models.CharField(max_length=500, blank=True, help_text="The search as it stands in the address of its list")
+    query = PlainCharField(max_length=500, blank=True, help_text="The search as it stands in the address of its list")
     created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     told_until = models.DateTimeField(default=timezone.now, help_text="Changes up to here have been told.")

@@ -5,6 +5,7 @@ import secrets
 from django.db import models
 from django.utils import timezone
 
+from accounts.plain_text import PlainJSONField
 from cases.models import PlanningApplication
 
 
@@ -20,7 +21,7 @@ class CommentDraft(models.Model):
 
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     application = models.ForeignKey(PlanningApplication, on_delete=models.CASCADE, related_name="+")
-    answers = models.JSONField(default=dict)
+    answers = PlainJSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -10,6 +10,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
 
+from accounts.plain_text import PlainJSONField, PlainTextField
 from cases.models import PlanningApplication
 from cases.statuses import Decision
 from notices.blocks import NoticeBody
@@ -27,11 +28,11 @@ class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixi
     template = models.ForeignKey(NoticeTemplate, null=True, on_delete=models.PROTECT, related_name="+")
     decision = models.CharField(max_length=30, choices=Decision)
     body = StreamField(NoticeBody())
-    particulars = models.JSONField(
+    particulars = PlainJSONField(
         default=dict, blank=True, editable=False,
         help_text="The case's facts as they stood when the notice was last drafted: conditions, reasons, plans …",
     )  # fmt: skip
-    correction_reason = models.TextField(blank=True, help_text="Why an issued notice is replaced.")
+    correction_reason = PlainTextField(blank=True, help_text="Why an issued notice is replaced.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 

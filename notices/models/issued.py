@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.plain_text import PlainCharField, PlainTextField
 from cases.models import PlanningApplication
 from cases.statuses import Decision
 
@@ -23,7 +24,7 @@ class IssuedNotice(models.Model):
     issued_on = models.DateField()
     issued_at = models.DateTimeField(default=timezone.now)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    signed_name = models.CharField(max_length=200)
+    signed_name = PlainCharField(max_length=200)
     html = models.TextField()
     pdf = models.BinaryField()
     snapshot = models.JSONField()
@@ -32,7 +33,7 @@ class IssuedNotice(models.Model):
     snapshot_sha256 = models.CharField(max_length=64)
     report_html = models.TextField(blank=True, help_text="The officer's report as it stood.")
     report_pdf = models.BinaryField(null=True, blank=True)
-    correction_reason = models.TextField(blank=True)
+    correction_reason = PlainTextField(blank=True)
 
     class Meta:
         default_permissions = ("view",)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from wagtail.models import PreviewableMixin
 
+from accounts.plain_text import PlainCharField, PlainTextField
 from cases.models import PlanningApplication
 
 
@@ -19,9 +20,9 @@ class LetterTemplate(PreviewableMixin, models.Model):
         help_text="Empty: shared by every council of the installation.",
     )  # fmt: skip
     slug = models.SlugField(max_length=60, help_text="When it is used: acknowledgement, invalid, valid, decision …")
-    name = models.CharField(max_length=160)
-    subject = models.CharField(max_length=200)
-    body = models.TextField()
+    name = PlainCharField(max_length=160)
+    subject = PlainCharField(max_length=200)
+    body = PlainTextField()
     is_customised = models.BooleanField(default=False, editable=False)
 
     class Meta:
@@ -73,11 +74,11 @@ class Message(models.Model):
     template = models.ForeignKey(LetterTemplate, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     about = models.SlugField(max_length=60, help_text="The template's slug, or what kind of message it is.")
     channel = models.CharField(max_length=10, choices=Channel)
-    to_name = models.CharField(max_length=200, blank=True)
+    to_name = PlainCharField(max_length=200, blank=True)
     to_email = models.EmailField(blank=True)
-    to_address = models.TextField(blank=True)
-    subject = models.CharField(max_length=250)
-    body = models.TextField()
+    to_address = PlainTextField(blank=True)
+    subject = PlainCharField(max_length=250)
+    body = PlainTextField()
     is_confidential = models.BooleanField(
         default=False,
         help_text="For the eyes of the recipient alone, such as a link to set a password: "
@@ -87,7 +88,7 @@ class Message(models.Model):
         max_length=300, blank=True, help_text="For mail that people asked to be sent: ends it at one click (RFC 8058)."
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
-    status_detail = models.CharField(max_length=300, blank=True)
+    status_detail = PlainCharField(max_length=300, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     notify_id = models.UUIDField(null=True, blank=True, unique=True)

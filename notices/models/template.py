@@ -7,6 +7,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.fields import StreamField
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 
+from accounts.plain_text import PlainCharField
 from cases.statuses import Decision
 from notices.blocks import NoticeBody
 
@@ -18,7 +19,7 @@ class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewableMixin, Clusterab
         "accounts.LocalAuthority", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
         help_text="Empty: shared by every council of the installation.",
     )  # fmt: skip
-    name = models.CharField(max_length=160)
+    name = PlainCharField(max_length=160)
     slug = models.SlugField(max_length=80, help_text="Stable name, by which the shipped templates are known.")
     application_types = ParentalManyToManyField("cases.ApplicationType", related_name="+")
     decisions = ArrayField(models.CharField(max_length=30, choices=Decision))

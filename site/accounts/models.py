@@ -15,6 +15,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.plain_text import PlainCharField, PlainTextField
+
 
 class LocalAuthority(models.Model):
     """A local planning authority: one installation serves many."""
@@ -25,8 +27,8 @@ class LocalAuthority(models.Model):
         validators=[RegexValidator(r"^[A-Z]{2,4}$", "Two to four capital letters, as planning.data.gov.uk has them.")],
         help_text="The council's code on planning.data.gov.uk, for example BKM.",
     )
-    name = models.CharField(max_length=120, help_text="In full, for example Buckinghamshire Council.")
-    short_name = models.CharField(max_length=60, help_text="As residents say it, for example Buckinghamshire.")
+    name = PlainCharField(max_length=120, help_text="In full, for example Buckinghamshire Council.")
+    short_name = PlainCharField(max_length=60, help_text="As residents say it, for example Buckinghamshire.")
     site = models.OneToOneField(
         "wagtailcore.Site",
         null=True,
@@ -44,12 +46,12 @@ class LocalAuthority(models.Model):
         related_name="authority",
         help_text="Where the pictures and documents of its public pages lie.",
     )
-    address = models.TextField(blank=True, help_text="Postal address of the planning department, a line each.")
+    address = PlainTextField(blank=True, help_text="Postal address of the planning department, a line each.")
     email = models.EmailField(blank=True)
-    phone = models.CharField(max_length=30, blank=True)
+    phone = PlainCharField(max_length=30, blank=True)
     website = models.URLField(blank=True)
-    signatory_name = models.CharField(max_length=120, blank=True, help_text="Who signs decision notices.")
-    signatory_job_title = models.CharField(max_length=120, blank=True)
+    signatory_name = PlainCharField(max_length=120, blank=True, help_text="Who signs decision notices.")
+    signatory_job_title = PlainCharField(max_length=120, blank=True)
 
     logo = models.ForeignKey("wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     brand_colour = models.CharField(
@@ -133,9 +135,9 @@ class User(AbstractUser):
     username = None
     email = models.EmailField("e-mail address", unique=True)
     authority = models.ForeignKey(LocalAuthority, null=True, blank=True, on_delete=models.PROTECT, related_name="users")
-    job_title = models.CharField(max_length=120, blank=True)
-    phone = models.CharField(max_length=30, blank=True)
-    signature = models.CharField(max_length=120, blank=True, help_text="As it stands under letters and notices.")
+    job_title = PlainCharField(max_length=120, blank=True)
+    phone = PlainCharField(max_length=30, blank=True)
+    signature = PlainCharField(max_length=120, blank=True, help_text="As it stands under letters and notices.")
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -177,7 +179,7 @@ class ApiToken(models.Model):
         RESPOND = "respond", "Send comments of the public"
 
     authority = models.ForeignKey(LocalAuthority, on_delete=models.PROTECT, related_name="api_tokens")
-    name = models.CharField(max_length=80, help_text="Which system uses it.")
+    name = PlainCharField(max_length=80, help_text="Which system uses it.")
     prefix = models.CharField(max_length=12, help_text="The first characters, to tell tokens apart.")
     secret_hash = models.CharField(max_length=64, unique=True)
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope))

@@ -58,7 +58,7 @@ def rich(recommended, officer) -> PlanningApplication:
     """A case of which everything is long, or written in another script."""
     application = recommended(
         "pp.full.householder", Decision.GRANTED_WITH_CONDITIONS,
-        description="\n".join([f"Rear extension {UNBROKEN} ordinary words after it", *LINES]),
+        description="\n".join([f"Rear extension {UNBROKEN} ordinary \u202ewords\u202c after it", *LINES]),
         address=f"Flat {CHINESE} {UNBROKEN}lane, Beaconsfield",
     )  # fmt: skip
     application.parties.update(first_name=CHINESE, last_name=f"{KOREAN} {HEBREW} {ARABIC}", company=UNBROKEN + "Ltd")
@@ -90,6 +90,7 @@ def test_every_word_stands_on_the_notice_and_the_report_within_the_page(rich, of
         assert paper.holds(f"{CHINESE} {KOREAN} 🏡")
         for line in ("Second line of it.", "Its second line.", *LINES):
             assert any(line == read.strip()[: len(line)] for read in paper.lines), line
+    assert "\u202e" not in issued.html + issued.report_html + str(issued.snapshot)
     # A long description begins where there is room for it, and not on a page of its own.
     assert notice.lowest[0] < 130
     assert report.lowest[0] < 130

@@ -428,6 +428,11 @@ def test_the_report_is_issued_too(draft, few_fonts):
     assert f"The report would show an empty box in place of “{TANGUT}”" in found(notice)
 
 
+def test_a_mark_that_reverses_words_is_found_where_it_was_typed_into_the_notice(draft):
+    notice = adding(draft("ldc.proposed", Decision.LDC_GRANTED), "heading", "Words \u202ethat turn\u202c round")
+    assert "may change how words read, stands in “Words that turn round”" in found(notice)
+
+
 def test_where_the_fonts_are_not_known_the_officer_is_asked_to_look(draft, monkeypatch, caplog):
     monkeypatch.setattr(glyphs, "drawable", cache(glyphs.drawable.__wrapped__))
     monkeypatch.setenv("PATH", "/nowhere")

@@ -12,6 +12,7 @@ from shapely import from_wkt
 from shapely.errors import ShapelyError
 from shapely.geometry import mapping as as_geojson
 
+from accounts.plain_text import plain
 from cases.intake.geometry import BadGeometry, Boundary, read_boundary
 from cases.intake.national_grid import NotOnTheGrid, position
 from cases.intake.portal.red_line import in_degrees
@@ -20,7 +21,6 @@ from cases.intake.portal.red_line import in_degrees
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?$")
 _DIGITS = re.compile(r"(\d+)(\.0+)?")
 _MONEY = re.compile(r"[£,\s]")
-_CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 EARLIEST = date(1900, 1, 1)  # before any planning register; what lies before it is an empty date of some old system
 YES = frozenset({"yes", "y", "true", "t", "1"})
 NO = frozenset({"no", "n", "false", "f", "0"})
@@ -33,7 +33,7 @@ class Unreadable(Exception):
 def text(cell: str, longest: int | None) -> str:
     clean = cell.strip()
     if not clean.isprintable():  # most are
-        clean = _CONTROL.sub(" ", clean).replace("\r\n", "\n").replace("\r", "\n").strip()
+        clean = plain(clean.replace("\r\n", "\n")).strip()
     if longest and len(clean) > longest:
         raise Unreadable(f"has {len(clean):,} characters; there is room for {longest:,}")
     return clean
