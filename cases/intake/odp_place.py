@@ -11,6 +11,7 @@ from .incoming import IncomingSite
 from .payload import Findings, Part
 
 FAR_FROM_THE_SITE_M = 1_000
+LONGEST_ADDRESS = 400  # characters of a line
 AREA_MAY_DIFFER = Decimal("0.1")
 
 
@@ -22,7 +23,7 @@ def site(property_: Part, findings: Findings) -> IncomingSite:
         findings.note(address["postcode"].path, "does not look like a postcode")
     type_ = property_["type"].object()
     return IncomingSite(
-        address=_address_line(address, postcode)[:400],
+        address=findings.cut(address.path, _address_line(address, postcode), LONGEST_ADDRESS),
         postcode=postcode,
         uprn=_digits(address["uprn"], 12).lstrip("0"),
         usrn=_digits(address["usrn"], 8),

@@ -38,6 +38,13 @@ class Findings:
         if len(self.stopping) < MAX_FAULTS:
             self.stopping.append(Fault(path, reason))
 
+    def cut(self, path: str, text: str, limit: int) -> str:
+        """What of a text can be kept; that it was cut is noted."""
+        if len(text) <= limit:
+            return text
+        self.note(path, f"was cut to {limit:,} characters")
+        return text[:limit].rstrip()
+
     def raise_if_stopped(self) -> None:
         if self.stopping:
             raise CannotBecomeACase("The submission cannot become an application.", [*self.stopping, *self.noted])
@@ -111,8 +118,7 @@ class Part:
             if len(value) > max(TOO_LONG, limit):
                 self.findings.stop(self.path, f"is longer than {limit:,} characters")
                 return ""
-            self.findings.note(self.path, f"was cut to {limit:,} characters")
-            value = value[:limit].rstrip()
+            value = self.findings.cut(self.path, value, limit)
         return value
 
     def said(self, limit: int) -> str:

@@ -21,6 +21,7 @@ from cases.permissions import can_revoke_links
 from cases.timeline import record
 
 OPENS_FOR = timedelta(days=90)
+MOST_REASON = 300  # characters
 NOTED_ONCE_IN = timedelta(hours=1)
 # 32 hexadecimal digits, and 256 bits of HMAC-SHA256 in URL-safe base64: one segment of an address.
 TOKEN = re.compile(r"[0-9a-f]{32}\.[A-Za-z0-9_-]{43}", re.ASCII)
@@ -101,6 +102,8 @@ def revoke(link: ApplicantLink, *, because: str, by: User) -> None:
     hold(link.application, by=by, may=can_revoke_links, sorry="You cannot revoke links of this application.")
     if not because.strip():
         raise ValidationError({"because": "Say why the link is revoked."})
+    if len(because.strip()) > MOST_REASON:
+        raise ValidationError({"because": f"Say why in {MOST_REASON} characters or fewer."})
     locked = ApplicantLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
     if locked.revoked_at is None:
         _revoke(locked, because=because.strip(), by=by)
@@ -108,7 +111,7 @@ def revoke(link: ApplicantLink, *, because: str, by: User) -> None:
 
 
 def _revoke(link: ApplicantLink, *, because: str, by: User | None) -> None:
-    link.revoked_at, link.revoked_by, link.revoked_because = timezone.now(), by, because[:300]
+    link.revoked_at, link.revoked_by, link.revoked_because = timezone.now(), by, because
     link.save(update_fields=["revoked_at", "revoked_by", "revoked_because"])
     to = link.party.get_role_display() if link.party else ""
     record(link.application, "link_revoked", by=by, because=because, to=to)

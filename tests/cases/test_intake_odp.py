@@ -45,6 +45,16 @@ def test_a_flat_and_an_organisation_without_a_title():
     assert odp.read(made).site.address == "Gull Ltd, Flat 2, 40 Stansfield Road, Stoke-on-the-Water"
 
 
+def test_an_address_that_is_longer_than_can_be_kept_is_said_to_be_cut():
+    parts = {"title": "", "singleLine": "", "organisation": "O" * 100, "sao": "S" * 100, "street": "T" * 150,
+             "town": "N" * 100}  # fmt: skip
+    made = payload()
+    made["data"]["property"]["address"] |= parts
+    incoming = odp.read(made)
+    assert len(incoming.site.address) == 400
+    assert reasons(incoming) == {"/data/property/address": "was cut to 400 characters"}
+
+
 def test_the_single_line_loses_its_postcode():
     made = without("data/property/address/title")
     del made["data"]["property"]["address"]["paoEnd"]

@@ -19,6 +19,7 @@ from accounts.models import ApiToken
 from cases.intake import planning_portal
 from cases.intake.incoming import CannotBecomeACase
 from cases.intake.planning_portal import announce, sweep, take_in_delivery, try_again, upload
+from cases.intake.portal import form as portal_form
 from cases.intake.portal.document_kinds import types_of
 from cases.intake.portal.package import open_package
 from cases.intake.portal.scenarios import type_code
@@ -140,6 +141,16 @@ def test_a_case_is_made_of_the_form(delivered):
     assert (applicant.last_name, applicant.email, applicant.phone) == ("Byron", "ada@example.com", "7700900123")
     assert applicant.address == "1 High Street\nBeaconsfield\nHP9 1AA"
     assert {"question": "Soakaway", "answer": "Yes"}.items() <= case.answers[-1].items()
+
+
+def test_what_is_longer_than_can_be_kept_is_said_to_be_cut(delivered, monkeypatch):
+    monkeypatch.setattr(portal_form, "MAX_ANSWERS", 2)
+    long = {"materials": {"walls": "W" * 6_000, "roof": "Slate", "doors": "Oak"}}
+    case = case_of(delivered(package(form(applicationData=long))))
+    assert len(case.answers) == 2
+    faults = {fault["path"]: fault["reason"] for fault in Submission.objects.get().faults}
+    assert faults["/applicationData/materials"] == "was cut to 5,000 characters"
+    assert "the first 2 were kept" in faults["/applicationData"]
 
 
 def test_the_red_line_comes_from_the_national_grid(delivered):

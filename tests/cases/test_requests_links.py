@@ -103,6 +103,8 @@ def test_it_closes_ninety_days_after_the_last_letter(application, authority, off
 def test_a_revoked_link_opens_nothing_and_the_next_letter_brings_another(link, application, authority, officer):
     with pytest.raises(ValidationError):
         revoke(link, because=" ", by=officer)
+    with pytest.raises(ValidationError, match="300 characters or fewer"):
+        revoke(link, because="x" * 301, by=officer)
     revoke(link, because="It was sent to the wrong address.", by=officer)
     assert opened_by(token_of(link), authority=authority) is None
     event = application.events.get(kind="link_revoked")

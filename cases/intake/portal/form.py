@@ -28,6 +28,7 @@ from .xml_form import read_xml
 
 SQM_IN = {"hectares": Decimal(10_000), "hectare": Decimal(10_000), "sq.metres": Decimal(1), "": Decimal(1)}
 MAX_ANSWERS = 1_000
+LONGEST_ANSWER = 5_000  # characters
 # Blocks that say who somebody is and how to reach them: kept with the people, never among the answers.
 PERSONAL = frozenset(
     {"applicant", "agent", "siteVisit", "ownershipCertificates", "declaration", "declarationOfInterest"}
@@ -80,7 +81,7 @@ def read_form(payload: dict[str, Any], package: Package) -> IncomingApplication:
         ownership=certificates.raw(),
         declaration=data["declaration"].raw() | data["declarationOfInterest"].raw(),
         cil={},
-        answers=list(_answers(data))[:MAX_ANSWERS],
+        answers=_first(MAX_ANSWERS, list(_answers(data, findings)), findings),
         pre_assessment=[],
         constraints=[],
         files=list(_files(root, package, findings)),
@@ -150,7 +151,7 @@ def _site(location: Part, findings: Findings) -> IncomingSite:
     )  # fmt: skip
     latitude, longitude = _point(location, findings)
     return IncomingSite(
-        address=(line or location["otherLocation"].text(400))[:400],
+        address=findings.cut(location.path, line or location["otherLocation"].text(), odp_place.LONGEST_ADDRESS),
         postcode=postcode,
         uprn=_digits(location["bs7666UniquePropertyReferenceNumber"], 12).lstrip("0"),
         latitude=latitude,
@@ -262,14 +263,20 @@ def _due(fee: Part, header: Part) -> Decimal | None:
     return due.money() if due.is_there else header["payment"].object()["amountDue"].money()
 
 
-def _answers(data: Part) -> Iterator[dict[str, Any]]:
+def _first(most: int, answers: list[dict[str, Any]], findings: Findings) -> list[dict[str, Any]]:
+    if len(answers) > most:
+        findings.note("/applicationData", f"has {len(answers):,} answers; the first {most:,} were kept")
+    return answers[:most]
+
+
+def _answers(data: Part, findings: Findings) -> Iterator[dict[str, Any]]:
     """Every other statement of the form, as question and answer, in the form's order."""
     for block, value in data.raw().items():
         if block not in PERSONAL:
             for keys, answer in _leaves(value, ()):
                 yield {
                     "question": " – ".join(map(_words, keys)) or _words(block),
-                    "answer": answer[:5_000],
+                    "answer": findings.cut(f"{data.path}/{block}", answer, LONGEST_ANSWER),
                     "section": _words(block),
                     "policy_refs": [],
                     "is_sensitive": False,
