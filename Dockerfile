@@ -22,8 +22,9 @@ RUN apt-get update \
 RUN useradd --system --uid 10001 --create-home --home-dir /home/bops bops \
     && install -d -o bops -g bops /var/lib/bops
 WORKDIR /app
-COPY requirements.txt ./
-RUN pip install --no-cache-dir -r requirements.txt
+COPY requirements.lock requirements-build.lock ./
+RUN pip install --no-cache-dir --require-hashes -r requirements-build.lock \
+    && pip install --no-cache-dir --require-hashes --no-build-isolation --use-pep517 -r requirements.lock
 COPY . .
 COPY --from=front-end /app/node_modules node_modules
 # Neither value is used beyond this line: static files are collected without a database.

@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 RUN := PYTHONPATH="$(CURDIR)/site:$(CURDIR)"
 
-.PHONY: help demo test calendar bench bench-register bench-documents bench-case-documents check fmt docs shell migrations postgres-stop clean
+.PHONY: help demo test calendar bench bench-register bench-documents bench-case-documents check fmt lock sbom audit docs shell migrations postgres-stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -43,6 +43,20 @@ check: ## style, import rules and types, without the tests
 fmt: ## put style right
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+
+lock: ## write down what the requirements bring, with hashes (UPGRADE=--upgrade: the newest of what no list pins)
+	bin/prepare tests
+	$(PYTHON) bin/lock.py $(UPGRADE)
+
+sbom: ## the bills of materials of production, as CycloneDX, into .local/sbom
+	bin/prepare tests
+	mkdir -p .local/sbom
+	$(PYTHON) -m cyclonedx_py requirements requirements.lock --output-reproducible -o .local/sbom/python.cdx.json
+	npm sbom --package-lock-only --omit dev --sbom-format cyclonedx >.local/sbom/front-end.cdx.json
+
+audit: ## ask which of the locked packages have known vulnerabilities
+	bin/prepare tests
+	$(PYTHON) bin/audit.py
 
 docs: ## take the pictures of docs/using-bops.md again, from the demonstration that runs on port 8000
 	bin/prepare tests
