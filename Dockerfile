@@ -31,7 +31,7 @@ COPY --from=front-end /app/node_modules node_modules
 RUN python bin/build_static.py \
     && rm -rf node_modules \
     && SECRET_KEY=for-this-line-only DATABASE_URL=postgres://nobody@localhost/none \
-       python manage.py collectstatic --noinput --verbosity 0
+       bin/manage collectstatic --noinput --verbosity 0
 USER bops
 VOLUME /var/lib/bops
 EXPOSE 8000

@@ -63,10 +63,10 @@ docs: ## take the pictures of docs/using-bops.md again, from the demonstration t
 	$(PYTHON) bin/docs_screenshots.py
 
 shell: ## a Python shell on the demo's database
-	BOPS_ENV=demo $(PYTHON) manage.py shell
+	BOPS_ENV=demo bin/manage shell
 
 migrations: ## write migrations for changed models
-	BOPS_ENV=demo $(PYTHON) manage.py makemigrations
+	BOPS_ENV=demo bin/manage makemigrations
 
 postgres-stop: ## stop the local PostgreSQL servers
 	$(RUN) $(PYTHON) -m config.local_postgres stop

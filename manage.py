@@ -9,9 +9,19 @@ from pathlib import Path
 def main() -> None:
     sys.path.insert(0, str(Path(__file__).resolve().parent / "site"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line  # after the path and the settings are set
+    from django.core.exceptions import ImproperlyConfigured  # after the path and the settings are set
+    from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from cases.database_away import ERRORS, is_away
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as problem:
+        sys.exit(f"BoPS does not start: {problem}")
+    except ERRORS as problem:
+        if not is_away(problem):
+            raise
+        sys.exit(f"The database cannot be reached; run this again when it can. {str(problem).partition(chr(10))[0]}")
 
 
 if __name__ == "__main__":

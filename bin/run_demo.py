@@ -284,7 +284,7 @@ def check(port: int) -> int:
             failures += report("a stylesheet, script or image", path, status)
     if do_due_work() != 0:
         failures += 1
-        print("FAIL manage.py run_due; its words are above.", flush=True)
+        print("FAIL bin/manage run_due; its words are above.", flush=True)
     print("Check failed." if failures else f"Check passed: {len(PAGES)} pages and {len(assets)} files that they use.")
     return 1 if failures else 0
 

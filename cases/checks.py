@@ -1,4 +1,4 @@
-"""What `manage.py check` says of the virus scanner's settings; with `--deploy` also whether it answers."""
+"""What `bin/manage check` says of the virus scanner's settings; with `--deploy` also whether it answers."""
 
 from django.conf import settings
 from django.core import checks

@@ -1,4 +1,4 @@
-"""What `manage.py check` says of the outbox's settings, before anything runs."""
+"""What `bin/manage check` says of the outbox's settings, before anything runs."""
 
 from django.conf import settings
 from django.core import checks

@@ -159,7 +159,7 @@ def _give_up(message: Message, words: str) -> None:
 
 
 def enqueue(message: Message, *, run_after=None) -> None:
-    """Ask a worker to deliver the message. Without a queue that can wait, `manage.py run_due` finds it when due."""
+    """Ask a worker to deliver the message. Without a queue that can wait, `bin/manage run_due` finds it when due."""
     from .tasks import deliver as task  # tasks.py imports this module: a task is only a name for deliver()
 
     if run_after is None:

@@ -1,4 +1,4 @@
-"""Work that falls due by itself: what `manage.py run_due` does every few minutes.
+"""Work that falls due by itself: what `bin/manage run_due` does every few minutes.
 
 Each job finds what is due and not yet done, so that it can be run twice, or late, without harm.
 """

@@ -162,7 +162,7 @@ def post(message: Message) -> None:
         message.status, message.status_detail = Message.Status.HELD, words
         message.save(update_fields=["status", "status_detail"])
         return
-    # If the process dies between the commit and this, `manage.py run_due` finds the row.
+    # If the process dies between the commit and this, `bin/manage run_due` finds the row.
     transaction.on_commit(lambda: delivery.enqueue(message), robust=True)
 
 

@@ -1,4 +1,4 @@
-"""Who calls: the bearer token of a system, made by `manage.py create_api_token`; what it may do, and how often."""
+"""Who calls: the bearer token of a system, made by `bin/manage create_api_token`; what it may do, and how often."""
 
 from datetime import timedelta
 from http import HTTPStatus

@@ -1,6 +1,6 @@
 """Reference data: what kinds of application there are and what the law wants of each.
 
-Loaded from cases/data/*.yaml by `manage.py load_reference_data`; what an administrator has changed
+Loaded from cases/data/*.yaml by `bin/manage load_reference_data`; what an administrator has changed
 (`is_customised`) is left alone by the next load.
 """
 

@@ -1,4 +1,4 @@
-"""What `manage.py check --database default` and `manage.py migrate` look at before a release goes live."""
+"""What `bin/manage check --database default` and `bin/manage migrate` look at before a release goes live."""
 
 from typing import Any
 

@@ -159,7 +159,7 @@ class TokenIndexView(OwnRowsMixin, generic.IndexView):
 
 
 class TokenViewSet(ModelViewSet):
-    """Seen and revoked here; made by `manage.py create_api_token`, which shows the secret once."""
+    """Seen and revoked here; made by `bin/manage create_api_token`, which shows the secret once."""
 
     model = ApiToken
     icon = "key"

@@ -1,4 +1,4 @@
-"""The five groups and what each may do. `manage.py setup_roles` makes them so, as often as it is run."""
+"""The five groups and what each may do. `bin/manage setup_roles` makes them so, as often as it is run."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction

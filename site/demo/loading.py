@@ -78,7 +78,7 @@ def bring_what_is_missing(*, tell: Callable[[str], None]) -> None:
     """Load what every installation begins with, where this one has nothing of it yet; what is there stays as it is."""
     for command, is_there in BEGINNINGS.items():
         if not is_there():
-            tell(f"manage.py {command} comes first: running it.")
+            tell(f"bin/manage {command} comes first: running it.")
             call_command(command, verbosity=0, stdout=io.StringIO())
 
 

@@ -387,7 +387,7 @@ def test_the_command_takes_files_in(authority, tmp_path, capsys):
     told = capsys.readouterr().out
     assert told.count("26-00100-HAPP") == 2
     assert "had arrived before" in told
-    assert Submission.objects.get().received_through == "manage.py receive"
+    assert Submission.objects.get().received_through == "bin/manage receive"
 
 
 def test_the_command_goes_on_after_a_refused_file_and_ends_in_error(authority, tmp_path, capsys):

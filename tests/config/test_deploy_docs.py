@@ -21,7 +21,7 @@ def test_every_worker_that_is_named_works_on_every_queue():
     told = {}
     for path in (REPOSITORY / "Procfile", REPOSITORY / "compose.yaml", *(REPOSITORY / "docs").rglob("*.md")):
         for line in path.read_text(encoding="utf-8").splitlines():
-            if "manage.py db_worker" in line:
+            if "bin/manage db_worker" in line:
                 told[path.name] = 'db_worker --queue-name "*"' in line
     assert {"Procfile", "compose.yaml", "deploy.md", "how-it-is-built.md"} <= told.keys()
     assert all(told.values()), told

@@ -1,4 +1,4 @@
-"""`manage.py run_due`: lost work is found again, one failure stops nothing else, and two runs do not meet."""
+"""`bin/manage run_due`: lost work is found again, one failure stops nothing else, and two runs do not meet."""
 
 import uuid
 from datetime import timedelta

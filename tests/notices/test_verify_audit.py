@@ -1,4 +1,4 @@
-"""`manage.py verify_audit` finds what somebody changed who had switched the triggers off."""
+"""`bin/manage verify_audit` finds what somebody changed who had switched the triggers off."""
 
 import pytest
 from django.contrib.auth.models import Group

@@ -1,4 +1,4 @@
-"""manage.py import_register: a council's old register from a CSV file. docs/importing-a-register.md says how."""
+"""bin/manage import_register: a council's old register from a CSV file. docs/importing-a-register.md says how."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""manage.py load_reference_data: application types, documents, constraints, limits, standard wordings, fees."""
+"""bin/manage load_reference_data: application types, documents, constraints, limits, standard wordings, fees."""
 
 from typing import Any
 

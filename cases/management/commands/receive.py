@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{file} cannot be read: {error.strerror}") from error
             try:
                 received = receive(
-                    body, authority=authority, content_type="application/json", through="manage.py receive"
+                    body, authority=authority, content_type="application/json", through="bin/manage receive"
                 )
             except Refused as refusal:
                 refused += 1

@@ -53,7 +53,7 @@ class Command(BaseCommand):
     def _group(self) -> Group:
         group = Group.objects.filter(name=ADMINISTRATOR).first()
         if group is None:
-            raise CommandError("The groups are missing: run manage.py setup_roles first.")
+            raise CommandError("The groups are missing: run bin/manage setup_roles first.")
         return group
 
     def _password(self, user: User, *, from_stdin: bool) -> str:

@@ -36,4 +36,4 @@ def refuse_unmigrated() -> None:
     """Raise CommandError where a table or a column may be missing."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise CommandError("The database is not up to date. Run this first: python manage.py migrate")
+        raise CommandError("The database is not up to date. Run this first: bin/manage migrate")
