@@ -159,6 +159,7 @@ def database(*, now: str | None) -> Iterator[None]:
         yield
     finally:
         if now:
+            server.start()  # unless it runs
             server.drop_database(name)
         if not ran_before:
             local_postgres.stop()

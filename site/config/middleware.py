@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from cases.api.problems import problem
+from cases.database_away import SENTENCE as DATABASE_AWAY
 from cases.storage import StorageAway
 
 # Public pages run no inline script and no foreign one. Wagtail's admin needs inline scripts and styles of its own.
@@ -54,6 +55,7 @@ class ApiMiddleware:
         HTTPStatus.NOT_FOUND: "There is nothing at this address. /api/openapi.json lists what there is.",
         HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
         HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here. It is not your fault, and has been written down.",
+        HTTPStatus.SERVICE_UNAVAILABLE: DATABASE_AWAY,  # a store that is away says so itself
     }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):

@@ -139,8 +139,11 @@ if not os.environ.get("DATABASE_URL"):
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A server that does not answer is given up in seconds; DATABASE_URL may say otherwise.
+DATABASE_PATIENCE = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+DATABASES["default"]["OPTIONS"] = DATABASE_PATIENCE | DATABASES["default"].get("OPTIONS", {})
 if seconds := env.int("DATABASE_STATEMENT_SECONDS", default=0):  # config/wsgi.py sets 30
-    DATABASES["default"].setdefault("OPTIONS", {})["options"] = f"-c statement_timeout={seconds}s"
+    DATABASES["default"]["OPTIONS"]["options"] = f"-c statement_timeout={seconds}s"
 if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
     raise ImproperlyConfigured("BoPS runs on PostgreSQL only; DATABASE_URL names another database.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

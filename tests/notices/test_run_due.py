@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from axes.models import AccessAttempt
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -75,6 +75,17 @@ def test_old_results_and_failed_sign_ins_are_deleted(db):
     call_command("run_due", verbosity=0)
     assert list(DBTaskResult.objects.all()) == [fresh]
     assert not AccessAttempt.objects.exists()
+
+
+def test_a_database_that_goes_away_ends_the_run(monkeypatch):
+    def broken_off():
+        raise OperationalError("server closed the connection unexpectedly")
+
+    asked = []
+    monkeypatch.setattr(run_due, "JOBS", [("one", broken_off), ("two", lambda: asked.append("two"))])
+    with pytest.raises(OperationalError):  # manage.py has a sentence for it
+        call_command("run_due", verbosity=0)
+    assert asked == []
 
 
 def test_a_job_that_fails_stops_no_other_and_is_told(monkeypatch, capsys):

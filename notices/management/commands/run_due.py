@@ -3,6 +3,7 @@ import logging
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from cases.database_away import is_away
 from notices.due_work import JOBS
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,9 @@ class Command(BaseCommand):
         """One job that fails does not stop the others."""
         try:
             done = job()
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                raise  # no other job would fare better; the next run does them all
             logger.exception("run_due: %s", words)
             self.stderr.write(f"FAILED: {words}")
             return False
