@@ -2,14 +2,15 @@
 
     bin/try_outages.py [--outages N] [--seconds N]
 
-A PostgreSQL of its own in a temporary folder, the web server and the worker as bin/demo starts them, `run_due` again and
-again, and a GOV.UK Notify on loopback. One thread queues messages, three ask for pages and an API. Every other outage is
-a crash instead of a stop. Nothing is started again by hand. Exit status 1 when a message did not leave exactly once, a
-request was answered by anything but 200 and 503, or a process ended.
+A PostgreSQL of its own in a temporary folder, the web server and the worker as bin/demo starts them, `run_due` again
+and again, and a GOV.UK Notify on loopback. One thread queues messages, three ask for pages and an API. Every other
+outage is a crash instead of a stop. Nothing is started again by hand. Exit status 1 when a message did not leave once,
+a request was answered by anything but 200 and 503, or a process ended.
 """
 
 import argparse
 import contextlib
+import io
 import itertools
 import os
 import signal
@@ -32,7 +33,7 @@ sys.path[:0] = [str(REPOSITORY / "site"), str(REPOSITORY), str(REPOSITORY / "bin
 from config import local_postgres  # noqa: E402 - needs the path above; Django starts after the environment is set
 from tests.notices.fake_notify import TEAM_KEY, FakeNotify  # noqa: E402
 
-PAGES = ("/planning-applications/?q=word{n}", "/admin/login/", "/api/v2/public/planning_applications?q=word{n}")
+PAGES = ("/planning-applications/?q=word{n}", "/admin/login/", "/api/v2/public/planning_applications/search?q=word{n}")
 SECONDS_BETWEEN = 8
 PATIENCE = 240  # seconds until all is done that was queued
 
@@ -42,6 +43,7 @@ def main() -> int:
     parser.add_argument("--outages", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=30, help="how long each lasts (default: %(default)s)")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what this started, this stops
     fake = FakeNotify()
     with tempfile.TemporaryDirectory(prefix="bops-outages-") as folder:
         server = local_postgres.Server(
@@ -164,11 +166,9 @@ class Load:
         for number in itertools.count():
             if self.stopped.wait(0.05):
                 return
-            page = PAGES[number % len(PAGES)].format(n=uuid.uuid4().hex)
-            status = ask(self.port, page)
-            self.answers[str(status)] += 1
-            if status not in (200, 503):
-                print(f"{status} {page}", flush=True)
+            page = PAGES[number % len(PAGES)]
+            status = ask(self.port, page.format(n=uuid.uuid4().hex))
+            self.answers[str(status) if status in (200, 503) else f"{status} {page}"] += 1
 
     def do_due_work(self) -> None:
         while not self.stopped.wait(2):
@@ -215,7 +215,7 @@ def finish() -> int:
     waiting = DBTaskResult.objects.filter(status__in=["READY", "RUNNING"])
     wait_until(lambda: not waiting.exists())
     broken_off = Message.objects.filter(status=Message.Status.SENDING).update(next_attempt_at=timezone.now())
-    call_command("run_due", verbosity=0, stdout=open(os.devnull, "w"))
+    call_command("run_due", stdout=io.StringIO())
     wait_until(lambda: not waiting.exists())
     return broken_off
 
