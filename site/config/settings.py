@@ -344,9 +344,12 @@ LOGGING = {
         "access": {"format": "{message}", "style": "{"},
     },
     # The address of an applicant's link opens it for whoever reads it: no line of a log tells one.
-    "filters": {"hide_links": {"()": "config.log_filter.HideLinks"}},
+    "filters": {
+        "hide_links": {"()": "config.log_filter.HideLinks"},
+        "short_outages": {"()": "config.log_filter.ShortOutages"},
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_links"]},
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["short_outages", "hide_links"]},
         "access": {
             "class": "logging.StreamHandler",
             "formatter": "access",

@@ -6,6 +6,7 @@ from django.test import Client
 
 from cases.database_away import is_away
 from config.errors import server_error
+from config.log_filter import ShortOutages
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +80,12 @@ def test_an_end_of_the_line_is_told_from_a_question_that_took_too_long(question,
     finally:
         other.close()
     assert is_away(told.value) is away
+
+
+def test_the_log_gets_a_line_and_no_traceback(no_database, visitor, caplog):
+    visitor.get("/admin/login/")
+    record = next(record for record in caplog.records if record.name == "django.request")
+    assert ShortOutages().filter(record)
+    assert record.exc_info is None
+    assert record.getMessage().startswith("Service Unavailable: /admin/login/: connection to server")
+    assert "\n" not in record.getMessage()

@@ -83,7 +83,7 @@ def test_a_database_that_goes_away_ends_the_run(monkeypatch):
 
     asked = []
     monkeypatch.setattr(run_due, "JOBS", [("one", broken_off), ("two", lambda: asked.append("two"))])
-    with pytest.raises(OperationalError):  # manage.py has a sentence for it
+    with pytest.raises(OperationalError):  # told in a sentence by bin/manage
         call_command("run_due", verbosity=0)
     assert asked == []
 

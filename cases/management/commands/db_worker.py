@@ -81,7 +81,7 @@ class Worker(db_worker.Worker):
                 )
 
 
-db_worker.Worker = Worker  # whom the command makes
+db_worker.Worker = Worker  # type: ignore[misc]  # it is the one that the command makes
 
 
 class Command(db_worker.Command):
