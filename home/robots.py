@@ -4,6 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.public_address import public_url
+
+from .council import council_of
+
 # Documents are not listed here but answered with X-Robots-Tag: a crawler that may not look never sees the tag.
 RULES = """User-agent: *
 Disallow: /admin/
@@ -16,5 +20,5 @@ Sitemap: {sitemap}
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    rules = RULES.format(sitemap=request.build_absolute_uri(reverse("sitemap")))
+    rules = RULES.format(sitemap=public_url(council_of(request), reverse("sitemap")))
     return HttpResponse(rules, content_type="text/plain", headers={"Cache-Control": "public, max-age=3600"})

@@ -1,5 +1,6 @@
 """The pages that a council's public site begins with. From then on they are its editors': nothing here changes them."""
 
+import re
 from datetime import date
 from pathlib import Path
 from string import Template
@@ -16,11 +17,13 @@ from wagtail.coreutils import get_supported_content_language_variant
 from wagtail.models import GroupCollectionPermission, GroupPagePermission, Locale, Page, Site
 
 from accounts.models import LocalAuthority
+from accounts.public_address import installation_address, usual_port
 from accounts.websites import collection_of, website_editors
 
 from .models import GuidanceIndexPage, GuidancePage, HomePage, RegisterPage, StandardPage
 
 DATA = Path(__file__).parent / "data"
+_HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 EDITORS_MAY = ("add_page", "change_page", "publish_page", "lock_page", "unlock_page")
 EDITORS_MAY_WITH_FILES = (
     "add_image",
@@ -33,20 +36,22 @@ EDITORS_MAY_WITH_FILES = (
 
 
 class NoSite(Exception):
-    """The council has no host name yet. `str()` is a sentence for whoever runs the command."""
+    """The council cannot have its site there. `str()` is a sentence for whoever runs the command."""
 
 
 @transaction.atomic
-def set_up_site(authority: LocalAuthority, *, hostname: str = "", port: int = 80) -> list[Page]:
+def set_up_site(authority: LocalAuthority, *, hostname: str = "", port: int | None = None) -> list[Page]:
     """Make what is missing of the council's public site and return the pages made: none when it was all there.
 
-    Pages are told apart by their slugs, so one that an editor renamed, rewrote or unpublished stays as it is. Raises
-    NoSite when the council has no Wagtail site, `hostname` is empty, and another council has the default site.
+    Pages are told apart by their slugs, so one that an editor renamed, rewrote or unpublished stays as it is.
+
+    `hostname` and `port` are where the site is from now on. Without them it stays where it is, and a new one is at the
+    installation's own address. Raises NoSite where that cannot be, in words.
     """
     Locale.objects.get_or_create(language_code=get_supported_content_language_variant(settings.LANGUAGE_CODE))
     made: list[Page] = []
     home = _home_page(authority, made)
-    _site_for(authority, home, hostname, port)
+    _site_for(authority, home, hostname.lower(), port)
     words = _words(authority, timezone.localdate())
     _add(home, RegisterPage, _page_file("register.yaml", words), made)
     guidance = _add(home, GuidanceIndexPage, _page_file("guidance.yaml", words), made)
@@ -67,24 +72,43 @@ def _home_page(authority: LocalAuthority, made: list[Page]) -> HomePage:
     return _add(root, HomePage, fields | {"slug": f"planning-{authority.code.lower()}"}, made)
 
 
-def _site_for(authority: LocalAuthority, home: HomePage, hostname: str, port: int) -> None:
-    """Give the council its Wagtail site, with its home page at the top."""
-    site = authority.site
-    if site is None and hostname:
-        others = not Site.objects.exists()
-        site, _ = Site.objects.get_or_create(
-            hostname=hostname, port=port, defaults={"root_page": home, "is_default_site": others}
-        )
-    elif site is None:
-        site = Site.objects.filter(is_default_site=True, authority=None).first()
-    if site is None or LocalAuthority.objects.filter(site=site).exclude(pk=authority.pk).exists():
-        raise NoSite("Name the host of the council's public site: --hostname planning.example.gov.uk")
-    before = site.root_page
+def _site_for(authority: LocalAuthority, home: HomePage, hostname: str, port: int | None) -> None:
+    """Give the council its Wagtail site at this address, with its home page at the top."""
+    site = authority.site or _free_site(hostname, port)
+    if hostname:
+        site.hostname, site.port = hostname, port or usual_port()
+    elif port:
+        site.port = port
+    _see_that_it_can_be(site)
+    shown_before = site.root_page if site.pk else None
     site.root_page, site.site_name = home, f"{authority.short_name} planning"
     site.save()
     authority.site = site
     authority.save(update_fields=["site"])
-    _remove_welcome_page(before)
+    if shown_before:
+        _remove_welcome_page(shown_before)
+
+
+def _free_site(hostname: str, port: int | None) -> Site:
+    """A site for a council that has none: at the address asked for, else Wagtail's default one."""
+    free = Site.objects.filter(authority=None)
+    if hostname:
+        there = free.filter(hostname=hostname, port=port or usual_port()).first()
+        return there or Site(is_default_site=not Site.objects.exists())
+    site = free.filter(is_default_site=True).first()
+    if site is None:
+        raise NoSite("Name the host of the council's public site: --hostname planning.example.gov.uk")
+    site.hostname, site.port = installation_address()
+    return site
+
+
+def _see_that_it_can_be(site: Site) -> None:
+    if not _HOST_NAME.fullmatch(site.hostname):
+        raise NoSite(f"{site.hostname} is no host name. Name the host alone: --hostname planning.example.gov.uk")
+    if not 0 < site.port < 2**16:
+        raise NoSite(f"{site.port} is no port: 443 for https, or another between 1 and 65535.")
+    if Site.objects.filter(hostname=site.hostname, port=site.port).exclude(pk=site.pk).exists():
+        raise NoSite(f"{site.hostname}, port {site.port}, is the address of another site already.")
 
 
 def _remove_welcome_page(page: Page) -> None:

@@ -22,6 +22,7 @@ from wagtail.actions.publish_revision import PublishRevisionAction
 from wagtail.models import Revision, TaskState, WorkflowState
 
 from accounts.models import LocalAuthority, User
+from accounts.public_address import public_url
 from cases.lifecycle import StepNotAllowed, apply_step
 from cases.models import PlanningApplication
 from cases.timeline import record
@@ -244,5 +245,5 @@ def sha256_of(data: bytes) -> str:
 
 
 def verify_url(authority: LocalAuthority) -> str:
-    """The public page on which anybody can check a notice, on the council's own host."""
-    return f"{authority.site.root_url}{reverse('verify_notice')}" if authority.site else ""
+    """The public page on which anybody can check a notice; none where the council has no public pages."""
+    return public_url(authority, reverse("verify_notice")) if authority.site else ""

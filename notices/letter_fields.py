@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from accounts.models import LocalAuthority
+from accounts.public_address import public_url
 from cases.models import ApplicantLink, Party, PlanningApplication, ValidationRequest
 from cases.requests.links import token_of
 from cases.statuses import CONDITIONAL, REFUSALS, Decision
@@ -117,7 +116,7 @@ def answer_link(letter: Letter) -> str:
     """The recipient's own way in. On paper also as a code to be read with a telephone, which GOV.UK Notify draws."""
     if letter.link is None:
         return "(the recipient's own link stands here)"
-    url = site_root(letter.application.authority) + reverse("applicant_requests", args=[token_of(letter.link)])
+    url = public_url(letter.application.authority, reverse("applicant_requests", args=[token_of(letter.link)]))
     return url if letter.to.email else f"QR: {url}\n\n{url}"
 
 
@@ -200,10 +199,4 @@ def _value(name: str, letter: Letter) -> str:
 
 
 def register_url(application: PlanningApplication) -> str:
-    return site_root(application.authority) + reverse("register_application", args=[application.reference])
-
-
-def site_root(authority: LocalAuthority) -> str:
-    """https://planning.example.gov.uk of the council's own site, else the installation's address."""
-    root = authority.site.root_url if authority.site else settings.WAGTAILADMIN_BASE_URL
-    return root.rstrip("/")
+    return public_url(application.authority, reverse("register_application", args=[application.reference]))

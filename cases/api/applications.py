@@ -11,10 +11,10 @@ from ninja import Query, Schema
 from ninja.errors import HttpError
 from pydantic import Field
 
+from accounts.public_address import public_url
 from cases.documents import file_response
 from cases.models import PlanningApplication, Submission
 
-from .addresses import on_public_site
 from .asking import Asked, PageAsked, asked_for
 from .belongings import (
     CommentsOut,
@@ -133,10 +133,10 @@ def documents(request: HttpRequest, reference: str = Reference) -> Any:
     """All current ones, published or not. Their addresses ask for the token."""
     case = case_asked(request, reference)
     files = [
-        (document, request.build_absolute_uri(reverse("api:case_document", args=[case.pk, document.pk])))
+        (document, public_url(case.authority, reverse("api:case_document", args=[case.pk, document.pk])))
         for document in case.documents.with_file().current()
     ]
-    return documents_of(files, application=_brief(request, case), notice=issued_notice_of(request, case))
+    return documents_of(files, application=_brief(request, case), notice=issued_notice_of(case))
 
 
 @v2.get(
@@ -200,7 +200,7 @@ def _shown(request: HttpRequest, case: PlanningApplication, beside: Beside) -> d
     address = None
     case.authority = council_of_token(request)  # the same for all, with its site, which is read once
     if case.is_on_register:
-        address = on_public_site(request, case.authority, reverse("register_application", args=[case.reference]))
+        address = public_url(case.authority, reverse("register_application", args=[case.reference]))
     return case_out(case, beside, page_address=address, is_for_the_public=False)
 
 

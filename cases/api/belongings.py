@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Schema
 from pydantic import Field
 
+from accounts.public_address import public_url
 from cases.models import ApplicationType, Comment, Document, DocumentType, PlanningApplication
 from cases.statuses import PUBLIC_SENTIMENTS, Sentiment, Status
 
-from .addresses import on_public_site
 from .asking import PageAsked
 from .legacy import ApplicationOut, Coded
 from .paging import Pagination, page_of, pagination
@@ -114,7 +113,7 @@ def _file(document: Document, address: str, labels: dict[str, str]) -> dict[str,
     }
 
 
-def issued_notice_of(request: HttpRequest, application: PlanningApplication) -> dict[str, str] | None:
+def issued_notice_of(application: PlanningApplication) -> dict[str, str] | None:
     """Where the newest version of the decision notice lies; None before one is issued."""
     # Through the application's own accessor: notices stand above this package.
     issued = application.issued_notices.order_by("-version").values_list("version", flat=True)
@@ -124,7 +123,7 @@ def issued_notice_of(request: HttpRequest, application: PlanningApplication) -> 
     path = reverse("issued_notice_pdf", args=[application.reference, version])
     return {
         "name": f"decision-notice-{application.reference}.pdf",
-        "url": on_public_site(request, application.authority, path),
+        "url": public_url(application.authority, path),
     }
 
 

@@ -7,7 +7,10 @@ from django.http import HttpRequest
 from ninja import Schema
 from pydantic import Field
 
+from accounts.public_address import public_url
+
 from .paging import MOST_COUNTED, Page
+from .tokens import council_of_token
 
 
 class ListMetadata(Schema):
@@ -29,7 +32,8 @@ class Links(Schema):
 def listed(request: HttpRequest, page: Page, data: list[dict[str, Any]]) -> dict[str, Any]:
     def address(number: int) -> str:
         asked = [(name, value) for name, value in request.GET.lists() if name != "page"]
-        return request.build_absolute_uri(f"?{urlencode([*asked, ('page', number)], doseq=True)}")
+        query = urlencode([*asked, ("page", number)], doseq=True)
+        return public_url(council_of_token(request), f"{request.path}?{query}")
 
     return {
         "metadata": {

@@ -18,7 +18,7 @@ from ninja.errors import HttpError
 from pydantic import Field
 
 from accounts.models import LocalAuthority
-from cases.api.addresses import on_public_site
+from accounts.public_address import public_url
 from cases.api.applications import TypeOut
 from cases.api.asking import Asked, PageAsked, Several, Text, asked_for, several
 from cases.api.belongings import DocumentsOut, documents_of, issued_notice_of
@@ -146,7 +146,7 @@ def search(request: HttpRequest, asked: Query[Asked]) -> Any:
     available = _register_size(council) if asked.narrows else page.total
     return {
         "pagination": pagination(page, available=available),
-        "data": [_shown(request, council, application, beside) for application in page.rows],
+        "data": [_shown(council, application, beside) for application in page.rows],
     }
 
 
@@ -159,11 +159,10 @@ def documents(request: HttpRequest, asked: Query[PageAsked], reference: str = Re
     council, application = _found(request, reference)
     page = page_of(public_documents(application).order_by("-received_on", "-pk"), asked.page, asked.length)
     files = [
-        (document, on_public_site(request, council, _path("register_document", application, document.pk)))
-        for document in page.rows
+        (document, public_url(council, _path("register_document", application, document.pk))) for document in page.rows
     ]
-    brief = _brief(request, council, application)
-    shown = documents_of(files, application=brief, notice=issued_notice_of(request, application))
+    brief = _brief(council, application)
+    shown = documents_of(files, application=brief, notice=issued_notice_of(application))
     shown["metadata"]["totalResults"] = page.total
     return {**shown, "pagination": pagination(page, available=page.total)}
 
@@ -176,9 +175,8 @@ def submission(request: HttpRequest, reference: str = Reference) -> Any:
     council, application = _found(request, reference)
     if application.status in NOT_SAID:
         raise HttpError(HTTPStatus.NOT_FOUND, "The form of an application closed without decision is not published.")
-    base = on_public_site(request, council, "/").rstrip("/")
-    (shown,) = shown_applications([application], authority=council, base=base)
-    return {"application": _brief(request, council, application), "submission": shown["submission"]}
+    (shown,) = shown_applications([application], authority=council, base=public_url(council))
+    return {"application": _brief(council, application), "submission": shown["submission"]}
 
 
 # --- Comments ---------------------------------------------------------------------------------------------------------
@@ -231,7 +229,7 @@ def specialists(request: HttpRequest, asked: Query[SpecialistsAsked], reference:
 )  # fmt: skip
 def application(request: HttpRequest, reference: str = Reference) -> Any:
     council, application = _found(request, reference)
-    return _shown(request, council, application, Beside.of([application]))
+    return _shown(council, application, Beside.of([application]))
 
 
 @router.get(
@@ -255,16 +253,14 @@ def _found(request: HttpRequest, reference: str) -> tuple[LocalAuthority, Planni
     return council, application
 
 
-def _shown(
-    request: HttpRequest, council: LocalAuthority, application: PlanningApplication, beside: Beside
-) -> dict[str, Any]:
+def _shown(council: LocalAuthority, application: PlanningApplication, beside: Beside) -> dict[str, Any]:
     application.authority = council
-    page = on_public_site(request, council, _path("register_application", application))
+    page = public_url(council, _path("register_application", application))
     return case_out(application, beside, page_address=page, is_for_the_public=True)
 
 
-def _brief(request: HttpRequest, council: LocalAuthority, application: PlanningApplication) -> dict[str, Any]:
-    return _shown(request, council, application, Beside.of([application]))["application"]
+def _brief(council: LocalAuthority, application: PlanningApplication) -> dict[str, Any]:
+    return _shown(council, application, Beside.of([application]))["application"]
 
 
 def _path(name: str, application: PlanningApplication, *more: int) -> str:

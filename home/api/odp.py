@@ -18,9 +18,9 @@ from ninja import Router
 from ninja.errors import HttpError
 
 from accounts.models import LocalAuthority
+from accounts.public_address import public_url
 from cases.models import PlanningApplication
 from home.caching import finished
-from home.council import council_of
 
 from . import odp_parameters as parameters
 from .councils import CLIENT, council_of_api_request
@@ -113,16 +113,6 @@ def _application(council: LocalAuthority, reference: str) -> PlanningApplication
     return found
 
 
-def _site_address(request: HttpRequest, council: LocalAuthority) -> str:
-    """Where the council's pages and files are: this host, unless the header named another council than it serves."""
-    here = request.build_absolute_uri("/").rstrip("/")
-    if council.site is None or not request.headers.get(CLIENT):
-        return here
-    if council.site.hostname == request.get_host().partition(":")[0] or council_of(request) == council:
-        return here
-    return council.site.root_url
-
-
 # --- Applications -----------------------------------------------------------------------------------------------------
 
 
@@ -147,7 +137,7 @@ def applications(request: HttpRequest, *, council: LocalAuthority) -> dict[str, 
         paging = paging.within(total)
         rows = in_order.slice(paging)
         pagination = paging.described(total=total, available=available)
-    data = shown_applications(rows, authority=council, base=_site_address(request, council))
+    data = shown_applications(rows, authority=council, base=public_url(council))
     return {"data": data, "pagination": pagination}
 
 
@@ -168,7 +158,7 @@ def documents(request: HttpRequest, reference: str, *, council: LocalAuthority) 
     paging = Paging.asked(request.GET).within(total)
     rows = list(found[paging.start : paging.start + paging.length]) if paging.length else []
     return {
-        "data": shown_documents(rows, application=application, base=_site_address(request, council)),
+        "data": shown_documents(rows, application=application, base=public_url(council)),
         "pagination": paging.described(total=total, available=odp_documents(application).count()),
     }
 
@@ -183,7 +173,7 @@ def document(request: HttpRequest, reference: str, document_id: int, *, council:
     found = odp_documents(application).filter(pk=_key(document_id)).first()
     if found is None:
         raise HttpError(HTTPStatus.NOT_FOUND, "There is no such document on the register.")
-    shown = shown_documents([found], application=application, base=_site_address(request, council))
+    shown = shown_documents([found], application=application, base=public_url(council))
     return {"data": shown[0]}
 
 
@@ -274,7 +264,7 @@ def specialist(request: HttpRequest, reference: str, specialist_id: str, *, coun
 @in_an_envelope
 def application(request: HttpRequest, reference: str, *, council: LocalAuthority) -> dict[str, Any]:
     rows = [_application(council, reference)]
-    (data,) = shown_applications(rows, authority=council, base=_site_address(request, council))
+    (data,) = shown_applications(rows, authority=council, base=public_url(council))
     return {"data": data}
 
 

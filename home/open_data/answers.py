@@ -9,6 +9,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import content_disposition_header
 
 from accounts.models import LocalAuthority
+from accounts.public_address import public_url
 from home.caching import A_MINUTE
 
 from .freshness import freshness_of, with_validators
@@ -29,11 +30,6 @@ def attribution(council: LocalAuthority) -> str:
     return f"Contains information from {council.name}, licensed under the {LICENCE_NAME}."
 
 
-def site_of(request: HttpRequest) -> str:
-    """Scheme and host that the addresses in a file begin with: those at which it was asked for."""
-    return request.build_absolute_uri("/").rstrip("/")
-
-
 def file_answer(
     request: HttpRequest, *, council: LocalAuthority, name: str, extension: str, depends_on: Sequence[Any], write: Write
 ) -> HttpResponseBase:
@@ -47,7 +43,7 @@ def file_answer(
         "Link": f'<{LICENCE}>; rel="license"',
         "X-Robots-Tag": "noindex",
     }
-    freshness = freshness_of(council, site_of(request), name, extension, *depends_on)
+    freshness = freshness_of(council, public_url(council), name, extension, *depends_on)
     answer: HttpResponseBase = with_validators(request, freshness, headers.items())
     patch_vary_headers(answer, ["Accept-Encoding"])
     _may_be_kept(request, answer)

@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from accounts.models import LocalAuthority
+from accounts.public_address import public_url
 from cases.register import public_applications
 from home.register.searching import RegisterSearch, found, in_order
 from home.register.views import of_the_register
 
-from .answers import LICENCE, attribution, file_answer, refusal, site_of
+from .answers import LICENCE, attribution, file_answer, refusal
 from .columns import NAMES
 from .rows import CHUNK, Row, Shown, all_rows, kinds, values_of, with_red_lines
 from .writing import CSV_STYLE, JSON_STYLE, csv_pieces, feature, json_pieces, object_rows
@@ -26,7 +27,7 @@ def whole_register(request: HttpRequest, *, council: LocalAuthority, register_pa
 
     def write() -> tuple[Iterator[bytes], dict[str, str]]:
         chunks = all_rows(public_applications(council), with_red_line=extension == "geojson")
-        return _pieces(request, council, extension, _head(request, council), chunks), {}
+        return _pieces(council, extension, _head(council), chunks), {}
 
     return file_answer(
         request, council=council, name=f"{council.code}-planning-register", extension=extension,
@@ -49,13 +50,13 @@ def register_list(request: HttpRequest, *, council: LocalAuthority, register_pag
         rows = list(values_of(applications)[: MOST_ROWS + 1])
         has_more = len(rows) > MOST_ROWS
         del rows[MOST_ROWS:]
-        whole = site_of(request) + reverse(f"register_{extension}")
-        head = {**_head(request, council), "has_more": has_more, "whole_register": whole}
+        whole = public_url(council, reverse(f"register_{extension}"))
+        head = {**_head(council), "has_more": has_more, "whole_register": whole}
         headers = {"X-Row-Count": str(len(rows)), "X-Has-More": str(has_more).lower(), "X-Whole-Register": whole}
         chunks = (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
         if extension == "geojson":
             chunks = with_red_lines(public_applications(council), chunks)
-        return _pieces(request, council, extension, head, chunks), headers
+        return _pieces(council, extension, head, chunks), headers
 
     return file_answer(
         request, council=council, name=f"{council.code}-planning-applications", extension=extension,
@@ -63,23 +64,20 @@ def register_list(request: HttpRequest, *, council: LocalAuthority, register_pag
     )  # fmt: skip
 
 
-def _head(request: HttpRequest, council: LocalAuthority) -> Head:
+def _head(council: LocalAuthority) -> Head:
     """What JSON files say before their rows."""
-    site = site_of(request)
     return {
         "planning_authority": council.code,
         "planning_authority_name": council.name,
         "licence": LICENCE,
         "attribution": attribution(council),
-        "documentation": site + reverse("open_data"),
+        "documentation": public_url(council, reverse("open_data")),
     }
 
 
-def _pieces(
-    request: HttpRequest, council: LocalAuthority, extension: str, head: Head, chunks: Iterable[list[Row]]
-) -> Iterator[bytes]:
+def _pieces(council: LocalAuthority, extension: str, head: Head, chunks: Iterable[list[Row]]) -> Iterator[bytes]:
     style = CSV_STYLE if extension == "csv" else JSON_STYLE
-    shown = Shown(council, site=site_of(request), style=style, kinds=kinds())
+    shown = Shown(council, site=public_url(council), style=style, kinds=kinds())
     return _WRITERS[extension](head, shown, chunks)
 
 

@@ -6,10 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from accounts.models import LocalAuthority
+from accounts.public_address import public_url
 from cases.register import public_applications
 from home.register.views import of_the_register
 
-from .answers import LICENCE, LICENCE_NAME, attribution, file_answer, site_of
+from .answers import LICENCE, LICENCE_NAME, attribution, file_answer
 from .columns import COLUMNS
 from .dataset_rows import dataset_rows
 from .datasets import DATASETS
@@ -28,7 +29,7 @@ def open_data(request: HttpRequest, *, council: LocalAuthority, register_page) -
         "licence": LICENCE,
         "licence_name": LICENCE_NAME,
         "attribution": attribution(council),
-        "site": site_of(request),
+        "site": public_url(council),
     }
     return render(request, "home/open_data/page.html", context)
 
@@ -43,7 +44,7 @@ def open_data_file(
     dataset = DATASETS[slug]
 
     def write() -> tuple[Iterator[bytes], dict[str, str]]:
-        chunks = dataset_rows(dataset, council, public_applications(council), site=site_of(request))
+        chunks = dataset_rows(dataset, council, public_applications(council), site=public_url(council))
         if extension == "csv":
             return csv_pieces(dataset.names, (map(_for_csv, chunk) for chunk in chunks)), {}
         return array_pieces(object_rows(dataset.names, (map(_for_json, chunk) for chunk in chunks))), {}

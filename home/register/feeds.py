@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 
 from accounts.models import LocalAuthority
+from accounts.public_address import public_url
 from cases.models import PlanningApplication
 from cases.public_timeline import public_timeline
 from cases.register import entry_of, public_applications
@@ -46,12 +47,12 @@ def identifier(council: LocalAuthority, *of: object) -> str:
 def _new_feed(request: HttpRequest, council: LocalAuthority, *, title: str, page: str, ident: str) -> Feed:
     return Feed(
         title=_text(f"{title} – {council.name}"),
-        link=request.build_absolute_uri(page),
+        link=public_url(council, page),
         description=None,
         subtitle=f"From the planning register of {council.name}",
         language="en-GB",
         author_name=council.name,
-        feed_url=request.build_absolute_uri(),
+        feed_url=public_url(council, request.get_full_path()),
         feed_guid=ident,
     )
 
@@ -65,9 +66,7 @@ def _answer(feed: Feed) -> HttpResponse:
     return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type, headers={"X-Robots-Tag": "noindex"})
 
 
-def _add_applications(
-    feed: Feed, request: HttpRequest, council: LocalAuthority, applications: QuerySet[PlanningApplication]
-) -> None:
+def _add_applications(feed: Feed, council: LocalAuthority, applications: QuerySet[PlanningApplication]) -> None:
     rows = list(applications.defer("boundary", "extent").annotate(changed_at=F("public_changed_at"))[:MOST_ENTRIES])
     news = latest_news(rows)
     for application in rows:
@@ -79,7 +78,7 @@ def _add_applications(
             said.append(f"Latest: {news[application.pk]}.")
         feed.add_item(
             title=_text(f"{entry.reference}: {entry.address}"),
-            link=request.build_absolute_uri(reverse("register_application", args=[entry.reference])),
+            link=public_url(council, reverse("register_application", args=[entry.reference])),
             description=_text("".join(f"<p>{escape(words)}</p>" for words in said)),
             unique_id=identifier(council, "application", application.pk),
             pubdate=application.published_at,
@@ -99,7 +98,7 @@ def register_feed(request: HttpRequest, *, council: LocalAuthority, register_pag
     page = f"{reverse('register')}?{query}" if query else reverse("register")
     title = f"Planning applications: {search_words(form)}"
     feed = _new_feed(request, council, title=title, page=page, ident=identifier(council, "search", query))
-    _add_applications(feed, request, council, in_order(found_as_written(council, form.cleaned_data), "changed"))
+    _add_applications(feed, council, in_order(found_as_written(council, form.cleaned_data), "changed"))
     return _answer(feed)
 
 
@@ -113,7 +112,7 @@ def property_feed(request: HttpRequest, *, council: LocalAuthority, register_pag
     title = f"Planning applications at {first.full_address}"
     page = reverse("register_property", args=[uprn])
     feed = _new_feed(request, council, title=title, page=page, ident=identifier(council, "property", uprn))
-    _add_applications(feed, request, council, there)
+    _add_applications(feed, council, there)
     return _answer(feed)
 
 
@@ -139,7 +138,7 @@ def application_feed(request: HttpRequest, *, application: PlanningApplication) 
         day = timezone.make_aware(datetime.combine(moment.on, time()))
         feed.add_item(
             title=_text(moment.words),
-            link=request.build_absolute_uri(page),
+            link=public_url(council, page),
             description=_text(f"<p>{escape(f'{moment.words}, {long_date(moment.on)}')}</p>{detail}"),
             unique_id=ident,
             pubdate=day,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from accounts.models import LocalAuthority
+from accounts.public_address import public_url
 
 from .period_lists import CSV_COLUMNS, csv_rows, period_lists, years_and_periods
 from .periods import Period
@@ -35,7 +36,7 @@ def period_csv(request: HttpRequest, *, council: LocalAuthority, register_page, 
     page = io.StringIO(newline="")
     writer = csv.writer(page)
     writer.writerow(CSV_COLUMNS)
-    writer.writerows(csv_rows(council, period, request.GET, site=request.build_absolute_uri("/").rstrip("/")))
+    writer.writerows(csv_rows(council, period, request.GET, site=public_url(council)))
     name = f"{council.code}-planning-applications-{period.slug}.csv"
     headers = {"Content-Disposition": content_disposition_header(True, name), "X-Robots-Tag": "noindex"}
     return HttpResponse(page.getvalue(), content_type="text/csv; charset=utf-8; header=present", headers=headers)

@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from accounts.models import LocalAuthority
+from accounts.public_address import public_url
 from cases.documents import file_response
 from cases.models import PlanningApplication
 from cases.register import comment_counts, entry_of, public_application, public_documents, shown_comments
@@ -122,7 +123,7 @@ def register_documents_zip(request: HttpRequest, *, application: PlanningApplica
         raise Http404("No document of this application has been published.")
     if request.method == "HEAD":
         return StreamingHttpResponse(headers=zip_headers(application))
-    return zip_response(application, host=request.build_absolute_uri("/").rstrip("/"))
+    return zip_response(application, host=public_url(application.authority))
 
 
 @of_an_application

@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import LocalAuthority
 from cases.consultation import receive_comment
 from cases.models import CaseEvent, Comment, PlanningApplication
 from home.models import CommentDraft
+from notices.letter_fields import register_url
 from notices.merge import long_date
 from notices.messages import queue_to_person
 
@@ -106,8 +106,6 @@ def acknowledge(event: CaseEvent) -> None:
     if comment.source == Comment.Source.OFFICER or not comment.email:
         return
     application = comment.application
-    site = application.authority.site
-    path = reverse("register_application", args=[application.reference])
     queue_to_person(
         authority=application.authority,
         application=application,
@@ -119,7 +117,7 @@ def acknowledge(event: CaseEvent) -> None:
             "reference": application.reference,
             "site_address": application.full_address,
             "description": application.description,
-            "application_link": f"{site.root_url}{path}" if site else "",
+            "application_link": register_url(application),
         },
     )
 

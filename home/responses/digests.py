@@ -17,10 +17,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import LocalAuthority
+from accounts.public_address import public_url
 from cases.models import PlanningApplication
 from home.models import Alert
 from home.register.changes import news_of
-from notices.letter_fields import inert, register_url, site_root
+from notices.letter_fields import inert, register_url
 from notices.merge import long_date
 from notices.messages import queue_to_person
 
@@ -143,7 +144,7 @@ def _shortened(parts: list[Part]) -> list[Part]:
 
 
 def _queue(alert: Alert, parts: list[Part], news: dict[int, list[str]], until: datetime) -> None:
-    council, root = alert.authority, site_root(alert.authority)
+    council, root = alert.authority, public_url(alert.authority)
     number = sum(len(part.applications) + part.not_shown for part in parts)
     stop = root + reverse("alert_stop_all", args=[alert.address_key])
     queue_to_person(
@@ -170,7 +171,7 @@ def _part_in_words(part: Part, news: dict[int, list[str]], council: LocalAuthori
     said += [_application_in_words(one, news[one.pk], council) for one in part.applications]
     if part.not_shown:
         more = f"and {part.not_shown} more" if part.applications else _how_many(part.not_shown, "application")
-        said.append(f"{more}: {site_root(council)}{path_of(part.alert)}")
+        said.append(f"{more}: {public_url(council, path_of(part.alert))}")
     return "\n\n".join(said)
 
 

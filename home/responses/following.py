@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import LocalAuthority
+from accounts.public_address import public_url
 from home.models import Alert
-from notices.letter_fields import site_root
 from notices.merge import long_date
 from notices.messages import forget_old, queue_to_person, take_back
 
@@ -56,7 +56,7 @@ def follow(*, authority: LocalAuthority, email: str, followed: Followed) -> None
         to_email=email,
         fields={
             "followed": _harmless(followed.words),
-            "confirm_link": site_root(authority) + reverse("alert_confirm", args=[alert.token]),
+            "confirm_link": public_url(authority, reverse("alert_confirm", args=[alert.token])),
             "last_day": long_date(timezone.localdate(timezone.now() + KEPT_UNCONFIRMED)),
         },
     )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import InspectView
 
 from accounts.models import User
+from accounts.public_address import public_url
 from cases.admin.case_panels import SIDE, CasePanel
 from cases.admin.record_lists import RecordIndexView
 from cases.templatetags.case_admin import letter_words
@@ -145,7 +145,7 @@ class MessageAdmin(ModelAdmin):
 def notify_status(user: User) -> dict[str, str]:
     """Which kind of key this council's messages leave with, and why they do not, if they do not."""
     key = notify.key_for(user.authority)
-    callback = f"{settings.WAGTAILADMIN_BASE_URL}{reverse('notify_callback')}"
+    callback = public_url(None, reverse("notify_callback"))
     return {
         "kind": notify.kind_of(key).value,
         "why_not": notify.why_not(key),

@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and councils"
 
     def ready(self):
-        from . import checks  # noqa: F401 - registers itself; possible only when the applications are loaded
+        from . import checks, public_address  # noqa: F401 - register themselves; possible when the applications are loaded

@@ -106,6 +106,21 @@ class LocalAuthority(models.Model):
         return self.name
 
 
+class FormerAddress(models.Model):
+    """Where a council's public pages were once. Visitors are sent on from there to where they are now."""
+
+    authority = models.ForeignKey(LocalAuthority, on_delete=models.CASCADE, related_name="former_addresses")
+    host = models.CharField(max_length=270, unique=True, help_text="With its port, unless that is 80 or 443.")
+    until = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-until", "-pk"]
+
+    def __str__(self) -> str:
+        return self.host
+
+
 class UserManager(BaseUserManager):
     """E-mail is the name; upper and lower case are the same person."""
 

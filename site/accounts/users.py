@@ -23,6 +23,7 @@ from wagtail.users.views import users as wagtail_views
 from .account_changes import account_changed, account_made, account_of
 from .models import LocalAuthority, User
 from .policies import runs_the_installation
+from .public_address import public_url
 from .roles import ROLES
 from .websites import website_editors
 
@@ -229,5 +230,5 @@ def send_link(user: User, request) -> None:
             use_https=request.is_secure(),
             subject_template_name="accounts/email/welcome_subject.txt",
             email_template_name="accounts/email/welcome.txt",
-            extra_email_context={"sign_in_url": request.build_absolute_uri(reverse("wagtailadmin_login"))},
+            extra_email_context={"sign_in_url": public_url(None, reverse("wagtailadmin_login"))},
         )

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -14,6 +13,7 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import LocalAuthority, User
+from accounts.public_address import installation_address
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, SUPPORT_OFFICER
 from cases.models import ApplicationType, InvalidReason, PlanningApplication, Policy, Requirement
 from notices.models import LetterTemplate, NoticeTemplate
@@ -60,8 +60,9 @@ def load(*, tell: Callable[[str], None], now: datetime | None = None) -> int:
     bring_what_is_missing(tell=tell)
     people = make_people(make_councils())
     call_command("setup_site", authority=MAIN_CODE, verbosity=0)
+    _, port = installation_address()
     for code in NEIGHBOURS:
-        call_command("setup_site", authority=code, hostname=f"{code.lower()}.localhost", port=8000, verbosity=0)
+        call_command("setup_site", authority=code, hostname=f"{code.lower()}.localhost", port=port, verbosity=0)
     made = 0
     told = stories()
     for number, story in enumerate(told, start=1):
@@ -153,9 +154,7 @@ def _make_local_list(authority: LocalAuthority) -> None:
 
 def _answer_here(site: Site) -> None:
     """Links in letters and files lead to where the demonstration runs, whatever its port is today."""
-    here = urlsplit(settings.WAGTAILADMIN_BASE_URL)
-    site.hostname = here.hostname or "localhost"
-    site.port = here.port or (443 if here.scheme == "https" else 80)
+    site.hostname, site.port = installation_address()
     site.save()
 
 
