@@ -7,6 +7,7 @@ class HomeConfig(AppConfig):
 
     def ready(self) -> None:
         from cases import timeline  # models are there only when the apps are
+        from home import remembering  # the same
         from home.responses import commenting, digests, following  # the same
         from notices import due_work  # the same
 
@@ -15,3 +16,4 @@ class HomeConfig(AppConfig):
         due_work.add_job("alerts written", digests.send_digests)
         due_work.add_job("alerts that nobody confirmed deleted", following.forget_unconfirmed)
         due_work.add_job("old e-mails of alerts deleted", following.forget_old_messages)
+        due_work.add_job("old marks of a changed website deleted", remembering.forget_old_changes)

@@ -7,13 +7,20 @@ be an editor, who wants to see at once what was changed.
 import hashlib
 import time
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 from django.core.cache import caches
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils.cache import get_conditional_response, has_vary_header, patch_cache_control, set_response_etag
+
+from cases.models import PlanningApplication
+
+from .council import council_of
+from .remembering import state
 
 A_MINUTE = 60
 LONGEST_KEPT = 150_000  # bytes of a page; with the number of entries in settings.CACHES this bounds a worker's memory
@@ -36,16 +43,17 @@ def finished(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
 
 
 def from_memory(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """`answer()`, or what it gave at this address within the last REGISTER_CACHE_SECONDS.
+    """`answer()`, or what it gave at this address within the last REGISTER_CACHE_SECONDS, if nothing changed since.
 
     Only for addresses whose whole answer is public. Kept are whole pages for visitors without any cookie, who get them
-    without a question to the database: never an error, a redirect, a stream, or a page with a form of its own token.
+    for two small questions to the database: never an error, a redirect, a stream, or a page with a form of its own
+    token.
     """
     if not _asks_for_what_all_may_have(request):
         return answer()
     # Another council is another host.
     address = f"{request.scheme} {request.get_host()} {request.path} {_in_one_order(request)}"
-    key = hashlib.sha256(address.encode()).hexdigest()
+    key = hashlib.sha256(f"{address} {state()} {_register_state(request)}".encode()).hexdigest()
     kept = caches["pages"].get(key)
     if kept is None:
         response = answer()
@@ -80,6 +88,17 @@ def _may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
         and not has_vary_header(response, "Cookie")
         and len(response.content) <= LONGEST_KEPT
     )
+
+
+def _register_state(request: HttpRequest) -> list[datetime | None]:
+    """When anything of the council's register changed last, read at the beginnings of two indexes."""
+    council = council_of(request)
+    if council is None:
+        return []
+    cases = PlanningApplication.objects.of(council)
+    happened = cases.filter(is_on_register=True).order_by(F("public_changed_at").desc(nulls_last=True), "-pk")
+    newest = cases.order_by("-updated_at").values_list("updated_at", flat=True)[:1]
+    return list(newest.union(happened.values_list("public_changed_at", flat=True)[:1], all=True))
 
 
 def _in_one_order(request: HttpRequest) -> str:

@@ -1,6 +1,7 @@
 from .alert import Alert
 from .comment_draft import CommentDraft
 from .pages import GuidanceIndexPage, GuidancePage, HomePage, PublicPage, RegisterPage, StandardPage
+from .site_change import SiteChange
 
 __all__ = [
     "Alert",
@@ -10,5 +11,6 @@ __all__ = [
     "HomePage",
     "PublicPage",
     "RegisterPage",
+    "SiteChange",
     "StandardPage",
 ]

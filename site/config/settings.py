@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "config.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "home.remembering.RememberingMiddleware",
     "home.moved.MovedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -290,19 +291,20 @@ TASKS = {
     }
 }
 
-# --- Caches: shared by the workers without another service ----------------------------------------------------------
+# --- Caches: in each process's memory, and never older than the database (home/remembering.py) ------------------------
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "bops"}
+    "default": {"BACKEND": "home.remembering.WebsiteCache", "LOCATION": "bops"}
     if not env("CACHE_URL", default="")
     else env.cache("CACHE_URL"),
-    # Public pages, in each process for itself: a bounded number of pages of bounded length (home/caching.py).
+    # Public pages: a bounded number of pages of bounded length (home/caching.py).
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
         "OPTIONS": {"MAX_ENTRIES": 400},
     },
 }
-# How long each process remembers what stands around public pages: the council, its menu, the choices of the search.
+# How long each process remembers what stands around public pages if nothing changes: the council, its menu, the choices
+# of the search.
 REMEMBER_SECONDS = 0 if BOPS_ENV == "test" else 60
 # How long it remembers whole public pages; 0: not at all.
 REGISTER_CACHE_SECONDS = env.int("REGISTER_CACHE_SECONDS", default=0 if BOPS_ENV == "test" else 60)

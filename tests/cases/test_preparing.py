@@ -24,7 +24,7 @@ from cases.models import Document, DocumentPage
 from cases.preparing import child, findings, prepare_document
 from cases.preparing import task as work
 from tests.cases import files, hostile
-from tests.cases.workers import Workers
+from tests.cases.workers import Workers, url_of_this_database
 
 JPEG = b"\xff\xd8\xff"
 
@@ -395,13 +395,6 @@ def test_a_picture_that_claims_too_many_pixels_is_not_opened(prepared):
 
 
 # --- Workers that are killed ----------------------------------------------------------------------------------------
-
-
-def url_of_this_database() -> str:
-    settings = connection.settings_dict
-    host = settings["HOST"] or settings["OPTIONS"].get("host", "")
-    login = settings["USER"] + (f":{settings['PASSWORD']}" if settings["PASSWORD"] else "")
-    return f"postgres://{login}@/{settings['NAME']}?host={host}&port={settings['PORT']}"
 
 
 def attempts_made() -> int:

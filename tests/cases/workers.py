@@ -11,8 +11,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from django.db import connection
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 120  # seconds
+
+
+def url_of_this_database() -> str:
+    """The database of the test, for another process."""
+    settings = connection.settings_dict
+    host = settings["HOST"] or settings["OPTIONS"].get("host", "")
+    login = settings["USER"] + (f":{settings['PASSWORD']}" if settings["PASSWORD"] else "")
+    return f"postgres://{login}@/{settings['NAME']}?host={host}&port={settings['PORT']}"
 
 
 class Workers:
