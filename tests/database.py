@@ -109,7 +109,8 @@ def make_authority(code: str, name: str, hostname: str) -> LocalAuthority:
     root = Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root")
     site, _ = Site.objects.get_or_create(hostname=hostname, port=80, defaults={"root_page": root, "site_name": name})
     return LocalAuthority.objects.create(
-        code=code, name=f"{name} Council", short_name=name, site=site, email=f"planning@{hostname}",
+        code=code, name=f"{name} Council", short_name=name, client_name=name.lower(), site=site,
+        email=f"planning@{hostname}",
         address="Civic Centre\nHigh Street", signatory_name="Head of Planning", signatory_job_title="Head of Planning",
     )  # fmt: skip
 

@@ -14,6 +14,8 @@ from accounts.models import ApiToken, LocalAuthority
 from accounts.rate_limits import nameless, use
 from accounts.sign_in import home_address
 
+from .councils import council_named, refuse_another
+
 SUBMIT, READ, RESPOND = ApiToken.Scope.SUBMIT, ApiToken.Scope.READ, ApiToken.Scope.RESPOND
 USED_EVERY = timedelta(minutes=1)
 MINUTE = 60
@@ -27,7 +29,7 @@ _MAY_NOT = {
 
 
 class BearerToken(HttpBearer):
-    """A token in use that has one of the scopes; any token where no scope is named. Refusals: 401, 403, 429."""
+    """A token in use that has one of the scopes; any token where no scope is named. Refusals: 401, 403, 404, 429."""
 
     def __init__(self, *scopes: ApiToken.Scope):
         super().__init__()
@@ -40,6 +42,7 @@ class BearerToken(HttpBearer):
             return None
         _count_use(request, found)
         _note_use(found)
+        refuse_another(council_named(request), token_of=found.authority)
         if self.scopes and not set(self.scopes) & set(found.scopes):
             raise HttpError(HTTPStatus.FORBIDDEN, _MAY_NOT[self.scopes[0]])
         return found
@@ -53,6 +56,21 @@ def token_of(request: HttpRequest) -> ApiToken:
 def council_of_token(request: HttpRequest) -> LocalAuthority:
     """The council whose cases the caller may reach: the token's, whatever the host name says."""
     return token_of(request).authority
+
+
+def council_of_token_brought(request: HttpRequest) -> LocalAuthority | None:
+    """Of a path that asks for no token: the council of the one that it is called with all the same; None without one.
+
+    Raises HttpError 401 for one that is not in use: whose answer it wants cannot be told.
+    """
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    found = ApiToken.objects.named_by(secret.strip())
+    if found is None:
+        _count_failure(request)
+        raise HttpError(HTTPStatus.UNAUTHORIZED, "This token is not in use.")
+    return found.authority
 
 
 def _count_use(request: HttpRequest, token: ApiToken) -> None:

@@ -37,7 +37,7 @@ from cases.register import (
 )
 from home.caching import finished
 
-from .councils import CLIENT, council_of_api_request
+from .councils import VARIES_BY, council_of_api_request
 from .odp_application import shown_applications
 from .odp_comments import specialist_summary, specialists_asked
 from .odp_words import NOT_SAID
@@ -45,7 +45,7 @@ from .odp_words import NOT_SAID
 NOT_THERE = "No application with this reference is on the register."
 # References of older registers have slashes; so the longer addresses stand before the shorter.
 ONE = "planning_applications/{path:reference}"
-ERRORS = (404, 422, 503)
+ERRORS = (401, 403, 404, 422, 429, 503)
 Reference = Path(..., description="The reference, present or previous.", max_length=60, examples=["26-00107-HAPP"])
 
 router = Router(tags=["Register (BOPS v2)"])
@@ -121,7 +121,7 @@ def kept_for_a_minute(run: Callable[..., HttpResponse]) -> Callable[..., HttpRes
     @wraps(run)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = run(request, *args, **kwargs)
-        patch_vary_headers(response, [CLIENT])
+        patch_vary_headers(response, VARIES_BY)
         return finished(request, response)
 
     return answered
@@ -233,7 +233,7 @@ def application(request: HttpRequest, reference: str = Reference) -> Any:
 
 
 @router.get(
-    "application_types", response=answers(list[TypeOut], 404, 503), url_name="bops_public_types",
+    "application_types", response=answers(list[TypeOut], 401, 403, 404, 429, 503), url_name="bops_public_types",
     summary="Types of application on the register",
 )  # fmt: skip
 def application_types(request: HttpRequest) -> Any:

@@ -23,7 +23,7 @@ from cases.models import PlanningApplication
 from home.caching import finished
 
 from . import odp_parameters as parameters
-from .councils import CLIENT, council_of_api_request
+from .councils import VARIES_BY, council_of_api_request
 from .odp_application import odp_application, odp_applications, register_size, shown_applications
 from .odp_comments import (
     odp_public_comments,
@@ -52,7 +52,7 @@ from .odp_schemas import (
 router = Router(tags=["Open Digital Planning"])
 _APPLICATIONS = "/public/applications"
 _APPLICATION = f"{_APPLICATIONS}/{{path:reference}}"  # references of older registers have slashes
-_REFUSALS = {400: OdpFault, 404: OdpFault, 503: OdpFault}
+_REFUSALS = dict.fromkeys((400, 401, 403, 404, 429, 503), OdpFault)
 _LONGEST_REFERENCE = 60
 View = Callable[..., dict[str, Any]]
 
@@ -73,7 +73,7 @@ def in_an_envelope(view: View) -> Callable[..., HttpResponseBase]:
             response = _fault(HTTPStatus.BAD_REQUEST, str(refusal))
         else:
             response = _json({**held, "status": {"code": 200, "message": "OK"}})
-        patch_vary_headers(response, [CLIENT])
+        patch_vary_headers(response, VARIES_BY)
         return finished(request, response)
 
     # What the address is asked with; the council is not part of it.

@@ -62,7 +62,10 @@ COUNCIL = [
         "in": "header",
         "required": False,
         "schema": {"type": "string"},
-        "description": "The council: its code or its short name with hyphens. Without it, the host name's.",
+        "description": (
+            "The council: its name in the Digital Planning Register, or its code. Without it the token's council, else "
+            "the host name's. A name that nobody has is 404."
+        ),
     }
 ]
 APPLICATIONS = [

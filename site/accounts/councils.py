@@ -19,7 +19,8 @@ from .models import ApiToken, LocalAuthority, User
 from .policies import runs_the_installation
 from .users import NoUsageView
 
-FOR_INSTALLATION_ONLY = ("code", "site", "is_active")
+# Whose register stands under which name and address is not for a council to say.
+FOR_INSTALLATION_ONLY = ("code", "client_name", "site", "is_active")
 
 
 def own(model: type, user: User, action: str = "view") -> QuerySet:
@@ -57,6 +58,7 @@ COUNCIL_PANELS = ObjectList(
                 FieldPanel("name"),
                 FieldPanel("short_name"),
                 FieldPanel("code"),
+                FieldPanel("client_name"),
                 FieldPanel("site"),
                 FieldPanel("is_active"),
             ],

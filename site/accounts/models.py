@@ -10,6 +10,7 @@ from datetime import time
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -45,6 +46,15 @@ class LocalAuthority(models.Model):
         on_delete=models.PROTECT,
         related_name="authority",
         help_text="Where the pictures and documents of its public pages lie.",
+    )
+    client_name = PlainCharField(
+        "name in the Digital Planning Register",
+        max_length=60,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "Small letters and digits, with hyphens between.")],
+        help_text="What that register calls the council, for example south-gloucestershire.",
     )
     address = PlainTextField(blank=True, help_text="Postal address of the planning department, a line each.")
     email = models.EmailField(blank=True)
@@ -104,6 +114,16 @@ class LocalAuthority(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """No council is called as another one's code is: a client may name it by either."""
+        super().clean()
+        self.client_name = self.client_name or None  # the name of nobody may be there more than once
+        others = LocalAuthority.objects.exclude(pk=self.pk)
+        if self.client_name and others.filter(code=self.client_name.upper()).exists():
+            raise ValidationError({"client_name": "This is the code of another council."})
+        if others.filter(client_name=self.code.lower()).exists():
+            raise ValidationError({"code": "The Digital Planning Register calls another council so."})
 
 
 class FormerAddress(models.Model):
@@ -182,7 +202,7 @@ class ApiTokenQuerySet(models.QuerySet):
 
     def named_by(self, secret: str) -> "ApiToken | None":
         """The usable token with this secret. The hash is looked up, so no comparison leaks timing."""
-        return self.usable().filter(secret_hash=ApiToken.hash_of(secret)).select_related("authority").first()
+        return self.usable().filter(secret_hash=ApiToken.hash_of(secret)).select_related("authority__site").first()
 
 
 class ApiToken(models.Model):

@@ -19,8 +19,9 @@ DESCRIPTION = """\
 Submissions in, planning applications out, for one council at a time.
 
 What the public may read needs no token: the Open Digital Planning API (`/api/@next/public/…`), the public paths of
-BOPS v2 (`/api/v2/public/…`), and the register as files (`/register.csv`, `.json`, `.geojson`). The host name says which
-council, or the header `x-client`. These answers may be kept for a minute; ask again with `If-None-Match`.
+BOPS v2 (`/api/v2/public/…`), and the register as files (`/register.csv`, `.json`, `.geojson`). The header `x-client`
+says which council, or a token, else the host name. These answers may be kept for a minute; ask again with
+`If-None-Match`.
 
 Everything else asks for a bearer token of one council, made by its administrator, with scopes: `submit`, `read`,
 `respond`. Dates: `…At` is an instant in UTC, `…Date` and `…_on` a day. Errors are problem details (RFC 9457) and say

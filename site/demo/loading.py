@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import slugify
 from wagtail.models import Site
 
 from accounts.models import LocalAuthority, User
@@ -104,6 +105,7 @@ def make_councils() -> LocalAuthority:
         defaults={
             "name": "Chiltern Vale Council",
             "short_name": "Chiltern Vale",
+            "client_name": "chiltern-vale",
             "site": default,
             "address": "Planning Department\nThe Old Maltings\nHigh Street\nBeaconsfield\nHP9 1ZZ",
             "email": "planning@chilternvale.example",
@@ -119,6 +121,7 @@ def make_councils() -> LocalAuthority:
             defaults={
                 "name": f"{name} Council",
                 "short_name": name,
+                "client_name": slugify(name),
                 "email": f"planning@{code.lower()}.example",
                 "signatory_name": "The Director of Planning",
                 "signatory_job_title": "Director of Planning",

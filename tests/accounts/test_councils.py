@@ -82,6 +82,49 @@ def test_a_council_is_added_by_whoever_runs_the_installation(client, superuser, 
     assert LocalAuthority.objects.get(code="NEW").name == "New Council"
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("elsewhere", "already exists"),
+        ("lbh", "This is the code of another council."),
+        ("South Gloucestershire", "Small letters and digits, with hyphens between."),
+        ("-camden", "Small letters and digits, with hyphens between."),
+    ],
+)
+def test_a_name_for_clients_is_nobody_elses(client, superuser, authority, other_authority, name, words):
+    client.force_login(superuser)
+    form = settings_form(authority, code="BKM", site=authority.site.pk, is_active="on")
+    page = client.post(f"/admin/council/edit/{authority.pk}/", {**form, "client_name": name})
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert words in text
+    assert f'value="{name}"' in text, "what was typed is still there"
+    authority.refresh_from_db()
+    assert authority.client_name == "testshire"
+
+
+def test_whoever_runs_the_installation_pairs_a_council_with_its_clients(client, superuser, administrator, authority):
+    client.force_login(superuser)
+    form = settings_form(authority, code="BKM", site=authority.site.pk, is_active="on")
+    for name, kept in (("camden", "camden"), ("", None)):
+        assert client.post(f"/admin/council/edit/{authority.pk}/", {**form, "client_name": name}).status_code == 302
+        authority.refresh_from_db()
+        assert authority.client_name == kept
+    client.force_login(administrator)
+    assert "client_name" not in client.get(f"/admin/council/edit/{authority.pk}/").content.decode()
+    client.post(f"/admin/council/edit/{authority.pk}/", settings_form(authority, client_name="elsewhere"))
+    authority.refresh_from_db()
+    assert authority.client_name is None
+
+
+def test_a_code_is_no_name_that_clients_use_for_another_council(client, superuser, authority):
+    LocalAuthority.objects.filter(pk=authority.pk).update(client_name="bury")
+    client.force_login(superuser)
+    form = settings_form(LocalAuthority(name="New Council", short_name="New"), code="BURY", is_active="on")
+    page = client.post("/admin/council/new/", form)
+    assert "The Digital Planning Register calls another council so." in page.content.decode()
+
+
 def test_the_logo_is_one_of_the_own_pictures(client, administrator, authority, websites):
     client.force_login(administrator)
     stolen = client.post(f"/admin/council/edit/{authority.pk}/", settings_form(authority, logo=websites["LBH"].pk))

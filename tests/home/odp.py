@@ -18,8 +18,8 @@ EXAMPLES = Path("../shared/odp/examples/application")
 needs_schemas = pytest.mark.skipif(not SCHEMAS.is_dir(), reason="The published schemas are not here.")
 
 BASE = "/api/@next/public/applications"
-# Every request of it carries these; the council's name is its own, and need not be one of ours.
-HEADERS = {"x-client": "camden", "x-service": "DPR frontend bops handler", "accept": "*/*", "user-agent": "node"}
+# Every request of it carries these. The name is its own for the council, and entered in the council's settings.
+HEADERS = {"x-client": "testshire", "x-service": "DPR frontend bops handler", "accept": "*/*", "user-agent": "node"}
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

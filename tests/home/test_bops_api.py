@@ -210,6 +210,9 @@ def test_what_is_not_on_the_register_is_not_there(visitor, make_application, mak
         assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+NOBODY = "No council here has the name that the header x-client gives."
+
+
 def test_the_council_is_the_host_names_or_the_one_that_the_header_names(visitor, make_public, other_authority):
     ours, theirs = make_public(), make_public(authority=other_authority)
     assert references(visitor.get(f"{URL}/search").json()) == [ours.reference]
@@ -219,7 +222,9 @@ def test_the_council_is_the_host_names_or_the_one_that_the_header_names(visitor,
         assert "X-Client" in answer.headers["Vary"]
         page = answer.json()["data"][0]["application"]["consultation"]["publicUrl"]
         assert page.startswith("http://elsewhere.example/")
-    assert references(visitor.get(f"{URL}/search", headers={"x-client": "nobody"}).json()) == [ours.reference]
+    for name in ("nobody", "else where", "x" * 61, "é", "%"):
+        answer = visitor.get(f"{URL}/search", headers={"x-client": name})
+        assert (answer.status_code, answer.json()["detail"]) == (404, NOBODY)
 
 
 def test_a_closed_register_is_closed_to_programs_too(visitor, authority, make_public):

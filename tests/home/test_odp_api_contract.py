@@ -502,7 +502,7 @@ def test_references_of_every_kind(ask, make_public, authority):
 
 
 def test_councils_by_host_and_by_header(make_public, authority, other_authority):
-    other_authority.short_name = "Else Where"
+    other_authority.short_name, other_authority.client_name = "As residents say it", "else-where"
     other_authority.save()
     ours, theirs = make_public(), make_public(authority=other_authority)
 
@@ -511,8 +511,15 @@ def test_councils_by_host_and_by_header(make_public, authority, other_authority)
         assert "X-Client" in answer.headers["Vary"]
         return [one["data"]["application"]["reference"] for one in answer.json()["data"]]
 
-    assert listed("testshire.example") == listed("testshire.example", "camden") == [ours.reference]
-    assert listed("elsewhere.example") == listed("elsewhere.example", "testshire-x") == [theirs.reference]
+    def refused(name: str) -> None:
+        answer = Client(HTTP_HOST="testshire.example").get(BASE, headers={"x-client": name})
+        assert answer.status_code == answer.json()["status"]["code"] == 404
+        assert answer.json()["status"]["detail"] == "No council here has the name that the header x-client gives."
+
+    assert listed("testshire.example") == listed("testshire.example", "testshire") == [ours.reference]
+    assert listed("elsewhere.example") == [theirs.reference]
+    for name in ("camden", "testshire-x", "as-residents-say-it", "x" * 500):
+        refused(name)
     for name in ("else-where", "lbh", "LBH", "Else-Where"):
         assert listed("testshire.example", name) == [theirs.reference]
     answer = Client(HTTP_HOST="testshire.example").get(f"{BASE}/{theirs.reference}")
@@ -520,7 +527,7 @@ def test_councils_by_host_and_by_header(make_public, authority, other_authority)
     other_authority.is_active = False
     other_authority.save()
     assert Client(HTTP_HOST="elsewhere.example").get(BASE).status_code == 404
-    assert listed("testshire.example", "lbh") == [ours.reference]
+    refused("lbh")
 
 
 def test_files_of_another_council_lie_on_its_own_site(make_public, other_authority, authority, make_document):
