@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -27,7 +28,9 @@ LOCAL = REPOSITORY / ".local"
 sys.path[:0] = [str(REPOSITORY / "site"), str(REPOSITORY)]
 
 from config import clock, local_postgres  # noqa: E402 - need the path above; Django starts after the environment is set
+from tests.home import dpr_keys  # noqa: E402 - the same
 
+CLIENT_NAMES = ("chiltern-vale",)  # what clients of the API call the councils that have applications
 DEFAULT_PORT = 8000
 SECONDS_TO_ANSWER = 90
 SECONDS_TO_STOP = 15
@@ -271,7 +274,8 @@ def fetch(port: int, path: str) -> tuple[int, str]:
 
 
 def check(port: int) -> int:
-    """Fetch the three pages, and every stylesheet and script that they name; do the due work. Answers the exit code."""
+    """Fetch the three pages, and every stylesheet and script that they name, and all that a client of the API reads; do
+    the due work. Answers the exit code."""
     failures, assets = 0, set()
     for path, name in PAGES.items():
         status, text = fetch(port, path)
@@ -283,11 +287,48 @@ def check(port: int) -> int:
         status, _ = fetch(port, path)
         if status != 200:
             failures += report("a stylesheet, script or image", path, status)
+    failures += check_client(port)
     if do_due_work() != 0:
         failures += 1
         print("FAIL bin/manage run_due; its words are above.", flush=True)
     print("Check failed." if failures else f"Check passed: {len(PAGES)} pages and {len(assets)} files that they use.")
     return 1 if failures else 0
+
+
+def check_client(port: int) -> int:
+    """Read every application of every council as the Digital Planning Register does. Answers how many have faults."""
+    faults, number = 0, 0
+    for name in CLIENT_NAMES:
+        for app in client_list(port, name):
+            reference = app["data"]["application"]["reference"]
+            wrong = dpr_keys.wrong_in_application(app)
+            for kind in ("", "documents", "publicComments", "specialistComments"):
+                path = "/".join(part for part in (reference, kind) if part)
+                wrong += dpr_keys.wrong_in_answer(kind, client_read(port, name, path))
+            for fault in wrong:
+                print(f"FAIL {name} {reference}: {fault}", flush=True)
+            faults, number = faults + bool(wrong), number + 1
+    print(
+        f"{'FAIL' if faults else 'ok  '} {number} applications as the Digital Planning Register reads them", flush=True
+    )
+    return faults + (number == 0)
+
+
+def client_list(port: int, name: str) -> Iterator[dict]:
+    page, pages = 1, 1
+    while page <= pages:
+        answer = client_read(port, name, f"?page={page}&maxresults=50")
+        pages = answer["pagination"]["totalPages"]
+        yield from answer["data"]
+        page += 1
+
+
+def client_read(port: int, name: str, path: str) -> dict:
+    address = f"http://127.0.0.1:{port}/api/@next/public/applications"
+    address += path if path.startswith("?") else f"/{path}"
+    asked = urllib.request.Request(address, headers={"x-client": name})  # noqa: S310 - our own server
+    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - the same
+        return json.load(answer)
 
 
 def do_due_work() -> int:

@@ -114,7 +114,7 @@ def published_submission(body: bytes | None, shown: AsPublished) -> dict[str, An
             "user": {"role": _one_of(_object(data, "user").get("role"), _ROLES) or "applicant"},
             "applicant": _applicant(_object(data, "applicant"), shown),
             "application": _application(_object(data, "application"), shown.type_code),
-            "property": _property(_object(data, "property"), shown),
+            "property": _property(data, shown),
             "proposal": _proposal(_object(data, "proposal"), shown),
         },
         "responses": [],
@@ -145,7 +145,7 @@ def _least(shown: AsPublished) -> dict[str, Any]:
     least: dict[str, Any] = {
         "applicationType": shown.type_code,
         "data": {
-            "property": {"address": address},
+            "property": {"address": address, **_red_line(shown, {})},
             "proposal": {"description": application.description, **_red_line(shown, {})},
         },
         "metadata": {
@@ -168,8 +168,9 @@ def _applicant(sent: dict[str, Any], shown: AsPublished) -> dict[str, Any]:
         **_unreachable(),
         "address": {"sameAsSiteAddress": True} if same_as_site else {"sameAsSiteAddress": False, **_no_address()},
     }
-    if kind := _one_of(party.kind if party else None, _KINDS_OF_APPLICANT):
-        applicant["type"] = kind
+    if party:  # readers show nobody without a type: one that was never said is told by the company
+        said = _one_of(party.kind, _KINDS_OF_APPLICANT)
+        applicant["type"] = said or ("company" if party.company else "individual")
     if agent := shown.parties.get(Party.Role.AGENT):
         applicant["agent"] = {**_named(agent), **_unreachable(), "address": _no_address()}
     if ownership := _ownership(_object(sent, "ownership"), shown.type_code):
@@ -230,13 +231,16 @@ def _application(sent: dict[str, Any], type_code: str) -> dict[str, Any]:
     return application
 
 
-def _property(sent: dict[str, Any], shown: AsPublished) -> dict[str, Any]:
+def _property(data: dict[str, Any], shown: AsPublished) -> dict[str, Any]:
+    """The site, with the red line again: the map of the Digital Planning Register reads it here."""
+    sent = _object(data, "property")
     district = sent.get("localAuthorityDistrict")
     site: dict[str, Any] = {
         "address": _address(_object(sent, "address"), shown),
         "localAuthorityDistrict": [_word(one) for one in district if _word(one)] if isinstance(district, list) else [],
         "ward": shown.application.ward or _word(sent.get("ward")),
         "type": published_property_type(_code(sent.get("type")) or "unclassified"),
+        **_red_line(shown, _object(data, "proposal")),
     }
     if region := _one_of(sent.get("region"), _REGIONS):
         site["region"] = region
