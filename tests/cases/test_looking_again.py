@@ -175,9 +175,11 @@ def test_a_proposal_to_publish_falls_with_the_file(add, again, authority, applic
 
 def test_without_a_scanner_or_a_file_there_is_nothing_to_ask_for(add, officer, settings):
     document = add()
-    Document.objects.filter(pk=document.pk).update(fetch_status="waiting", file="")
+    fetched = Document.objects.create(
+        application=document.application, title="To come", received_on=document.received_on, fetch_status="waiting"
+    )
     with pytest.raises(ValidationError, match="no file"):
-        scan_again(document, by=officer)
+        scan_again(fetched, by=officer)
     settings.CLAMAV_ADDRESS = ""
     with pytest.raises(ValidationError, match="no virus scanner"):
         scan_again(document, by=officer)

@@ -14,6 +14,7 @@ from cases.requests.links import link_for
 from cases.requests.settling import cancel_request
 from cases.statuses import Status
 from tests.cases.files import pdf
+from tests.clock import at
 from tests.home.applicants import CORNERS, MOVED, Applicant, ask, day_boxes
 
 pytestmark = pytest.mark.usefixtures("letters")
@@ -62,8 +63,8 @@ class TestTheList:
         page = applicant.reads()
         assert f"If you do not answer by {due:%A %-d %B %Y}, we take it that you agree." in part_of(page, 1)
         assert "we take it" not in part_of(page, 2)
-        words.proposed_description = ""
-        words.save()
+        cancel_request(words, because="The council has no better words.", by=officer)
+        ask(application, Kind.DESCRIPTION, by=officer, due_on=due, proposed_description="")
         assert "we take it" not in applicant.reads()
 
     def test_what_is_late_says_so(self, application, applicant, officer):
@@ -461,12 +462,11 @@ class TestSending:
         assert applicant.client.get(applicant.at("applicant_sent")).url == applicant.at()
 
     def test_what_comes_in_the_evening_counts_from_the_next_working_day(self, applicant, two):
-        applicant.sends(*two)
-        late = timezone.make_aware(timezone.datetime(2026, 5, 1, 19, 30))  # a Friday; Monday is a bank holiday
-        ValidationRequest.objects.update(sent_at=late - timedelta(days=1), answered_at=late)
-        page = applicant.reads("applicant_sent")
-        assert "1 May 2026 at 19:30" in page
-        assert "as received on <strong>Tuesday 5 May 2026</strong>" in page
+        with at("2026-12-24T19:30"):  # a Thursday; Friday and Monday are bank holidays
+            applicant.sends(*two)
+            page = applicant.reads("applicant_sent")
+        assert "24 December 2026 at 19:30" in page
+        assert "as received on <strong>Tuesday 29 December 2026</strong>" in page
 
     def test_a_name_is_needed_and_nothing_chosen_is_said(self, applicant, two):
         page = applicant.sends(*two, name=" ", status=422).content.decode()

@@ -23,11 +23,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def application(make_application):
-    """An application whose acknowledgement is out of the way."""
-    case = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
-    Message.objects.all().delete()
-    return case
+def application(make_application, monkeypatch):
+    """An application whose receipt nobody was told of."""
+    with monkeypatch.context() as nobody_listens:
+        nobody_listens.setattr("cases.timeline._LISTENERS", {})
+        return make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
 
 
 def add_agent(application, **fields) -> Party:

@@ -12,9 +12,10 @@ LIST = "/admin/notices/message/"
 
 
 @pytest.fixture
-def make_message(authority, make_application):
-    application = make_application()
-    Message.objects.all().delete()
+def make_message(authority, make_application, monkeypatch):
+    with monkeypatch.context() as nobody_listens:
+        nobody_listens.setattr("cases.timeline._LISTENERS", {})
+        application = make_application()
 
     def make(**fields) -> Message:
         values = {
