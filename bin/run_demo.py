@@ -69,9 +69,10 @@ def main() -> int:
         with contextlib.ExitStack() as stack:
             if asked.now:
                 stack.enter_context(another_day(asked.now))
-            stack.enter_context(database(now=asked.now))
+            runtime_url = stack.enter_context(database(now=asked.now))
             set_environment(port)
-            load()
+            load(two_roles=runtime_url != os.environ["DATABASE_URL"])
+            os.environ["DATABASE_URL"] = runtime_url
             running = stack.enter_context(companions(port))
             wait_until_it_answers(port, running)
             if asked.check:
@@ -143,13 +144,15 @@ def another_day(now: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def database(*, now: str | None) -> Iterator[None]:
+def database(*, now: str | None) -> Iterator[str]:
     """PostgreSQL for as long as the demo runs; one that ran before goes on running afterwards.
 
-    Another day than today has a database of its own, made anew and deleted afterwards.
+    The environment gets the address for the owner of the tables; the answer is the one for what then runs. On a server
+    that somebody named they are the same: which other roles it has is theirs to say. Another day than today has a
+    database of its own, made anew and deleted afterwards.
     """
-    if os.environ.get("DATABASE_URL"):
-        yield
+    if named := os.environ.get("DATABASE_URL"):
+        yield named
         return
     server = local_postgres.server()
     ran_before = server.is_running()
@@ -159,7 +162,7 @@ def database(*, now: str | None) -> Iterator[None]:
         if now:
             server.drop_database(name)  # left by a run that was killed
         os.environ["DATABASE_URL"] = local_postgres.database_url(name=name)
-        yield
+        yield server.url(name, role=os.environ.get("DATABASE_RUNTIME_ROLE", "bops_runtime"))
     finally:
         if now:
             server.start()  # unless it runs
@@ -177,7 +180,7 @@ def set_environment(port: int) -> None:
     }
 
 
-def load() -> None:
+def load(*, two_roles: bool) -> None:
     """Bring database, roles, data and static files up to date, in one process: starting Django takes seconds."""
     import django  # after the environment is set
     from django.core.management import call_command
@@ -186,10 +189,12 @@ def load() -> None:
     django.setup()
     print("Preparing database and data", flush=True)
     call_command("migrate", verbosity=0, interactive=False)
+    if two_roles:
+        call_command("database_roles", apply=True, create=True, stdout=io.StringIO())
     call_command("load_reference_data", verbosity=0)
     for command in ("setup_roles", "load_notice_templates", "load_letter_templates"):
         call_command(command, stdout=io.StringIO())
-    call_command("load_demo")
+    call_command("load_demo")  # as the owner: some of its cases were decided elsewhere, long ago
     connections.close_all()
     collect_static_files()
 

@@ -133,9 +133,9 @@ class Server:
     def _mark(self) -> str:
         return hashlib.sha256(os.fsencode(self.wanted.resolve())).hexdigest()[:12]
 
-    def url(self, database: str = DATABASE) -> str:
-        """The address as libpq, psql and django-environ read it."""
-        return f"postgres://{ROLE}@/{quote(database)}?host={quote(str(self.socket_folder))}&port={PORT}"
+    def url(self, database: str = DATABASE, *, role: str = ROLE) -> str:
+        """The address as libpq, psql and django-environ read it; whoever gets in may sign in as any role."""
+        return f"postgres://{role}@/{quote(database)}?host={quote(str(self.socket_folder))}&port={PORT}"
 
     def is_running(self) -> bool:
         """Whether somebody listens at the socket (a server with no connection to spare runs all the same)."""

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "notices",
     "cases",
     "accounts",
+    "config.apps.BopsConfig",
     "config.apps.BopsUsersConfig",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
@@ -148,6 +149,8 @@ if seconds := env.int("DATABASE_STATEMENT_SECONDS", default=0):  # config/wsgi.p
     DATABASES["default"]["OPTIONS"]["options"] = f"-c statement_timeout={seconds}s"
 if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
     raise ImproperlyConfigured("BoPS runs on PostgreSQL only; DATABASE_URL names another database.")
+# The role that web, worker and due work sign in as, and that owns nothing (config/database_roles.py).
+DATABASE_RUNTIME_ROLE = env("DATABASE_RUNTIME_ROLE", default="bops_runtime")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Who ------------------------------------------------------------------------------------------------------------

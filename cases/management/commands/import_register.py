@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import LocalAuthority
@@ -16,6 +17,12 @@ from cases.intake.register_csv.reconciling import HEADINGS, OUTCOMES, write_refu
 from cases.intake.register_csv.suggesting import suggest_mapping
 
 MOST_REFUSED_SHOWN = 20
+
+
+def _runs_as_owner() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT is_owner_of('cases_planningapplication'::regclass)")
+        return bool(cursor.fetchone()[0])
 
 
 class Command(BaseCommand):
@@ -57,6 +64,11 @@ class Command(BaseCommand):
             raise CommandError("Name the CSV file of the register, or a manifest with --documents.")
         if file and options["mapping"] is None:
             raise CommandError("Name the mapping with --mapping. --write-mapping suggests one from the headings.")
+        if not _runs_as_owner():
+            raise CommandError(
+                "An older register is brought in by the owner of the tables, who alone may enter decisions that were "
+                "taken elsewhere: give this command the DATABASE_URL of the release."
+            )
         if options["batch"] < 1:
             raise CommandError("A batch has one row at least.")
         mapping = read_mapping(options["mapping"]) if options["mapping"] else None
