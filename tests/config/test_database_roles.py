@@ -377,6 +377,12 @@ def runtime(world) -> Iterator[Any]:
         yield ours
 
 
+@pytest.fixture(scope="module")
+def owning(world) -> Iterator[Any]:
+    with closing(connect("bops")) as ours:
+        yield ours
+
+
 @pytest.mark.parametrize("attempt", ATTEMPTS)
 def test_the_runtime_role_is_refused(attempt, world, runtime):
     # What the end of the transaction asks is asked at once.
@@ -386,6 +392,21 @@ def test_the_runtime_role_is_refused(attempt, world, runtime):
     finally:
         runtime.rollback()
     assert refused.value.pgcode in {NO_RIGHT, GUARDED}, refused.value
+
+
+# The owner may enter what was decided elsewhere: manage.py import_register does.
+OWNERS = {"insert a case as decided elsewhere", "an import that never was"}
+
+
+@pytest.mark.parametrize("attempt", [name for name in WORDS | PAST_THE_SIGN_OFF if name not in OWNERS])
+def test_the_guards_refuse_the_owner_as_well(attempt, world, owning):
+    """While they are on. So it is they who refuse, not a right that is missing."""
+    try:
+        with pytest.raises(psycopg2.Error) as refused, owning.cursor() as cursor:
+            cursor.execute(f"{ATTEMPTS[attempt]}; SET CONSTRAINTS ALL IMMEDIATE", world)
+    finally:
+        owning.rollback()
+    assert refused.value.pgcode == GUARDED, refused.value
 
 
 def test_a_guard_reads_its_own_tables_whatever_stands_in_their_way(world):
