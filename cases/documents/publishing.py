@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases.holding import hold
-from cases.models import Document, PlanningApplication
+from cases.models import Document, PlanningApplication, Redaction
 from cases.models.document import WITHHELD_AS_HARMFUL
 from cases.permissions import can_publish
 from cases.preparing.active_content import said
@@ -177,14 +177,27 @@ def _state(
 
 
 def _refuse_publishing_what_cannot(documents: list[Document]) -> None:
-    copied = with_redacted_copy(documents)
-    for document in documents:
-        if because := why_not_published(document, is_copied=document.pk in copied):
-            raise ValidationError(f"“{document.title}” cannot be published. {because}")
+    # Asked with the case locked: whoever has a copy made, or boxes drawn, takes the same lock first.
+    refused = why_not_published(documents)
+    if refused:
+        raise ValidationError(
+            [f"“{one.title}” cannot be published. {refused[one.pk]}" for one in documents if one.pk in refused]
+        )
 
 
-def with_redacted_copy(documents: Iterable[Document]) -> frozenset[int]:
-    """The keys of those in whose place a redacted copy stands that no officer has withheld. One query."""
+def why_not_published(documents: Iterable[Document]) -> dict[int, str]:
+    """Why these cannot be published: key → sentences for an officer, of those that cannot. Two queries."""
+    chosen = list(documents)
+    copied, redacting = _with_redacted_copy(chosen), _still_to_be_redacted(chosen)
+    sentences = {
+        document.pk: _why_not(document, is_copied=document.pk in copied, redacting=redacting.get(document.pk, ""))
+        for document in chosen
+    }
+    return {key: because for key, because in sentences.items() if because}
+
+
+def _with_redacted_copy(documents: list[Document]) -> frozenset[int]:
+    """The keys of those in whose place a redacted copy stands that no officer has withheld."""
     # Superseded or not: what was replaced is still on the register until it is withheld.
     copies = Document.objects.filter(redacted_from__in=[document.pk for document in documents])
     # A copy that the scanner locked away was not wrong in what it covers: until there is a newer one it stands there.
@@ -193,17 +206,55 @@ def with_redacted_copy(documents: Iterable[Document]) -> frozenset[int]:
     return frozenset(key for key in not_withheld.values_list("redacted_from", flat=True) if key is not None)
 
 
-def why_not_published(document: Document, *, is_copied: bool) -> str:
-    """Why the document cannot be published, in sentences for an officer; "" when it can.
+STATES = Redaction.State
+COPY_TO_COME = {
+    STATES.QUEUED: "{} is being made. Wait for it, and publish that.",
+    STATES.FAILED: "{} could not be made. Have it made again; or save the redaction without boxes if nothing in the "
+    "document must be covered.",
+    STATES.DRAFT: "Boxes are drawn over {}, and no copy has been made with them. Have the copy made; or remove the "
+    "boxes and save if nothing in the document must be covered.",
+}
 
-    `is_copied`: it is one of `with_redacted_copy`.
+
+def _still_to_be_redacted(documents: list[Document]) -> dict[int, str]:
+    """Those over which an officer has drawn boxes, or wants a copy, that is not made: key → why that is in the way.
+
+    A copy is as little to be seen as its original, when more was covered after it was made.
     """
+    originals = {document.redacted_from_id or document.pk for document in documents}
+    redactions = list(Redaction.objects.filter(document__in=originals).order_by("pk"))
+    drawn = {redaction.copy_id: redaction.boxes for redaction in redactions if redaction.copy_id is not None}
+    to_come = {
+        redaction.document_id: redaction
+        for redaction in redactions
+        if redaction.state != STATES.DONE and (redaction.boxes or redaction.state != STATES.DRAFT)
+    }
+    return {
+        document.pk: _copy_to_come(document, to_come[original], drawn=drawn.get(document.pk))
+        for document in documents
+        if (original := document.redacted_from_id or document.pk) in to_come
+    }
+
+
+def _copy_to_come(document: Document, redaction: Redaction, *, drawn: list | None) -> str:
+    """`drawn`: the boxes that the document, a copy, was made with; redacting again begins with them."""
+    sentence, is_draft = COPY_TO_COME[STATES(redaction.state)], redaction.state == STATES.DRAFT
+    if document.redacted_from_id is None:
+        return sentence.format("it" if is_draft else "A redacted copy of it")
+    if document.created_at >= redaction.updated_at or (is_draft and drawn == redaction.boxes):
+        return ""
+    return sentence.format("its original" if is_draft else "A newer redacted copy")
+
+
+def _why_not(document: Document, *, is_copied: bool, redacting: str) -> str:
     if document.fetch_status != Document.FetchStatus.HERE:
         return "It has no file yet."
     if document.scan_status == Document.ScanStatus.INFECTED:
         return "The virus scanner found it harmful."
     if is_copied:
         return "A redacted copy stands in its place. Withhold the copy first if it is wrong."
+    if redacting:
+        return redacting
     if document.scan_status == Document.ScanStatus.WAITING:
         return "It waits for the virus scan."
     if document.active_content is None:

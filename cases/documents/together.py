@@ -19,7 +19,6 @@ from .publishing import (
     set_public_status,
     take_back_proposal,
     why_not_published,
-    with_redacted_copy,
 )
 from .storing import NOT_NOW
 
@@ -73,13 +72,13 @@ def plan_for(
     documents: Iterable[Document], *, application: PlanningApplication, deed: Deed, by: User,
     types: Iterable[str] = (), received_on: date | None = None,
 ) -> Plan:  # fmt: skip
-    """Sort the chosen documents of the case into can, already and cannot. One query, however many they are."""
+    """Sort the chosen documents of the case into can, already and cannot, in few queries however many they are."""
     plan = Plan(deed, only_proposes=deed == Deed.PUBLISH and application.authority.second_person_publishes)
     chosen = list(documents)
-    copied = with_redacted_copy(chosen) if deed in (Deed.PUBLISH, Deed.CONFIRM) else frozenset()
+    unpublishable = why_not_published(chosen) if deed in (Deed.PUBLISH, Deed.CONFIRM) else {}
     wanted = list(dict.fromkeys(types))
     for document in chosen:
-        if because := _why_not(document, deed=deed, by=by, copied=copied):
+        if because := _why_not(document, deed=deed, by=by, unpublishable=unpublishable.get(document.pk, "")):
             plan.cannot.append((document, because))
         elif _is_so(document, deed=deed, types=wanted, received_on=received_on):
             plan.already.append(document)
@@ -124,10 +123,10 @@ def types_after(document: Document, deed: Deed, types: Iterable[str]) -> list[st
             return list(dict.fromkeys(types))
 
 
-def _why_not(document: Document, *, deed: Deed, by: User, copied: frozenset[int]) -> str:
+def _why_not(document: Document, *, deed: Deed, by: User, unpublishable: str) -> str:
     match deed:
         case Deed.PUBLISH:
-            return why_not_published(document, is_copied=document.pk in copied)
+            return unpublishable
         case Deed.CONFIRM | Deed.REFUSE | Deed.TAKE_BACK if document.publication_asked_by_id is None:
             return "Nobody proposes to publish it."
         case Deed.TAKE_BACK if document.publication_asked_by_id != by.pk:
@@ -137,7 +136,7 @@ def _why_not(document: Document, *, deed: Deed, by: User, copied: frozenset[int]
         case Deed.REFUSE if document.publication_asked_by_id == by.pk:
             return "You proposed it yourself: another person must look at it. You can take it back."
         case Deed.CONFIRM:
-            return why_not_published(document, is_copied=document.pk in copied)
+            return unpublishable
         case Deed.USE_SUGGESTIONS if document.types:
             return "It has a type already."
         case Deed.USE_SUGGESTIONS if not document.suggested_types:

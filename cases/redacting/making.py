@@ -91,7 +91,8 @@ def redaction_of(document: Document, *, by: User) -> Redaction:
 
 @transaction.atomic
 def save_boxes(redaction: Redaction, *, boxes: Iterable[Mapping[str, Any]], version: int, by: User) -> Redaction:
-    """Keep the boxes, in the place of those that the officer read as `version`. The same ones: nothing changes.
+    """Keep the boxes, in the place of those that the officer read as `version`. The same ones: nothing changes, but
+    that a copy that could not be made is no longer wanted.
 
     Raises PermissionDenied, SomebodyWasFaster, ValidationError (a box without size, a copy that is being made).
     """
@@ -103,7 +104,7 @@ def save_boxes(redaction: Redaction, *, boxes: Iterable[Mapping[str, Any]], vers
         raise SomebodyWasFaster(
             f"{row.by} has changed the boxes at {timezone.localtime(row.updated_at):%H:%M}, after you opened this page."
         )
-    if kept != row.boxes:
+    if kept != row.boxes or row.state == STATES.FAILED:
         row.boxes, row.by, row.state, row.error = kept, by, STATES.DRAFT, ""
         row.version += 1
         row.save(update_fields=["boxes", "by", "state", "error", "version", "updated_at"])

@@ -10,21 +10,32 @@ from datetime import date, timedelta
 import pypdf
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
 from cases.clamd import Verdict
-from cases.documents import Deed, add_document, add_redacted_copy, plan_for, set_public_status, supersede
+from cases.documents import (
+    Deed,
+    add_document,
+    add_redacted_copy,
+    carry_out,
+    confirm_publication,
+    plan_for,
+    publishing,
+    set_public_status,
+    supersede,
+)
 from cases.documents.storing import clean_name, title_from
 from cases.file_reader import active
 from cases.file_types import JPEG, PNG, TIFF, TWO_IN_ONE, WEBP, UnacceptableFile, inspect
-from cases.models import Document, DocumentPage
+from cases.holding import hold
+from cases.models import Document, DocumentPage, Redaction
 from cases.preparing.findings import Findings, _active, find_out
 from cases.redacting import making
 from cases.redacting.boxes import MOST_BOXES
-from cases.redacting.making import make_copy, redaction_of
+from cases.redacting.making import make_copy, redaction_of, save_boxes
 from cases.redacting.rebuilding import rebuild
 from cases.scanning import settle
 from cases.statuses import PublicStatus, Status
@@ -32,6 +43,7 @@ from tests.cases import files, hostile
 from tests.cases.document_files import make_document
 from tests.cases.files import pdf
 from tests.clock import at
+from tests.notices.test_issue_race import both_at_once
 
 TURNS = range(1, 9)
 
@@ -329,6 +341,128 @@ def test_what_a_colleague_withholds_while_an_officer_reads_is_not_published(toge
     assert f'name="stood" value="{page.context["stood"]}"' in page.content.decode()
     assert together(confirmed=[plan.pk, letter.pk], stood=page.context["stood"]).status_code == 302
     assert Document.objects.filter(public_status=PublicStatus.PUBLISH).count() == 2
+
+
+# --- A copy that is still to be made ---------------------------------------------------------------------------------
+
+BOX = {"page": 1, "x": 0.1, "y": 0.1, "width": 0.3, "height": 0.05}
+IN_THE_MAKING = "A redacted copy of it is being made"
+NOT_MADE = "A redacted copy of it could not be made"
+ONLY_DRAWN = "Boxes are drawn over it, and no copy has been made with them"
+
+
+def refused(documents: list[Document], by) -> str:
+    with pytest.raises(ValidationError) as refusal:
+        set_public_status(documents, status=PublicStatus.PUBLISH, by=by)
+    return " ".join(refusal.value.messages)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "boxes", "sentence"),
+    [
+        ("queued", [BOX], IN_THE_MAKING), ("queued", [], IN_THE_MAKING), ("failed", [BOX], NOT_MADE),
+        ("failed", [], NOT_MADE), ("draft", [BOX], ONLY_DRAWN), ("draft", [], ""),
+    ],
+)  # fmt: skip
+def test_what_is_being_redacted_is_not_published(make, application, officer, state, boxes, sentence):
+    letter, plan = make("Letter"), make("Plan")
+    Redaction.objects.create(document=letter, by=officer, state=state, boxes=boxes)
+    cannot = plan_for([letter, plan], application=application, deed=Deed.PUBLISH, by=officer).cannot
+    assert [(document, sentence in because) for document, because in cannot] == ([(letter, True)] if sentence else [])
+    if sentence:
+        assert f"“Letter” cannot be published. {sentence}" in refused([letter, plan], officer)
+    assert not Document.objects.public().exists()
+
+
+@pytest.mark.django_db
+def test_all_that_cannot_be_published_are_named(make, officer):
+    letters = [make(f"Letter {number}") for number in (1, 2)]
+    for letter in letters:
+        Redaction.objects.create(document=letter, by=officer, state="queued")
+    assert all(f"“{letter.title}” cannot be published." in refused(letters, officer) for letter in letters)
+
+
+@pytest.mark.django_db
+def test_a_proposal_is_not_confirmed_while_the_copy_is_made(make, application, officer, manager):
+    application.authority.second_person_publishes = True
+    application.authority.save(update_fields=["second_person_publishes"])
+    letter = make("Letter")
+    set_public_status([letter], status=PublicStatus.PUBLISH, by=officer)
+    Redaction.objects.create(document=letter, by=officer, state="queued")
+    with pytest.raises(ValidationError, match=IN_THE_MAKING):
+        confirm_publication([letter], by=manager)
+    [(_, because)] = plan_for([letter], application=application, deed=Deed.CONFIRM, by=manager).cannot
+    assert because.startswith(IN_THE_MAKING)
+
+
+@pytest.mark.django_db
+def test_an_older_copy_is_not_published_while_a_newer_one_is_made(make, officer):
+    letter = make("Letter")
+    copy = redact(letter, officer)
+    files.looked_through(copy)
+    with at(timezone.now() + timedelta(minutes=1)):
+        Redaction.objects.create(document=letter, by=officer, state="queued", boxes=[BOX])
+    assert "A newer redacted copy is being made" in refused([copy], officer)
+
+
+@pytest.mark.django_db
+def test_a_failed_redaction_is_given_up_by_saving_it_without_boxes(make, officer):
+    letter = make("Letter", pages=["Dear Madam"])
+    redaction = Redaction.objects.create(document=letter, by=officer, state="failed", error="Too large.")
+    save_boxes(redaction, boxes=[], version=redaction.version, by=officer)
+    assert (redaction.state, redaction.error) == ("draft", "")
+    set_public_status([letter], status=PublicStatus.PUBLISH, by=officer)
+    assert Document.objects.public().get() == letter
+
+
+@pytest.mark.django_db
+def test_a_redaction_that_begins_after_the_documents_were_chosen_stops_them(together, make, officer, application):
+    """Between the page and the post, and between the plan and the verb."""
+    letter, plan = make("Letter"), make("Plan")
+    asked = together(document=[letter.pk, plan.pk])
+    earlier = plan_for([letter, plan], application=application, deed=Deed.PUBLISH, by=officer)
+    make_copy(redaction_of(letter, by=officer), by=officer)
+    page = together(confirmed=[letter.pk, plan.pk], stood=asked.context["stood"])
+    assert page.status_code == 422
+    assert "Something has changed" in page.content.decode()
+    assert f"Letter</strong>: {IN_THE_MAKING}" in re.sub(r"\s+", " ", page.content.decode())
+    with pytest.raises(ValidationError, match=IN_THE_MAKING):
+        carry_out(earlier, application=application, by=officer)
+    assert not Document.objects.public().exists()
+    # The rest goes its way.
+    assert together(confirmed=[plan.pk], stood=page.context["stood"]).status_code == 302
+    assert Document.objects.public().get() == plan
+
+
+@pytest.mark.django_db
+def test_a_redaction_that_begins_while_the_officer_waits_for_the_case_stops_the_publication(make, officer, monkeypatch):
+    letter = make("Letter")
+
+    def hold_after_a_colleague(*args, **kwargs):
+        make_copy(redaction_of(letter, by=officer), by=officer)
+        return hold(*args, **kwargs)
+
+    monkeypatch.setattr(publishing, "hold", hold_after_a_colleague)
+    assert IN_THE_MAKING in refused([letter], officer)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_published_and_redacted_at_once_is_one_after_the_other(make_application, officer):
+    """Published and then redacted, or not published at all: never published once the copy was asked for."""
+    with transaction.atomic():
+        application = make_application("pp.full.householder")
+    for round_ in range(4):
+        letter = make_document(application, f"Letter {round_}")
+        redaction = redaction_of(letter, by=officer)
+        both_at_once(
+            lambda letter=letter: set_public_status([letter], status=PublicStatus.PUBLISH, by=officer),
+            lambda redaction=redaction: make_copy(redaction, by=officer),
+        )
+        redaction.refresh_from_db()
+        published = application.events.filter(kind="documents_published", data__documents=[letter.pk]).first()
+        assert published is None or published.at <= redaction.updated_at
+        assert Document.objects.public().filter(pk=letter.pk).exists() == (published is not None)
 
 
 # --- Odd input -------------------------------------------------------------------------------------------------------
