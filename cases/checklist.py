@@ -21,6 +21,7 @@ from django.db.models import Q
 
 from accounts.models import LocalAuthority, User
 
+from .documents_there import Doubt, doubts
 from .holding import hold
 from .models import (
     ApplicationType,
@@ -31,7 +32,6 @@ from .models import (
     Party,
     PlanningApplication,
     Requirement,
-    ScanStatus,
     ValidationRequest,
 )
 from .models.constraint import APPLYING
@@ -129,6 +129,7 @@ class _Case:
     local_list_binds: bool
     requirements: list[Requirement]
     documents: list[Document]
+    doubts: dict[int, Doubt]  # key of a document → why it is not there
     requests: list[ValidationRequest]
     constraints: dict[str, str]  # code → name
     applicant: Party | None
@@ -144,7 +145,7 @@ def _cases(applications: list[PlanningApplication]) -> list[_Case]:
         .select_related("reason")
         .order_by("sort_order", "title", "pk")
     )
-    documents = _by_application(_usable_documents(keys))
+    documents = _by_application(_documents(keys))
     requests = _by_application(ValidationRequest.objects.filter(application__in=keys).order_by("number"))
     constraints = _by_application(
         Constraint.objects.filter(APPLYING, application__in=keys).select_related("constraint_type")
@@ -160,6 +161,7 @@ def _cases(applications: list[PlanningApplication]) -> list[_Case]:
             local_list_binds=local_list_binds(authority, made_on=application.received_on),
             requirements=[],
             documents=documents[application.pk],
+            doubts=doubts(documents[application.pk], requests[application.pk]),
             requests=requests[application.pk],
             constraints={row.constraint_type.code: row.constraint_type.name for row in constraints[application.pk]},
             applicant=next(iter(applicants[application.pk]), None),
@@ -170,14 +172,9 @@ def _cases(applications: list[PlanningApplication]) -> list[_Case]:
     return cases
 
 
-def _usable_documents(keys: list[int]):
-    """Current documents; redacted copies stand for nothing of their own, and of a harmful file nothing is there."""
-    return (
-        Document.objects.current()
-        .filter(application__in=keys, redacted_from=None)
-        .exclude(fetch_status=Document.FetchStatus.FAILED)
-        .exclude(scan_status=ScanStatus.INFECTED)
-    )
+def _documents(keys: list[int]):
+    """Current documents; redacted copies stand for nothing of their own."""
+    return Document.objects.current().filter(application__in=keys, redacted_from=None)
 
 
 def _by_application(rows) -> Mapping[int, list]:
@@ -256,17 +253,33 @@ _Answer = tuple[Standing, str, list[Document]]
 
 
 def _document(requirement: Requirement, case: _Case) -> _Answer:
-    found = [row for row in case.documents if set(row.types) & set(requirement.document_types)]
-    if found:
+    typed = _typed(requirement, case)
+    if found := [row for row in typed if row.pk not in case.doubts]:
         return Standing.THERE, ", ".join(row.title for row in found[:3]) + (" and more" if found[3:] else ""), found
-    return Standing.MISSING, f"None found.{_untyped(case)}", []
+    if not typed:
+        return Standing.MISSING, f"None found.{_untyped(case)}", []
+    may_come = any(case.doubts[row.pk].may_come for row in typed)
+    return Standing.LOOK if may_come else Standing.MISSING, _why_not_there(typed, case), typed
+
+
+def _typed(requirement: Requirement, case: _Case) -> list[Document]:
+    return [row for row in case.documents if set(row.types) & set(requirement.document_types)]
+
+
+def _why_not_there(documents: list[Document], case: _Case) -> str:
+    """What came, and why it does not count: the newest three."""
+    return " ".join(case.doubts[row.pk].words for row in documents[:3] if row.pk in case.doubts)
 
 
 def _untyped(case: _Case) -> str:
-    number = sum(not row.types for row in case.documents)
+    number = sum(not row.types and _may_count(row, case) for row in case.documents)
     if not number:
         return ""
     return " One document has no type yet." if number == 1 else f" {number} documents have no type yet."
+
+
+def _may_count(row: Document, case: _Case) -> bool:
+    return row.pk not in case.doubts or case.doubts[row.pk].may_come
 
 
 def _red_line(requirement: Requirement, case: _Case) -> _Answer:
@@ -326,10 +339,10 @@ def _applicant(requirement: Requirement, case: _Case) -> _Answer:
 
 
 def _look(requirement: Requirement, case: _Case) -> _Answer:
-    found = [row for row in case.documents if set(row.types) & set(requirement.document_types)]
-    grounds = _grounds(requirement, case)
-    words = f"The site: {', '.join(grounds)}. " if grounds else ""
-    return Standing.LOOK, f"{words}See whether it is needed, and whether it is there.", found
+    found, grounds = _typed(requirement, case), _grounds(requirement, case)
+    site = f"The site: {', '.join(grounds)}." if grounds else ""
+    look = "See whether it is needed, and whether it is there."
+    return Standing.LOOK, " ".join(filter(None, [site, look, _why_not_there(found, case)])), found
 
 
 _RULES = {
@@ -362,7 +375,9 @@ def _asks_for(request: ValidationRequest, requirement: Requirement) -> bool:
     """Noted from the checklist, or by hand for the same thing."""
     if request.requirement_id == requirement.pk:
         return True
-    if request.requirement_id is not None or request.kind != _kind(requirement):
+    kind = _kind(requirement)
+    replaces = request.kind == Kind.REPLACEMENT_DOCUMENT and kind == Kind.ADDITIONAL_DOCUMENT
+    if request.requirement_id is not None or (request.kind != kind and not replaces):
         return False
     if request.kind in ONE_AT_A_TIME:
         return True
@@ -379,8 +394,15 @@ def _settled_request(requirement: Requirement, case: _Case) -> ValidationRequest
     settled = [
         row for row in case.requests
         if row.requirement_id == requirement.pk and not row.is_open and row.outcome != Outcome.NOT_ACCEPTED
+        and not _lost_what_was_sent(row, case)
     ]  # fmt: skip
     return settled[-1] if settled else None
+
+
+def _lost_what_was_sent(request: ValidationRequest, case: _Case) -> bool:
+    """Files were sent and accepted, and none of them is there any more: found harmful since, for one."""
+    sent = [row for row in case.documents if row.answers_id == request.pk]
+    return request.outcome == Outcome.ACCEPTED and bool(sent) and all(row.pk in case.doubts for row in sent)
 
 
 def _settled(request: ValidationRequest) -> tuple[Standing, str]:

@@ -141,6 +141,7 @@ class ValidationDecisionPage(RequestsPage):
             items=items,
             may_propose=can_correct(self.request.user, self.application) and any(row["may_ask"] for row in items),
             missing=sum(row["item"].standing == Standing.MISSING for row in items),
+            unsettled=sum(_is_unsettled(row["item"]) for row in items),
             checklist_is_open=not is_decided,
             faults_found=self._faults_found() if can_correct(self.request.user, self.application) else [],
             may_invalidate=self._may_invalidate(),
@@ -151,3 +152,10 @@ class ValidationDecisionPage(RequestsPage):
             not_yet=self._not_yet(computed),
             **kwargs,
         )
+
+
+def _is_unsettled(item: Item) -> bool:
+    """Of what can be checked by itself: not missing and not there, or there and asked for once more."""
+    if item.requirement.rule == Requirement.Rule.LOOK:
+        return False
+    return item.standing == Standing.LOOK or (item.standing == Standing.THERE and item.is_asked)

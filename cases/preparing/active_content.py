@@ -21,6 +21,7 @@ WORDS = {
     "damaged": "parts that cannot be read, so nobody can say what is in them",
     "password": "a password, so nobody here can look into it",
 }
+UNOPENABLE = frozenset({"bomb", "damaged", "password"})  # where there are no pages to see either
 
 
 def known(codes: Iterable[object]) -> list[str]:

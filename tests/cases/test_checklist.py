@@ -167,19 +167,6 @@ def test_documents_without_a_type_are_counted_and_count_for_nothing(householder)
     assert item(householder, "location-plan").words == "None found. 2 documents have no type yet."
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"fetch_status": Document.FetchStatus.FAILED, "file": ""},
-        {"scan_status": ScanStatus.INFECTED},
-    ],
-)
-def test_a_file_that_never_came_or_is_harmful_is_not_there(householder, fields):
-    add(householder, "locationPlan", **fields)
-
-    assert item(householder, "location-plan").standing == Standing.MISSING
-
-
 def test_a_replaced_plan_and_a_redacted_copy_stand_for_nothing(householder):
     newer = add(householder, "sitePlan.proposed", title="New")
     add(householder, "locationPlan", title="Old", superseded_by=newer)
@@ -464,6 +451,109 @@ def test_nothing_is_proposed_once_the_case_has_ended(make_application, officer):
 
     with pytest.raises(PermissionDenied):
         propose(application, by=officer)
+
+
+# --- What came and is not there ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "standing", "words"),
+    [
+        ({"fetch_status": Document.FetchStatus.FAILED, "file": ""}, Standing.MISSING, "“Plan” could not be fetched."),
+        ({"scan_status": ScanStatus.INFECTED}, Standing.MISSING, "“Plan” is harmful and locked away."),
+        ({"active_content": ["password"]}, Standing.MISSING, "“Plan” cannot be opened."),
+        ({"active_content": ["damaged"]}, Standing.MISSING, "“Plan” cannot be opened."),
+        ({"active_content": ["bomb"]}, Standing.MISSING, "“Plan” cannot be opened."),
+        ({"active_content": ["damaged"], "page_count": 1}, Standing.THERE, "Plan"),
+        ({"active_content": ["JavaScript"]}, Standing.THERE, "Plan"),
+        ({"fetch_status": Document.FetchStatus.WAITING, "file": ""}, Standing.LOOK, "“Plan” is still being fetched."),
+        ({"scan_status": ScanStatus.WAITING}, Standing.LOOK, "“Plan” waits for the virus scan."),
+    ],
+)
+def test_a_file_that_cannot_be_looked_at_is_not_there(householder, fields, standing, words):
+    add(householder, "locationPlan", **fields)
+
+    assert (item(householder, "location-plan").standing, item(householder, "location-plan").words) == (standing, words)
+
+
+@pytest.fixture
+def answered(householder, officer):
+    """answered(outcome) → the location plan that the applicant sent to request 1, and how that was settled."""
+
+    def answered(outcome="", **fields):
+        request = draft_request(
+            householder, kind=Kind.ADDITIONAL_DOCUMENT, title="Location plan", text="None.", what_to_send="Send it.",
+            document_types=["locationPlan"], by=officer,
+        )  # fmt: skip
+        ValidationRequest.objects.filter(pk=request.pk).update(
+            sent_at=request.raised_at, answer="replied", answered_at=request.raised_at, outcome=outcome,
+            resolved_at=request.raised_at if outcome else None, **fields,
+        )  # fmt: skip
+        return add(householder, "locationPlan", answers=request)
+
+    return answered
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fields", "standing", "words"),
+    [
+        (Outcome.NOT_ACCEPTED, {}, Standing.MISSING, "“Plan” was not enough (request 1)."),
+        (Outcome.ACCEPTED, {"arrived_on": date(2026, 6, 2)}, Standing.THERE, "Plan"),
+        ("", {}, Standing.LOOK, "“Plan” was sent in answer to request 1: look at it."),
+        (Outcome.CANCELLED, {"cancelled_because": "Not needed."}, Standing.LOOK,
+         "“Plan” was sent in answer to request 1, which was withdrawn: see whether it is enough."),
+        (Outcome.LEFT, {}, Standing.LOOK,
+         "“Plan” was sent in answer to request 1, without which you went on: see whether it is enough."),
+    ],
+)  # fmt: skip
+def test_what_was_sent_is_there_when_an_officer_has_accepted_it(
+    householder, answered, outcome, fields, standing, words
+):
+    answered(outcome, **fields)
+
+    assert (item(householder, "location-plan").standing, item(householder, "location-plan").words) == (standing, words)
+
+
+def test_one_good_plan_is_enough_beside_one_that_was_not(householder, answered):
+    answered(Outcome.NOT_ACCEPTED)
+    good = add(householder, "locationPlan", title="Good")
+
+    assert item(householder, "location-plan").found == [good]
+    assert item(householder, "location-plan").standing == Standing.THERE
+
+
+def test_what_was_accepted_and_found_harmful_later_is_not_there(householder, officer):
+    requirement = item(householder, "location-plan").requirement
+    (request,) = propose(householder, by=officer, requirements=[requirement])
+    ValidationRequest.objects.filter(pk=request.pk).update(
+        outcome=Outcome.ACCEPTED, resolved_at=request.raised_at, arrived_on=date(2026, 6, 2)
+    )
+    plan = add(householder, answers=request)
+    assert item(householder, "location-plan").words == f"Settled with request {request.number}."
+
+    Document.objects.filter(pk=plan.pk).update(scan_status=ScanStatus.INFECTED)
+
+    assert item(householder, "location-plan").standing == Standing.MISSING
+
+
+def test_a_plan_that_is_to_be_replaced_is_not_there_and_is_asked_for(householder, officer):
+    old = add(householder, "locationPlan")
+    request = draft_request(
+        householder, kind=Kind.REPLACEMENT_DOCUMENT, title="Wrong scale", text="1:5000.", what_to_send="Send 1:1250.",
+        document=old, by=officer,
+    )  # fmt: skip
+
+    plan = item(householder, "location-plan")
+
+    assert (plan.standing, plan.request) == (Standing.MISSING, request)
+    assert plan.words == "A replacement for “Plan” is asked for in request 1."
+    assert "location-plan" not in {draft.requirement.slug for draft in propose(householder, by=officer)}
+
+
+def test_what_waits_for_the_scan_is_not_proposed(householder, officer):
+    add(householder, "locationPlan", scan_status=ScanStatus.WAITING)
+
+    assert "location-plan" not in {draft.requirement.slug for draft in propose(householder, by=officer)}
 
 
 # --- For lists -------------------------------------------------------------------------------------------------------

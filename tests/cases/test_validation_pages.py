@@ -5,12 +5,15 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
 from cases import validation
-from cases.models import Check, Constraint, ConstraintType
+from cases.models import Check, Constraint, ConstraintType, PlanningApplication, ValidationRequest
+from cases.requests.settling import ask_again
 from cases.statuses import PublicStatus, Status
-from tests.cases.asking import draft
+from tests.cases.asking import ask, draft
+from tests.cases.document_files import make_document
 
 pytestmark = pytest.mark.django_db
 
@@ -199,6 +202,53 @@ def test_from_a_fault_to_a_valid_application(client, work, application, officer)
     assert str(application.expires_on) == "2026-08-15"
     request.refresh_from_db()
     assert request.outcome == "accepted"
+
+
+EVERYTHING = "Everything that can be checked by itself is there."
+
+
+def complete(application) -> None:
+    """All that a householder must send is there."""
+    PlanningApplication.objects.filter(pk=application.pk).update(ownership_certificate="a", fee_payable=0)
+    for code in ("locationPlan", "sitePlan.existing", "elevations.existing", "elevations.proposed"):
+        make_document(application, code, types=[code])
+
+
+def test_everything_is_there_only_while_nothing_is_in_doubt_or_asked(client, officer, application):
+    """A plan that was not enough, one that waits for the scanner, a red line that is to be drawn anew."""
+    address = f"/admin/cases/{application.pk}/tasks/send_validation_decision/"
+    client.force_login(officer)
+
+    def shown() -> str:
+        return client.get(address).content.decode()
+
+    assert EVERYTHING not in shown()
+    complete(application)
+    assert EVERYTHING in shown()
+    plan = application.documents.filter(title="locationPlan")
+    plan.update(scan_status="waiting")
+    assert EVERYTHING not in shown()
+    assert "1 thing on the list is not settled" in shown()
+    plan.update(scan_status="clean")
+    draft(application, "red_line", by=officer)
+    assert EVERYTHING not in shown()
+    assert "1 thing on the list is not settled" in shown()
+
+
+def test_a_plan_that_was_not_enough_is_not_counted_as_there(client, officer, application):
+    address = f"/admin/cases/{application.pk}/tasks/send_validation_decision/"
+    client.force_login(officer)
+    complete(application)
+    application.documents.filter(title="locationPlan").delete()
+    request = ask(application, "additional_document", by=officer, document_types=["locationPlan"])
+    ValidationRequest.objects.filter(pk=request.pk).update(answer="replied", answered_at=timezone.now())
+    make_document(application, "Sketch", types=["locationPlan"], answers=request)
+    follow_up = ask_again(request, title="To scale", text="It has no scale.", what_to_send="Send 1:1250.", by=officer)
+    page = client.get(address).content.decode()
+    assert EVERYTHING not in page
+    assert "1 thing missing." in page
+    assert f"“Sketch” was not enough (request {request.number})." in page
+    assert f"#request-{follow_up.number}" in page
 
 
 def test_whoever_decides_sees_which_checks_nobody_finished(work, client, application):
