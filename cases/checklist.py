@@ -22,6 +22,7 @@ from django.db.models import Q
 from accounts.models import LocalAuthority, User
 
 from .documents_there import Doubt, doubts
+from .figures import exactly, money
 from .holding import hold
 from .models import (
     ApplicationType,
@@ -300,12 +301,12 @@ def _fee(requirement: Requirement, case: _Case) -> _Answer:
     if due is None:
         return Standing.LOOK, "What is due is not known: check the fee.", []
     if paid >= due:
-        return Standing.THERE, f"£{paid:.2f} paid." if due else "Nothing is due.", []
+        return Standing.THERE, f"{money(paid)} paid." if due else "Nothing is due.", []
     if application.fee_details.get("less_because"):
-        return Standing.THERE, f"£{paid:.2f} of £{due:.2f} paid, and a reason for less is recorded.", []
+        return Standing.THERE, f"{money(paid)} of {money(due)} paid, and a reason for less is recorded.", []
     if _is_claimed(application.fee_details):
-        return Standing.LOOK, f"£{paid:.2f} of £{due:.2f} paid; an exemption or a reduction is claimed.", []
-    return Standing.MISSING, f"£{paid:.2f} of £{due:.2f} paid.", []
+        return Standing.LOOK, f"{money(paid)} of {money(due)} paid; an exemption or a reduction is claimed.", []
+    return Standing.MISSING, f"{money(paid)} of {money(due)} paid.", []
 
 
 def _due(case: _Case) -> Decimal | None:
@@ -467,5 +468,5 @@ def _known_words(item: Item, case: _Case) -> dict[str, str]:
         known["[a listed building, a conservation area]"] = f"land that is subject to this: {', '.join(grounds)}"
     due = _due(case)
     if due is not None:
-        known["[amount]"] = f"{max(due - (case.application.fee_paid or 0), Decimal(0)):.2f}"
+        known["[amount]"] = exactly(max(due - (case.application.fee_paid or 0), Decimal(0)), 2)
     return known

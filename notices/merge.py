@@ -15,6 +15,7 @@ from django.template.defaultfilters import linebreaksbr
 from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString, mark_safe
 
+from cases.figures import exactly
 from cases.models import Document, Party, PlanningApplication
 from cases.statuses import Resolution
 
@@ -70,6 +71,8 @@ def _measured(*names: str) -> Callable[[PlanningApplication], str]:
 
     def read(application: PlanningApplication) -> str:
         found = _first(application.proposal, names)
+        if isinstance(found, int | float):
+            found = exactly(found)
         return f"{found} metres" if found not in (None, "") else ""
 
     return read

@@ -89,8 +89,11 @@ class RedLinePage(TaskPage):
 
 
 class FeeForm(TaskForm):
-    fee_payable = forms.DecimalField(label="Fee payable (£)", min_value=0, max_digits=10, required=False)
-    fee_paid = forms.DecimalField(label="Fee paid (£)", min_value=0, max_digits=10, required=False)
+    # To the penny: what is typed beyond that is refused, where the column would round it.
+    fee_payable = forms.DecimalField(
+        label="Fee payable (£)", min_value=0, max_digits=10, decimal_places=2, required=False
+    )
+    fee_paid = forms.DecimalField(label="Fee paid (£)", min_value=0, max_digits=10, decimal_places=2, required=False)
     payment_reference = forms.CharField(label="Payment reference", max_length=100, required=False)
     paid_on = forms.DateField(label="Paid on", widget=AdminDateInput, required=False)
     less_because = forms.CharField(

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from cases.figures import exactly
+
 from .incoming import CannotBecomeACase, Fault
 from .reading import shown
 
@@ -150,7 +152,10 @@ class Part:
         if not 0 <= amount < MAX_MONEY:
             self.findings.stop(self.path, "is not an amount that anybody could pay")
             return None
-        return amount.quantize(Decimal("0.01"))
+        pounds = amount.quantize(Decimal("0.01"))
+        if pounds != amount:
+            self.findings.note(self.path, f"has more than pence: {exactly(amount)} was rounded")
+        return pounds
 
     def flag(self) -> bool | None:
         if not self._present(False):

@@ -30,6 +30,7 @@ from cases.consultation import enter_comment, publish_comments, receive_comment,
 from cases.deadlines import add_working_days, is_working_day, next_working_day
 from cases.documents import add_document, set_public_status
 from cases.extension import ask_for_extension
+from cases.figures import exactly
 from cases.intake.receiving import receive
 from cases.models import (
     Appeal,
@@ -401,15 +402,16 @@ class Course:
             ]
             if fails and measurable:
                 limit = measurable[0]
+                measured = f"{exactly(limit.limit + 1)} {limit.unit}"
                 answers[limit.pk] = LimitAnswer(
-                    LimitAssessment.Outcome.FAILS, f"{limit.limit + 1:g} {limit.unit}", "Scaled from the proposed plan."
+                    LimitAssessment.Outcome.FAILS, measured, "Scaled from the proposed plan."
                 )
         assess_limits(self.application, answers=answers, by=self.officer)
 
     def _answer(self, limit) -> LimitAnswer:
         if limit.applies_to and self.chance.random() < 0.6:
             return LimitAnswer(LimitAssessment.Outcome.NOT_APPLICABLE)
-        measured = f"{limit.limit * 9 / 10:.1f} {limit.unit}" if limit.limit else ""
+        measured = f"{exactly(limit.limit * 9 / 10)} {limit.unit}" if limit.limit else ""
         return LimitAnswer(LimitAssessment.Outcome.COMPLIES, measured)
 
     def _assess_considerations(self) -> None:

@@ -28,7 +28,7 @@
 
   const round = (value) => Math.round(value * 1000) / 1000;
   const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-  const say = (value) => `${Math.round(value)} per cent`;
+  const say = (value) => `${round(value)} per cent`;
 
   const start = (form) => {
     const body = form.querySelector("[data-rows]");

@@ -134,7 +134,7 @@ def test_a_document_is_redacted_by_keyboard_alone(visit, assessor, document, add
         keyboard.press("Shift+ArrowDown")
     keyboard.press("Control+ArrowRight")
     expect(told).to_contain_text(
-        "30 per cent from the left, 35 per cent from the top, 35 per cent wide, 10 per cent high"
+        "30.1 per cent from the left, 35 per cent from the top, 35 per cent wide, 10 per cent high"
     )
     officer.look()
 

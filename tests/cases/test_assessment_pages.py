@@ -271,6 +271,14 @@ class TestAssessmentPages:
         assert {row.outcome for row in saved.exclude(limit=first)} == {"not_applicable"}
         assert saved.count() == 1 + len(rest)
 
+    def test_a_limit_is_shown_as_the_law_has_it(self, signed_in, certificate, officer):
+        """Beside “no more than 0.15 metres” stands the limit of 0.15 metres, not of 0.2."""
+        choose_classes(certificate, classes=GpdoClass.objects.all(), by=officer)
+        page = page_of(signed_in.get(task_url(certificate, "assess_gpdo")))
+        for shown in ("0.15 metres", "0.6 metres", "3,500", "50 cubic metres"):
+            assert f"(limit {shown}" in page
+        assert "(limit 0.2" not in page
+
     def test_a_measure_without_an_answer_is_an_error_and_nothing_is_lost(self, signed_in, certificate, officer):
         porch = GpdoClass.objects.get(code="part1.classD")
         choose_classes(certificate, classes=[porch], by=officer)

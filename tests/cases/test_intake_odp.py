@@ -179,6 +179,12 @@ def test_the_fee_is_paid_only_when_a_payment_is_named():
     assert odp.read(without("data/application/fee/reference")).fee_paid is None
 
 
+def test_a_fee_of_less_than_a_penny_is_rounded_and_that_is_noted():
+    incoming = odp.read(changed("data/application/fee/payable", 206.505))
+    assert incoming.fee_payable == Decimal("206.50")
+    assert "has more than pence: 206.505 was rounded" in {fault.reason for fault in incoming.faults}
+
+
 def test_no_fee():
     incoming = odp.read(changed("data/application/fee", {"notApplicable": True}))
     assert (incoming.fee_calculated, incoming.fee_payable) == (None, None)

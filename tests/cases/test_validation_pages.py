@@ -124,6 +124,12 @@ def test_too_low_a_fee_is_not_right_without_a_reason(work, application):
     assert application.fee_details["less_because"] == "Disabled access"
 
 
+def test_a_fee_of_less_than_a_penny_is_refused_and_not_rounded(work, application):
+    page = work("check_fee", fee_payable="258.005", fee_paid="258", outcome="done")
+    assert "no more than 2 decimal places" in said(page)
+    assert 'value="258.005"' in page.content.decode()
+
+
 def test_constraints_are_added_removed_with_a_reason_and_put_back(work, application):
     kind = ConstraintType.objects.first()
     work("check_constraints", action="add", **{"add-constraint_type": kind.pk, "add-name": "Old Town"})

@@ -8,6 +8,7 @@ from typing import Any
 
 from shapely.geometry import Polygon
 
+from cases.figures import exactly
 from cases.intake.geometry import EAST, MAX_VERTICES, NORTH, SOUTH, WEST, BadGeometry, middle_of, read_boundary
 from cases.intake.national_grid import NotOnTheGrid, longitudes_and_latitudes
 
@@ -57,9 +58,9 @@ def as_corners(boundary: dict[str, Any] | None) -> str:
 
 
 def area_in_words(boundary: dict[str, Any] | None) -> str:
-    """Square metres like 1,240; empty where there is no line, or none that can be measured (of an older register)."""
+    """Square metres, 1,240.37; empty where there is no line, or none that can be measured (of an older register)."""
     try:
-        return f"{read_boundary(boundary).area_sqm:,.0f}" if boundary else ""
+        return exactly(read_boundary(boundary).area_sqm) if boundary else ""
     except BadGeometry:
         return ""
 
@@ -125,4 +126,4 @@ def _refuse_far_away(boundary: dict[str, Any], near: tuple[Decimal | None, Decim
     east = float(there_longitude - longitude) * cos(radians(float(latitude)))
     away = hypot(east, float(there_latitude - latitude)) * KM_PER_DEGREE
     if away > FURTHEST_KM:
-        raise NoRedLine(f"The red line is {away:,.0f} km from the site of the application. Check the numbers")
+        raise NoRedLine(f"The red line is about {away:,.0f} km from the site of the application. Check the numbers")

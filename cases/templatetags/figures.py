@@ -1,0 +1,9 @@
+"""Numbers in templates: {{ limit|exactly }}, {{ fee|money }}. Django's own `floatformat` rounds."""
+
+from django import template
+
+from cases import figures
+
+register = template.Library()
+register.filter(figures.exactly)
+register.filter(figures.money)
