@@ -24,7 +24,7 @@ class Doubt:
 
 def doubts(documents: Iterable[Document], requests: Iterable[ValidationRequest]) -> dict[int, Doubt]:
     """Key → doubt, of those current documents of a case that are not there. `requests` are all that the case has."""
-    numbered = {request.pk: request for request in requests}
+    numbered: dict[int | None, ValidationRequest] = {request.pk: request for request in requests}
     replacing = {
         request.document_id: request
         for request in numbered.values()

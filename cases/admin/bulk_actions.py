@@ -2,22 +2,41 @@
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.utils.functional import classproperty
+from django.utils.functional import cached_property, classproperty
 from wagtail.admin import messages
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
 from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 from wagtail.snippets.models import get_snippet_models
 
-from cases.assignment import assign, officers_of, take
+from cases.assignment import assign, take
 from cases.models import PlanningApplication
 from cases.permissions import can_assign, can_take, cases_for
 
+from .officer_field import OfficerField
+
 OUR_APPS = {"cases", "notices"}
+
+
+PLAIN_LIST = "wagtailadmin/generic/index.html"  # without the bar
+
+
+class NothingInBulk:
+    """A list without boxes to tick: nothing can be done with many of its rows. Its template is PLAIN_LIST."""
+
+    @cached_property
+    def columns(self) -> list:
+        return [column for column in super().columns if not isinstance(column, BulkActionsCheckboxColumn)]
+
+
+def cases(number: int) -> str:
+    return "1 case" if number == 1 else f"{number} cases"
 
 
 class CaseBulkAction(SnippetBulkAction):
     models = (PlanningApplication,)
     template_name = "cases/admin/bulk_action.html"
     form_words = ""
+    permission = ""  # who lacks it is not offered the action
 
     def get_queryset(self, model, object_ids):  # a classmethod above; the reader's scope needs the instance
         return cases_for(self.request.user).for_lists().filter(pk__in=[pk for pk in object_ids if str(pk).isdigit()])
@@ -26,7 +45,12 @@ class CaseBulkAction(SnippetBulkAction):
         return []  # “everything in the listing” would mean the whole archive: one page at a time
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(form_words=self.form_words, action_name=self.display_name, **kwargs)
+        context = super().get_context_data(form_words=self.form_words, action_name=self.display_name, **kwargs)
+        return {**context, "error_forms": [context["form"]] if context["form"].errors else []}
+
+    def form_invalid(self, form):
+        """The page once more, with the error; the cases stand in its address, so they stay selected."""
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
     @classmethod
     def execute_action(cls, objects, **kwargs):
@@ -49,6 +73,7 @@ class TakeCases(CaseBulkAction):
     display_name = "Take"
     aria_label = "Take the selected cases"
     action_type = "take"
+    permission = "cases.change_planningapplication"
     action_priority = 10
     form_words = "You will be the officer of these cases."
 
@@ -59,24 +84,25 @@ class TakeCases(CaseBulkAction):
         take(case, by=self.request.user)
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
-        return f"Taken: {num_parent_objects}."
+        return f"{cases(num_parent_objects)} taken."
 
 
 class AssignForm(forms.Form):
-    officer = forms.ModelChoiceField(queryset=None, empty_label="Nobody", required=False)
+    officer = OfficerField()
 
 
 class AssignCases(CaseBulkAction):
     display_name = "Give to an officer"
     aria_label = "Give the selected cases to an officer"
     action_type = "assign"
+    permission = "cases.assign_application"
     action_priority = 20
     form_class = AssignForm
-    form_words = "The officer will see them under “Mine”."
+    form_words = "Their new officer will see them under “Mine”. With nobody, they are “Unassigned”."
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)
-        form.fields["officer"].queryset = officers_of(self.request.user.authority_id)
+        form.fields["officer"].of(self.request.user.authority_id)
         return form
 
     def check_perm(self, case: PlanningApplication) -> bool:
@@ -86,7 +112,8 @@ class AssignCases(CaseBulkAction):
         assign(case, officer=self.cleaned_form.cleaned_data["officer"], by=self.request.user)
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
-        return f"Given out: {num_parent_objects}."
+        officer = self.cleaned_form.cleaned_data["officer"]
+        return f"{cases(num_parent_objects)} given to {officer or 'nobody'}."
 
 
 class RefuseBulkDelete(SnippetBulkAction):

@@ -16,7 +16,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from accounts.models import User
 from cases import closing
-from cases.assignment import assign, officers_of, take
+from cases.assignment import assign, take
 from cases.choices import application_types_in_use
 from cases.facts import FACTS, change_facts, change_type
 from cases.lifecycle import STEPS, steps_open_to
@@ -27,6 +27,7 @@ from cases.statuses import ON_THE_REGISTER
 from cases.validation import publish, unpublish
 
 from .case_views import CaseView
+from .officer_field import OfficerField
 from .task_pages import REFUSALS, KnowsTheCase, TaskForm, add_refusal
 
 May = Callable[[User, PlanningApplication], bool]
@@ -159,11 +160,11 @@ class StepPage(ActionPage):
 
 
 class AssignForm(TaskForm):
-    officer = forms.ModelChoiceField(queryset=None, required=False, empty_label="Nobody")
+    officer = OfficerField()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["officer"].queryset = officers_of(self.application.authority_id)
+        self.fields["officer"].of(self.application.authority_id)
         self.fields["officer"].initial = self.application.officer_id
 
 

@@ -29,6 +29,7 @@ from cases.permissions import cases_for
 from cases.search import search_applications
 from cases.statuses import Decision, Status
 
+from .bulk_actions import AssignCases, TakeCases
 from .case_views import case_of, due_words
 from .policies import ScopedChooserMixin
 
@@ -94,6 +95,12 @@ class CaseIndexView(IndexView):
     add_item_label = "New application"
     is_searchable = True
     show_other_searches = False
+
+    @cached_property
+    def columns(self) -> list:
+        """With boxes to tick for who can do something with many."""
+        may = any(self.request.user.has_perm(action.permission) for action in (TakeCases, AssignCases))
+        return super().columns if may else super().columns[1:]
 
     def get_base_queryset(self):
         cases = cases_for(self.request.user).for_lists()

@@ -85,7 +85,7 @@ class RedactForm(TaskForm):
         help_text="Take out signatures, telephone numbers, e-mail addresses, vehicle registrations, and what is said "
         "about anybody's health or family. The original stays on the file.",
     )  # fmt: skip
-    publish = forms.BooleanField(label="Publish it now", required=False, initial=True)
+    publish = forms.BooleanField(label="Publish it now", required=False)  # never ticked beforehand
 
 
 class UnpublishForm(TaskForm):

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from wagtail.admin import messages
 
@@ -69,14 +70,26 @@ class TogetherPage(CaseView):
         return [DeedForm(self.request.POST, deed=Deed(deed))] if is_filled_in else []
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        deed = self._deed()
-        if "confirmed" in request.POST:
+        deed = self._deed() if request.POST.get("deed") else None
+        if deed and "confirmed" in request.POST:
             return self._do(deed)
         chosen = self._chosen()
         if not chosen:
             messages.error(request, "Choose at least one document.")
             return HttpResponseRedirect(self._back())
-        return self._page(self._plan(chosen, deed), DeedForm(deed=deed))
+        return self._page(self._plan(chosen, deed), DeedForm(deed=deed)) if deed else self._asks_what_to_do(chosen)
+
+    def _asks_what_to_do(self, chosen: list[Document]) -> HttpResponse:
+        context = self.get_context_data(
+            asks=f"Choose what to do with {documents(len(chosen))}",
+            chosen=chosen,
+            deeds=deeds_for(self.request.user, self.application),
+            list=self.request.POST.get("list", ""),
+            back=self._back(),
+        )
+        if not context["deeds"]:
+            raise PermissionDenied("You cannot do anything with the documents of this case now.")
+        return TemplateResponse(self.request, "cases/admin/documents/no_deed.html", context, status=422)
 
     def _do(self, deed: Deed) -> HttpResponse:
         form = DeedForm(self.request.POST, deed=deed)

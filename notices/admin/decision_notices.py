@@ -17,6 +17,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
 
 from accounts.models import User
+from cases.admin.bulk_actions import PLAIN_LIST, NothingInBulk
 from cases.admin.case_views import CaseView
 from cases.admin.not_saved import NotSaved, Typed, not_saved_of, sent_in
 from cases.permissions import can_view
@@ -57,7 +58,7 @@ class DecisionNoticePolicy(ModelPermissionPolicy):
 POLICY = DecisionNoticePolicy(DecisionNotice)
 
 
-class NoticeIndexView(IndexView):
+class NoticeIndexView(NothingInBulk, IndexView):
     page_title = "Decision notices"
 
     def get_base_queryset(self) -> QuerySet:
@@ -164,6 +165,7 @@ class DecisionNoticeViewSet(SnippetViewSet):
     menu_order = 120
     add_to_admin_menu = True
     index_view_class = NoticeIndexView
+    index_template_name = PLAIN_LIST
     edit_view_class = NoticeEditView
     chooser_viewset_class = TemplateChooserViewSet
     copy_view_enabled = False

@@ -13,6 +13,7 @@ from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView, Hi
 from accounts.models import User
 from accounts.policies import runs_the_installation
 from accounts.users import NoUsageView
+from cases.admin.bulk_actions import PLAIN_LIST, NothingInBulk
 from cases.admin.policies import ReferenceDataPolicy, ScopedChooserMixin, ScopedObjectMixin
 from notices import letter_fields, letters, person_fields
 from notices.models import LetterTemplate
@@ -84,7 +85,7 @@ class OwnTemplates:
         return rows.select_related("authority")
 
 
-class TemplateIndexView(OwnTemplates, IndexView):
+class TemplateIndexView(NothingInBulk, OwnTemplates, IndexView):
     def get_edit_url(self, instance):
         may = POLICY.user_has_permission_for_instance(self.request.user, "change", instance)
         return super().get_edit_url(instance) if may else self.get_own_version_url(instance)
@@ -144,6 +145,7 @@ class LetterTemplateViewSet(SnippetViewSet):
     menu_order = 130
     add_to_settings_menu = True
     index_view_class = TemplateIndexView
+    index_template_name = PLAIN_LIST
     add_view_class = TemplateCreateView
     edit_view_class = TemplateEditView
     history_view_class = TemplateHistoryView

@@ -13,6 +13,7 @@ from wagtail.snippets.views import snippets
 
 from accounts.models import User
 from accounts.policies import runs_the_installation
+from cases.admin.bulk_actions import PLAIN_LIST, NothingInBulk
 from cases.admin.policies import ReferenceDataPolicy, ScopedObjectMixin
 from cases.choices import application_types
 from cases.statuses import Decision
@@ -80,7 +81,7 @@ def merge_field_help() -> str:
     return format_html("<p>Merge fields, filled in from the case:</p><dl>{}</dl>", rows)
 
 
-class TemplateIndexView(snippets.IndexView):
+class TemplateIndexView(NothingInBulk, snippets.IndexView):
     page_title = "Notice templates"
 
     def get_base_queryset(self) -> QuerySet:
@@ -134,6 +135,7 @@ class NoticeTemplateViewSet(snippets.SnippetViewSet):
     menu_order = 120
     add_to_settings_menu = True
     index_view_class = TemplateIndexView
+    index_template_name = PLAIN_LIST
     add_view_class = TemplateCreateView
     edit_view_class = _with(ScopedObjectMixin, snippets.EditView)
     history_view_class = _with(Readable, snippets.HistoryView)

@@ -245,7 +245,7 @@
     const everything = document.querySelector("#together [name=everything]");
     const tell = () => {
       const number = boxes().filter((one) => one.checked).length;
-      all.querySelector("[data-chosen-number]").textContent = number ? `${number} chosen` : "";
+      all.querySelector("[data-chosen-number]").textContent = number ? `${number} document${number === 1 ? "" : "s"} selected` : "";
       box.checked = number > 0 && number === boxes().length;
       box.indeterminate = number > 0 && number < boxes().length;
     };

@@ -326,6 +326,58 @@ def test_a_manager_gives_out_many_cases(client, manager, officer, make_applicati
         assert case.officer == officer
 
 
+@pytest.mark.parametrize("where", ["bulk", "single"])
+def test_nobody_is_never_chosen_beforehand_and_must_be_chosen_to_be_meant(
+    client, manager, officer, make_application, where
+):
+    """One press on the page as it opens takes no case from its officer."""
+    cases = [make_application(officer=officer), make_application(officer=officer)]
+    address = bulk("assign", *cases) if where == "bulk" else f"/admin/cases/{cases[0].pk}/assign/"
+    client.force_login(manager)
+    opened = client.get(address).content.decode()
+    assert '<option value="nobody" selected' not in opened
+    assert '<option value="nobody">Nobody' in opened
+    refused = client.post(address, {"officer": ""})
+    assert refused.status_code == 422
+    assert "Choose an officer, or Nobody" in refused.content.decode()
+    assert cases[0].reference in refused.content.decode()
+    assert (cases[1].reference in refused.content.decode()) == (where == "bulk")
+    assert set(PlanningApplication.objects.values_list("officer", flat=True)) == {officer.pk}
+    client.post(address, {"officer": "nobody"})
+    cases[0].refresh_from_db()
+    assert cases[0].officer is None
+
+
+def test_a_case_of_somebody_who_has_left_is_not_about_to_be_taken_from_them(client, manager, officer, make_application):
+    application = make_application(officer=officer)
+    officer.is_active = False
+    officer.save()
+    client.force_login(manager)
+    page = client.get(f"/admin/cases/{application.pk}/assign/")
+    assert "selected" not in str(page.context["form"]["officer"]).replace('value="" selected', "")
+    assert client.post(f"/admin/cases/{application.pk}/assign/", {"officer": ""}).status_code == 422
+
+
+def test_a_list_offers_in_bulk_what_its_reader_may_do_and_no_boxes_to_tick_for_nothing(
+    client, manager, officer, reader, administrator, make_application
+):
+    make_application()
+    box, seen = "data-bulk-action-checkbox", {}
+    for user in (manager, officer, reader):
+        client.force_login(user)
+        page = client.get("/admin/cases/").content.decode()
+        seen[user] = [name for name in ("assign", "take", "delete") if f"/planningapplication/{name}/" in page]
+        assert (box in page) == bool(seen[user])
+    assert (seen[manager], seen[officer], seen[reader]) == (["assign", "take"], ["take"], [])
+    # Nothing can be done with many of these at once; Wagtail's “Delete” would be refused.
+    client.force_login(administrator)
+    for address in ("/admin/snippets/notices/noticetemplate/", "/admin/snippets/notices/lettertemplate/"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert box not in page.content.decode()
+        assert "data-bulk-action-footer" not in page.content.decode()
+
+
 def test_in_bulk_nobody_takes_what_is_not_theirs_to_take(client, officer, reader, make_application, other_authority):
     foreign = make_application(authority=other_authority, address="1 Foreign Road")
     own = make_application()

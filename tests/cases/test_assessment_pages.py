@@ -1,5 +1,6 @@
 """The pages of the consult, assess and recommend tasks, through the real admin, as ordinary users of each role."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -194,6 +195,9 @@ class TestCommentsPage:
         page = page_of(signed_in.get(url, {"open": "redact", "row": comments[1].pk}))
         assert "Ring [redacted]." in page
         key = f"redact-{comments[1].pk}"
+        tick = re.search(rf'<input[^>]*name="{key}-publish"[^>]*>', page)
+        assert tick
+        assert "checked" not in tick[0]  # to go public is chosen, never left as it was
         signed_in.post(
             url,
             {

@@ -464,6 +464,22 @@ def test_publishing_can_be_undone_from_the_words_of_success(together, make, appl
     assert client.get(f"/admin/cases/{application.pk}/documents/together/?undo={sequence}").status_code == 302
 
 
+def test_what_to_do_is_never_chosen_beforehand_and_what_was_ticked_is_kept(officers_page, together, make):
+    """Publishing was the first of the list, so it was what one press did."""
+    chosen = [make("Letter"), make("Plan")]
+    content = officers_page().content.decode()
+    assert '<option value="">Choose what to do</option>' in content
+    asked = together("", chosen)
+    assert asked.status_code == 422
+    content = asked.content.decode()
+    assert "Choose what to do with 2 documents" in content
+    for document in chosen:
+        assert f'name="document" value="{document.pk}"' in content
+        assert document.title in content
+    assert '<option value="">Choose what to do</option>' in content
+    assert not Document.objects.public().exists()
+
+
 def test_types_and_day_of_receipt_are_set_together_in_one_event(together, make, application):
     first, second = make("First", types=["locationPlan"]), make("Second")
     assert together("add_types", [first, second], confirmed=True).status_code == 422  # which?
