@@ -18,7 +18,8 @@ from wagtail.models import GroupCollectionPermission, GroupPagePermission, Local
 
 from accounts.models import LocalAuthority
 from accounts.public_address import installation_address, usual_port
-from accounts.websites import collection_of, website_editors
+from accounts.roles import website_editors
+from accounts.websites import collection_of
 
 from .models import GuidanceIndexPage, GuidancePage, HomePage, RegisterPage, StandardPage
 

@@ -3,7 +3,7 @@
 Wagtail was made for one organisation. Its reports, its history of the whole site, its groups, sites, workflows,
 redirects and collections know nothing of councils, and a new version may bring another such screen. So people of a
 council may open our own screens, which ask for the council themselves, and the screens of Wagtail named here, which
-ask a policy of accounts/policies.py. Everything else is for the administrator of the installation.
+ask a policy (accounts/policies.py, accounts/grants.py). Everything else is for the administrator of the installation.
 """
 
 from collections.abc import Callable
@@ -16,8 +16,9 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
+from .grants import edits_the_website
 from .models import User
-from .policies import edits_the_website, runs_the_installation
+from .policies import runs_the_installation
 
 ADMIN = "/admin/"
 OUR_PACKAGES = ("accounts", "cases", "notices", "home")

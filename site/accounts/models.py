@@ -18,6 +18,8 @@ from django.utils import timezone
 
 from accounts.plain_text import PlainCharField, PlainTextField
 
+from .grants import GrantsMixin
+
 
 class LocalAuthority(models.Model):
     """A local planning authority: one installation serves many."""
@@ -164,7 +166,7 @@ class UserManager(BaseUserManager):
         return self._create(email, password, **{**fields, "is_staff": True, "is_superuser": True})
 
 
-class User(AbstractUser):
+class User(GrantsMixin, AbstractUser):
     """Somebody who signs in. No authority means the administrator of the whole installation."""
 
     username = None
@@ -190,6 +192,13 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    def __getstate__(self) -> dict:
+        """The row alone goes into a cache (with a picture that the user uploaded): nothing that one request learnt."""
+        state = super().__getstate__()
+        state["_state"].fields_cache.clear()
+        fields = {"_state", *(field.attname for field in self._meta.concrete_fields)}
+        return {name: value for name, value in state.items() if name in fields}
 
     @property
     def signed_as(self) -> str:

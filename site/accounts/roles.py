@@ -1,7 +1,12 @@
 """The five groups and what each may do. `bin/manage setup_roles` makes them so, as often as it is run."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+
+if TYPE_CHECKING:
+    from .models import LocalAuthority
 
 SUPPORT_OFFICER = "Support officer"
 PLANNING_OFFICER = "Planning officer"
@@ -51,6 +56,11 @@ ROLES: dict[str, list[str]] = {
     ],
     READER: _SEE_CASES,
 }  # fmt: skip
+
+
+def website_editors(authority: "LocalAuthority") -> str:
+    """Name of the group that edits this council's public pages without administering anything else."""
+    return f"Website editor ({authority.code})"
 
 
 @transaction.atomic

@@ -24,8 +24,7 @@ from .account_changes import account_changed, account_made, account_of
 from .models import LocalAuthority, User
 from .policies import runs_the_installation
 from .public_address import public_url
-from .roles import ROLES
-from .websites import website_editors
+from .roles import ROLES, website_editors
 
 FIELDS = ["email", "first_name", "last_name", "job_title", "phone", "signature", "groups"]
 

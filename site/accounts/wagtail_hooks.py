@@ -1,29 +1,15 @@
 """What Wagtail's admin learns of councils and their people. Only registers."""
 
-from django.db.models import Model
 from wagtail import hooks
-from wagtail.documents import get_document_model
-from wagtail.images import get_image_model
 from wagtail.log_actions import LogFormatter
-from wagtail.models import AbstractPage, Page
-from wagtail.permissions import policy_registry, register_permission_policy
+from wagtail.permissions import register_permission_policy
 
-from .policies import POLICIES, OwnCollectionPolicy, OwnPagesPolicy, edits_the_website, runs_the_installation
+from .grants import edits_the_website
+from .policies import POLICIES, runs_the_installation
 
 # First of all: Wagtail refuses a policy for a model that it has already made one for.
 for model, policy in POLICIES.items():
     register_permission_policy(model, policy)
-policy_registry.register(AbstractPage, value=OwnPagesPolicy(Page))
-
-
-def keep_to_own_collection(model: type[Model]) -> None:
-    policy = OwnCollectionPolicy(model, auth_model=model, owner_field_name="uploaded_by_user")
-    # Exactly this class: wins over the policy that Wagtail's own apps register, whichever comes first.
-    policy_registry.register(model, value=policy, exact_class=True)
-
-
-keep_to_own_collection(get_image_model())
-keep_to_own_collection(get_document_model())
 
 from .account_changes import CHANGED, MADE  # noqa: E402 - after the policies
 from .councils import CouncilViewSet, TokenViewSet  # noqa: E402 - after the policies

@@ -5,11 +5,6 @@ from wagtail.models import Collection
 from .models import LocalAuthority
 
 
-def website_editors(authority: LocalAuthority) -> str:
-    """Name of the group that edits this council's public pages without administering anything else."""
-    return f"Website editor ({authority.code})"
-
-
 def collection_of(authority: LocalAuthority) -> Collection:
     """The council's collection, made when there is none yet."""
     if authority.collection is None:
