@@ -115,7 +115,7 @@ def sign_in(client, email: str) -> None:
     user = User.objects.get(email=email)
     session = client.session
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = "accounts.sign_in.PeopleAtWork"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
 

@@ -1,7 +1,6 @@
 """Public addresses that stand before Wagtail's pages."""
 
 from django.urls import include, path, register_converter
-from wagtail.contrib.sitemaps.views import sitemap
 
 from .branding import council_stylesheet
 from .files import media
@@ -12,7 +11,7 @@ from .responses import alerts, comment_views
 from .responses.requests import answer_views as applicants_answers
 from .responses.requests import new_link
 from .responses.requests import views as applicants
-from .robots import robots
+from .robots import robots, sitemap
 
 register_converter(ReferenceConverter, "reference")
 register_converter(WeekConverter, "week")

@@ -5,11 +5,12 @@ Whoever belongs to a council edits pages of that council's tree only, whatever g
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from wagtail import hooks
+from wagtail.documents.models import AbstractDocument
 from wagtail.models import Page
 
-from accounts.models import User
+from accounts.models import LocalAuthority, User
 
 
 def may_edit_tree_of(user: User, page: Page) -> bool:
@@ -59,3 +60,9 @@ def list_own_pages(parent_page: Page, pages: QuerySet[Page], request: HttpReques
         return pages
     site = user.authority.site
     return pages.descendant_of(site.root_page, inclusive=True) if site else pages.none()
+
+
+@hooks.register("before_serve_document")
+def refuse_documents_of_closed_councils(document: AbstractDocument, request: HttpRequest) -> None:
+    if LocalAuthority.objects.filter(collection=document.collection_id, is_active=False).exists():
+        raise Http404("The council that published this document is closed here.")

@@ -45,9 +45,14 @@ FAILED_WORDS = {
 
 
 def due() -> Q:
-    """Messages that may be claimed now: waiting and due, or claimed by somebody who did not come back."""
+    """Messages that may be claimed now: waiting and due, or claimed by somebody who did not come back.
+
+    Those of a closed council wait until it is open again. But one that was begun is finished: Notify may have it, and
+    cannot be asked for it for longer than ASK_FOR.
+    """
     now = timezone.now()
-    return Q(status=Status.QUEUED) & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)) | Q(
+    is_open = Q(authority=None) | Q(authority__is_active=True) | Q(attempts__gt=0)
+    return Q(status=Status.QUEUED) & is_open & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)) | Q(
         status=Status.SENDING, next_attempt_at__lte=now
     )
 

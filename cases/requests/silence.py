@@ -56,6 +56,7 @@ def silent_requests(today: date) -> QuerySet[ValidationRequest]:
     return (
         ValidationRequest.objects.with_the_applicant()
         .filter(kind__in=SILENCE_ACCEPTS, due_on__lt=today, application__status__in=OPEN - BEING_DECIDED)
+        .filter(application__authority__is_active=True)
         .exclude(Q(kind=Kind.DESCRIPTION) & Q(proposed_description=""))
         .exclude(_reopened_since_sent())
         .select_related("application__authority")

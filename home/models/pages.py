@@ -11,7 +11,7 @@ from wagtail.search import index
 from cases.register import newest_entries
 from home.blocks import PageBody
 from home.caching import finished
-from home.council import council_of
+from home.council import council_of, council_or_404
 from home.register.listing import listing
 from home.register.searching import RegisterSearch
 
@@ -29,6 +29,7 @@ class PublicPage(Page):
         return self.get_ancestors().filter(depth__gt=1)
 
     def serve(self, request: HttpRequest, *args, **kwargs):
+        council_or_404(request)  # a closed council has no public pages
         return finished(request, super().serve(request, *args, **kwargs))
 
 

@@ -21,6 +21,10 @@ from .users import NoUsageView
 
 # Whose register stands under which name and address is not for a council to say.
 FOR_INSTALLATION_ONLY = ("code", "client_name", "site", "is_active")
+WHEN_NOT_ACTIVE = (
+    "Without it the council is closed: its people are signed out, its API tokens are refused, its public pages are not "
+    "there and its messages wait. Nothing is lost: with it again, all goes on."
+)
 
 
 def own(model: type, user: User, action: str = "view") -> QuerySet:
@@ -60,7 +64,7 @@ COUNCIL_PANELS = ObjectList(
                 FieldPanel("code"),
                 FieldPanel("client_name"),
                 FieldPanel("site"),
-                FieldPanel("is_active"),
+                FieldPanel("is_active", help_text=WHEN_NOT_ACTIVE),
             ],
             heading="Council",
         ),

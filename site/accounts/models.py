@@ -16,9 +16,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts.plain_text import PlainCharField, PlainTextField
-
 from .grants import GrantsMixin
+from .plain_text import PlainCharField, PlainTextField
 
 
 class LocalAuthority(models.Model):

@@ -1,4 +1,4 @@
-"""Signing in: from which address, and how often from one address. django-axes counts and locks."""
+"""Signing in: who may, from which address, and how often from one address. django-axes counts and locks."""
 
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
@@ -6,13 +6,41 @@ from ipaddress import ip_address, ip_network
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
 from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
+from .models import User
+
 # Five failures lock the pair of e-mail and address. This many, whatever the e-mails, lock the address: somebody is
 # trying one password on everybody. High, since a whole council may share an address.
 FAILURES_FROM_ONE_ADDRESS = 50
+
+
+def why_shut_out(user: User) -> str:
+    """Why this user may not work here now, in a sentence; empty when they may."""
+    if not user.is_active:
+        return "Your account was closed. Ask an administrator of your council if you need it again."
+    if user.authority and not user.authority.is_active:
+        return f"{user.authority} is closed in BoPS at present, so nobody of the council can work here."
+    return ""
+
+
+class PeopleAtWork(ModelBackend):
+    """People whose account and whose council are active. Asked at each request, and before each permission."""
+
+    def user_can_authenticate(self, user: User) -> bool:
+        return not why_shut_out(user)
+
+    def get_user(self, user_id: int) -> User | None:
+        user = User.objects.select_related("authority").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
+
+    def _get_permissions(self, user_obj, obj, from_name: str) -> set[str]:
+        if user_obj.is_anonymous or why_shut_out(user_obj):
+            return set()
+        return super()._get_permissions(user_obj, obj, from_name)
 
 
 def client_address(request: HttpRequest) -> str:

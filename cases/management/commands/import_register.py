@@ -45,6 +45,8 @@ class Command(BaseCommand):
         authority = LocalAuthority.objects.filter(code=options["authority"].upper()).first()
         if authority is None:
             raise CommandError(f"There is no council with the code {options['authority']}.")
+        if not authority.is_active:
+            raise CommandError(f"{authority} is closed in BoPS: make it active again under Settings, Council first.")
         for path in filter(None, (file, options["mapping"], options["documents"])):
             if not path.is_file():
                 raise CommandError(f"There is no file {path}.")
