@@ -5,11 +5,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from wagtail.contrib.sitemaps.views import sitemap as sitemap_of_pages
 
-from .council import council_or_404
-
 from accounts.public_address import public_url
 
-from .council import council_of
+from .council import council_of, council_or_404
 
 # Documents are not listed here but answered with X-Robots-Tag: a crawler that may not look never sees the tag.
 RULES = """User-agent: *
