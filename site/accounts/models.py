@@ -5,8 +5,10 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import time
 
+from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
@@ -142,6 +144,19 @@ class FormerAddress(models.Model):
         return self.host
 
 
+# RFC 2606 keeps this name for examples: nobody real has an address there, and the demonstration's people all do.
+DEMONSTRATION_DOMAIN = "@example.com"
+
+
+def refuse_the_demonstrations(email: str) -> None:
+    """Production has nobody of the demonstration, whose password is published. Raises ValidationError."""
+    if settings.IS_PRODUCTION and email.strip().lower().endswith(DEMONSTRATION_DOMAIN):
+        raise ValidationError(
+            f"Nobody can have an address at {DEMONSTRATION_DOMAIN.removeprefix('@')}: it is kept for examples. "
+            "Give an address at which the person is reached."
+        )
+
+
 class UserManager(BaseUserManager):
     """E-mail is the name; upper and lower case are the same person."""
 
@@ -153,6 +168,7 @@ class UserManager(BaseUserManager):
     def _create(self, email, password, **fields):
         if not email:
             raise ValueError("A user needs an e-mail address.")
+        refuse_the_demonstrations(email)
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -198,6 +214,15 @@ class User(GrantsMixin, AbstractUser):
         state["_state"].fields_cache.clear()
         fields = {"_state", *(field.attname for field in self._meta.concrete_fields)}
         return {name: value for name, value in state.items() if name in fields}
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Asked by every form; by the manager for whoever makes an account without one."""
+        super().clean_fields(exclude=exclude)
+        if "email" not in (exclude or ()):
+            try:
+                refuse_the_demonstrations(self.email)
+            except ValidationError as refusal:
+                raise ValidationError({"email": refusal}) from refusal
 
     @property
     def signed_as(self) -> str:

@@ -5,7 +5,6 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from accounts.models import LocalAuthority, User
@@ -31,7 +30,7 @@ class Command(BaseCommand):
         email = email.strip().lower()
         user = User(email=email, first_name=first_name, last_name=last_name, authority=council)
         try:
-            validate_email(email)
+            user.clean_fields(exclude={"password"})
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
         if User.objects.filter(email__iexact=email).exists():
