@@ -1,8 +1,10 @@
-"""Which role opens which screen, and that who may only read changes nothing by any form."""
+"""Which role opens which screen, that none of them fails on anything, and that who may only read changes nothing."""
 
 from datetime import timedelta
 
 import pytest
+from django.contrib.messages import get_messages
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.roles import (
@@ -19,6 +21,7 @@ from cases.models import Document, DocumentPage, SharpPicture
 from cases.preparing.task import store_strip
 from cases.statuses import Status
 from notices.models import Message
+from tests.addresses import Address, all_addresses
 from tests.world import rows_of
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +124,77 @@ def test_each_screen_is_open_to_exactly_these_roles(client, people, places, path
         if response.status_code == 200:
             opened.add(role)
     assert opened == MATRIX[path]
+
+
+# --- Every address there is -----------------------------------------------------------------------------------------
+
+
+def admin_addresses(*, with_parameters: bool) -> list[Address]:
+    """Those of screens and of what they ask for, but not of signing in and out."""
+    not_screens = {"wagtailadmin_login", "wagtailadmin_logout"}
+    found = [a for a in all_addresses() if a.route.startswith("admin/") and a.name and a.name not in not_screens]
+    return [a for a in found if bool(a.parameters) is with_parameters]
+
+
+def fails(client, path: str) -> bool:
+    client.raise_request_exception = False
+    return client.get(path).status_code >= 500
+
+
+@pytest.mark.parametrize("role", [*ROLES, INSTALLATION, NOBODY])
+def test_every_screen_opens_or_refuses_in_words(client, people, places, role):
+    client.raise_request_exception = False
+    client.force_login(people[role])
+    wrong, number = [], 0
+    for address in admin_addresses(with_parameters=False):
+        response = client.get(reverse(address.view_name))
+        number += 1
+        to_home = response.status_code == 302 and response.url == "/admin/"
+        if response.status_code >= 500 or (to_home and not list(get_messages(response.wsgi_request))):
+            wrong.append((address.view_name, response.status_code))
+    assert wrong == []
+    assert number > 100
+
+
+@pytest.fixture
+def with_every_role(make_user, authority):
+    return make_user("everything", *ROLES, authority=authority)
+
+
+@pytest.mark.parametrize("value", ["46", "-1e9", "\x00"])
+def test_what_does_not_exist_is_not_found(client, with_every_role, superuser, value):
+    wrong, number = [], 0
+    for user in (with_every_role, superuser):
+        client.force_login(user)
+        for address in admin_addresses(with_parameters=True):
+            try:
+                path = reverse(address.view_name, kwargs=dict.fromkeys(address.parameters, value))
+            except NoReverseMatch:
+                continue  # the address itself refuses what is no number
+            number += 1
+            if fails(client, path):
+                wrong.append(path)
+    assert wrong == []
+    assert number > 15
+
+
+# Each asks several questions that no list knows, or none understands: of a page, an order, a filter, an export.
+QUESTIONS = (
+    "?q=%00&p=abc&ordering=nonsense&o=99.x&made_up=1&id=abc&parent_page_id=abc&collection_id=abc&user=abc&owner=abc",
+    "?q=x&p=999999&ordering=-pk&o=-1&id=46&multiple=1&parent_page_id=46&collection_id=46&user=46&owner=46",
+    "?export=csv&p=0",
+    "?export=xlsx&q=x",
+)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_list_fails_on_a_question(client, with_every_role, superuser, places, question):
+    paths = [reverse(address.view_name) + question for address in admin_addresses(with_parameters=False)]
+    client.force_login(with_every_role)
+    wrong = [path for path in paths if fails(client, path)]
+    client.force_login(superuser)
+    wrong += [path for path in paths if fails(client, path)]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("role", [READER, ADMINISTRATOR, INSTALLATION, NOBODY])

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from wagtail_modeladmin.helpers import PermissionHelper
-from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import InspectView
 
 from accounts.models import User
@@ -21,7 +20,7 @@ from cases.statuses import Status
 from cases.timeline import KINDS
 
 from .history_words import Told, tell_all
-from .record_lists import RecordIndexView
+from .record_lists import RecordAdmin, RecordIndexView
 
 
 class AuditPermissions(PermissionHelper):
@@ -50,7 +49,7 @@ class WhatHappened(SimpleListFilter):
     parameter_name = "kind"
     template = "cases/admin/closed_filter.html"
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: RecordAdmin) -> list[tuple[str, str]]:
         return sorted(((kind, said.words) for kind, said in KINDS.items()), key=lambda choice: choice[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[CaseEvent]) -> QuerySet[CaseEvent]:
@@ -87,7 +86,7 @@ def _case_link(event: CaseEvent) -> str:
     return format_html('<a href="{}">{}</a>', address, event.application.reference)
 
 
-class AuditAdmin(ModelAdmin):
+class AuditAdmin(RecordAdmin):
     model = CaseEvent
     menu_label = "Audit"
     menu_icon = "history"

@@ -4,9 +4,12 @@ from typing import Any
 
 from django.contrib.admin.filters import ChoicesFieldListFilter, SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from wagtail.admin import messages
+from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import IndexView
 
 NOT_KNOWN = "Part of the address that you opened is not known to this list, so it shows everything."
@@ -30,6 +33,26 @@ class RecordIndexView(IndexView):
         if not_taken or not all(map(_is_choice, specs)):
             raise IncorrectLookupParameters
         return specs, has_filters, not_taken, use_distinct
+
+
+class RecordAdmin(ModelAdmin):
+    """Rows that are only read. What cannot be the number of one is not found: Wagtail's views fail on it."""
+
+    def inspect_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
+        return super().inspect_view(request, self._a_key(instance_pk))
+
+    def edit_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
+        return super().edit_view(request, self._a_key(instance_pk))
+
+    def delete_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
+        return super().delete_view(request, self._a_key(instance_pk))
+
+    def _a_key(self, instance_pk: str) -> str:
+        try:
+            self.model._meta.pk.to_python(unquote(instance_pk))
+        except ValidationError as error:
+            raise Http404 from error
+        return instance_pk
 
 
 def _is_choice(spec: Any) -> bool:

@@ -9,14 +9,13 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from wagtail_modeladmin.helpers import PermissionHelper
-from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import InspectView
 
 from accounts.models import User
 from cases.models import Submission
 from cases.permissions import administers_submissions, can_see_submission, submissions_for
 
-from .record_lists import RecordIndexView
+from .record_lists import RecordAdmin, RecordIndexView
 
 
 class SubmissionPermissions(PermissionHelper):
@@ -52,7 +51,7 @@ class SubmissionInspectView(InspectView):
         return super().get_field_display_value(field_name, field)
 
 
-class SubmissionAdmin(ModelAdmin):
+class SubmissionAdmin(RecordAdmin):
     model = Submission
     menu_label = "Submissions"
     menu_icon = "download"

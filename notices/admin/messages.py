@@ -14,13 +14,12 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from wagtail.admin import messages as admin_messages
 from wagtail_modeladmin.helpers import PermissionHelper
-from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import InspectView
 
 from accounts.models import User
 from accounts.public_address import public_url
 from cases.admin.case_panels import SIDE, CasePanel
-from cases.admin.record_lists import RecordIndexView
+from cases.admin.record_lists import RecordAdmin, RecordIndexView
 from cases.templatetags.case_admin import letter_words
 from notices import notify
 from notices.messages import can_send_again, can_view, messages_for, send_again, words_shown
@@ -97,7 +96,7 @@ class MessageInspectView(InspectView):
         return super().get_context_data(may_send_again=may, **kwargs)
 
 
-class MessageAdmin(ModelAdmin):
+class MessageAdmin(RecordAdmin):
     model = Message
     menu_label = "Messages"
     menu_icon = "mail"
