@@ -1,9 +1,10 @@
 """Is it the database that is away (stopped, starting, out of reach), or is something wrong with what was asked?"""
 
-from django.db import InterfaceError, OperationalError
+import psycopg2
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 SENTENCE = "The database cannot be reached just now. Try again in a minute."
-ERRORS = (OperationalError, InterfaceError)
+ERRORS = (DatabaseError, InterfaceError)
 # SQLSTATE: the server is being stopped, has crashed, is starting. Class 08 is a broken connection; and where nobody
 # answers there is no state at all.
 NOT_SERVING = ("57P01", "57P02", "57P03")
@@ -14,7 +15,8 @@ def is_away(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, InterfaceError) and "connection" in str(error):
             return True
-        if isinstance(error, OperationalError):
+        # A server that crashes in the middle of a question is an error of no particular class.
+        if isinstance(error, OperationalError) or type(error.__cause__) is psycopg2.DatabaseError:
             state = getattr(error.__cause__, "pgcode", None)
             if state is None or state.startswith("08") or state in NOT_SERVING:
                 return True

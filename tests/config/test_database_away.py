@@ -1,7 +1,8 @@
 """While the database is away every page says so in words, with 503, and all is well again when it is back."""
 
+import psycopg2
 import pytest
-from django.db import OperationalError, connections
+from django.db import DatabaseError, OperationalError, connections
 from django.test import Client
 
 from cases.database_away import is_away
@@ -80,6 +81,13 @@ def test_an_end_of_the_line_is_told_from_a_question_that_took_too_long(question,
     finally:
         other.close()
     assert is_away(told.value) is away
+
+
+def test_a_crash_in_the_middle_of_a_question_is_told_from_a_save_that_found_no_row():
+    crash = DatabaseError("server closed the connection unexpectedly")
+    crash.__cause__ = psycopg2.DatabaseError("server closed the connection unexpectedly")
+    assert is_away(crash)
+    assert not is_away(DatabaseError("Save with update_fields did not affect any rows."))
 
 
 def test_the_log_gets_a_line_and_no_traceback(no_database, visitor, caplog):
