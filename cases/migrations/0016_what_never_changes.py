@@ -1,7 +1,7 @@
 """Columns and rows that no part of the product ever changes: from now on the database refuses it as well.
 
 An imported decision was taken elsewhere, and its register may be imported anew: that is for the owner of the tables,
-whom `manage.py import_register` runs as, and for nobody else.
+whom `bin/manage import_register` runs as, and for nobody else.
 """
 
 from django.db import migrations

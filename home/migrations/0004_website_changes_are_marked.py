@@ -3,7 +3,6 @@
 Rows are only added: a counter would make everybody who edits the website wait for one another.
 """
 
-import django.db.models.functions.datetime
 from django.db import migrations, models
 
 # What stands around public pages, and what Wagtail keeps in its cache: where sites begin, and sizes of pictures.
@@ -23,7 +22,13 @@ TRIGGER = """
 CREATE TRIGGER website_changed AFTER INSERT OR UPDATE OR DELETE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION website_changed();
 """
-TRIGGERS = FUNCTION + "".join(TRIGGER.format(table=table) for table in TABLES)
+# As all that triggers run: it looks where its own tables are, whatever a session puts before them.
+PATH = """
+DO $$ BEGIN
+    EXECUTE format('ALTER FUNCTION website_changed() SET search_path = pg_catalog, %I, pg_temp', current_schema());
+END $$;
+"""
+TRIGGERS = FUNCTION + "".join(TRIGGER.format(table=table) for table in TABLES) + PATH
 BACK = "".join(f"DROP TRIGGER website_changed ON {table};\n" for table in TABLES)
 
 
@@ -41,7 +46,6 @@ class Migration(migrations.Migration):
             name="SiteChange",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={"default_permissions": ()},
         ),

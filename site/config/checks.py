@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy --database default` says of the database role that this process signs in as."""
+"""What `bin/manage check --deploy --database default` says of the database role that this process signs in as."""
 
 from typing import Any
 

@@ -2,7 +2,7 @@
 
 Triggers refuse what must never happen, and the owner of a table can switch its triggers off: so whoever answers
 strangers is not the owner. What the runtime role may do with which table is declared here and nowhere else; a new table
-is put into a group, or a test fails (tests/config/test_database_roles.py). `manage.py database_roles` makes it so.
+is put into a group, or a test fails (tests/config/test_database_roles.py). `bin/manage database_roles` makes it so.
 """
 
 from collections.abc import Iterator
@@ -36,32 +36,34 @@ NEVER_DELETED = frozenset(
 # Everything else. Triggers guard single rows and columns of some: what was sent, signed or decided about.
 FREE = frozenset(
     {
-        "accounts_ratecount", "accounts_user_groups", "accounts_user_user_permissions", "auth_group",
-        "auth_group_permissions", "axes_accessattempt", "axes_accessattemptexpiration", "axes_accessfailurelog",
-        "axes_accesslog", "cases_answerfile", "cases_appeal", "cases_applicationtype", "cases_assessmentsection",
-        "cases_classassessment", "cases_condition", "cases_condition_policies", "cases_consideration",
-        "cases_considerationassessment", "cases_considerationassessment_policies", "cases_constrainttype",
-        "cases_documentpage", "cases_documenttype", "cases_extensionoftime", "cases_fee", "cases_gpdoclass",
-        "cases_gpdolimit", "cases_historyentry", "cases_informative", "cases_invalidreason", "cases_limitassessment",
+        "accounts_formeraddress", "accounts_ratecount", "accounts_user_groups",
+        "accounts_user_user_permissions", "auth_group", "auth_group_permissions", "axes_accessattempt",
+        "axes_accessattemptexpiration", "axes_accessfailurelog", "axes_accesslog", "cases_answerfile",
+        "cases_appeal", "cases_applicationtype", "cases_assessmentsection", "cases_classassessment",
+        "cases_condition", "cases_condition_policies", "cases_consideration", "cases_considerationassessment",
+        "cases_considerationassessment_policies", "cases_constrainttype", "cases_documentpage",
+        "cases_documenttype", "cases_extensionoftime", "cases_fee", "cases_gpdoclass", "cases_gpdolimit",
+        "cases_historyentry", "cases_informative", "cases_invalidreason", "cases_limitassessment",
         "cases_party", "cases_policy", "cases_publicity", "cases_refusalreason", "cases_refusalreason_policies",
         "cases_requirement", "cases_sharppicture", "cases_sitevisit", "cases_standardcondition",
         "cases_standardinformative", "cases_standardreason", "cases_validationrequest", "django_session",
         "django_tasks_database_dbtaskresult", "home_alert", "home_commentdraft", "home_guidanceindexpage",
-        "home_guidancepage", "home_homepage", "home_registerpage", "home_standardpage", "notices_lettertemplate",
-        "notices_message", "notices_message_requests", "notices_noticetemplate",
+        "home_guidancepage", "home_homepage", "home_registerpage", "home_sitechange", "home_standardpage",
+        "notices_lettertemplate", "notices_message", "notices_message_requests", "notices_noticetemplate",
         "notices_noticetemplate_application_types", "notices_signofftask", "taggit_tag", "taggit_taggeditem",
         "wagtailadmin_admin", "wagtailadmin_editingsession", "wagtailadmin_formstate", "wagtailcore_apitoken",
         "wagtailcore_collection", "wagtailcore_collectionviewrestriction",
         "wagtailcore_collectionviewrestriction_groups", "wagtailcore_comment", "wagtailcore_commentreply",
         "wagtailcore_groupapprovaltask", "wagtailcore_groupapprovaltask_groups",
-        "wagtailcore_groupcollectionpermission", "wagtailcore_grouppagepermission", "wagtailcore_groupsitepermission",
-        "wagtailcore_locale", "wagtailcore_page", "wagtailcore_pagesubscription", "wagtailcore_pageviewrestriction",
+        "wagtailcore_groupcollectionpermission", "wagtailcore_grouppagepermission",
+        "wagtailcore_groupsitepermission", "wagtailcore_locale", "wagtailcore_page",
+        "wagtailcore_pagesubscription", "wagtailcore_pageviewrestriction",
         "wagtailcore_pageviewrestriction_groups", "wagtailcore_referenceindex", "wagtailcore_revision",
         "wagtailcore_site", "wagtailcore_task", "wagtailcore_taskstate", "wagtailcore_uploadedfile",
         "wagtailcore_workflow", "wagtailcore_workflowcontenttype", "wagtailcore_workflowpage",
         "wagtailcore_workflowstate", "wagtailcore_workflowtask", "wagtaildocs_document", "wagtailembeds_embed",
-        "wagtailforms_formsubmission", "wagtailimages_image", "wagtailimages_rendition", "wagtailredirects_redirect",
-        "wagtailsearch_indexentry", "wagtailusers_userprofile",
+        "wagtailforms_formsubmission", "wagtailimages_image", "wagtailimages_rendition",
+        "wagtailredirects_redirect", "wagtailsearch_indexentry", "wagtailusers_userprofile",
     }
 )  # fmt: skip
 GROUPS: dict[tuple[str, ...], frozenset[str]] = {
@@ -147,7 +149,7 @@ def place_of(cursor: CursorWrapper) -> Place:
         " WHERE oid = to_regclass('django_migrations')), current_database(), current_schema()",
     )
     if owner is None:
-        raise Refused("There are no tables yet: run manage.py migrate first.")
+        raise Refused("There are no tables yet: run bin/manage migrate first.")
     if me != owner:
         raise Refused(f"The tables belong to {owner}, and this runs as {me}: give it the owner's DATABASE_URL.")
     cursor.execute(

@@ -394,7 +394,7 @@ def test_the_runtime_role_is_refused(attempt, world, runtime):
     assert refused.value.pgcode in {NO_RIGHT, GUARDED}, refused.value
 
 
-# The owner may enter what was decided elsewhere: manage.py import_register does.
+# The owner may enter what was decided elsewhere: bin/manage import_register does.
 OWNERS = {"insert a case as decided elsewhere", "an import that never was"}
 
 
