@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+import pytest
+import yaml
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -25,3 +28,18 @@ def test_every_worker_that_is_named_works_on_every_queue():
                 told[path.name] = 'db_worker --queue-name "*"' in line
     assert {"Procfile", "compose.yaml", "deploy.md", "how-it-is-built.md"} <= told.keys()
     assert all(told.values()), told
+
+
+@pytest.mark.parametrize("file", ["Procfile", "compose.yaml", "docs/deploy.md"])
+def test_every_release_sets_the_roles_of_the_database_after_migrating(file):
+    text = (REPOSITORY / file).read_text(encoding="utf-8")
+    assert text.index("manage.py migrate --noinput") < text.index("manage.py database_roles --apply")
+
+
+def test_only_the_release_of_compose_knows_the_owner_of_the_tables():
+    services = yaml.safe_load((REPOSITORY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    ours = {name: service["environment"] for name, service in services.items() if name != "db"}
+    owners = {name for name, known in ours.items() if "POSTGRES_PASSWORD" in known["DATABASE_URL"]}
+    assert owners == {"release"}
+    assert {known["POSTGRES_PASSWORD"] for known in ours.values()} == {""}  # env_file holds it for all
+    assert all("bops_runtime:" in ours[name]["DATABASE_URL"] for name in ("web", "worker", "due"))

@@ -71,6 +71,12 @@ def test_a_database_is_created_once_and_django_can_read_its_address(shared):
     assert ask(shared, "SELECT current_database()", "bops_twice") == "bops_twice"
 
 
+def test_another_role_signs_in_by_the_same_address(shared):
+    ask(shared, "CREATE ROLE somebody LOGIN")
+    with closing(psycopg2.connect(shared.url("postgres", role="somebody"))) as connection:
+        assert connection.info.user == "somebody"
+
+
 def test_its_role_may_create_test_databases_and_extensions(shared):
     shared.create_database("bops_extensions")
     for extension in ("pg_trgm", "unaccent", "btree_gin"):
