@@ -12,12 +12,13 @@ from contextvars import ContextVar
 from datetime import timedelta
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.storage import Storage, storages
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django_tasks import task
 
 from .background import enqueue
+from .whole_files import WholeFilesOnDisk
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +34,8 @@ class StorageAway(OSError):
         super().__init__(sentence)
 
 
-class DocumentsOnDisk(FileSystemStorage):
-    """Django's own, with a full or failing disk told as StorageAway."""
+class DocumentsOnDisk(WholeFilesOnDisk):
+    """Whole files, with a full or failing disk told as StorageAway."""
 
     def _open(self, name: str, mode: str = "rb") -> File:
         with _disk():
@@ -42,7 +43,11 @@ class DocumentsOnDisk(FileSystemStorage):
 
     def _save(self, name: str, content: File) -> str:
         with _disk():
-            return super()._save(name, content)  # type: ignore[misc]
+            return super()._save(name, content)
+
+    def save_over(self, name: str, content: File) -> None:
+        with _disk():
+            super().save_over(name, content)
 
 
 @contextmanager

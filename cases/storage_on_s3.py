@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
+from django.core.files.base import File
 from storages.backends.s3 import S3File, S3Storage
 
 from .storage import StorageAway
@@ -66,6 +67,10 @@ class DocumentsOnS3(S3Storage):
     def _open(self, name: str, mode: str = "rb") -> FileOnS3:
         with reaching_s3():
             return FileOnS3(self._normalize_name(name), mode, self)
+
+    def save_over(self, name: str, content: File) -> None:
+        """Store under exactly this name. S3 shows an object when it is whole, and until then the one before."""
+        self._save(name, content)
 
     _save = _reaching(S3Storage._save)
     delete = _reaching(S3Storage.delete)

@@ -102,7 +102,7 @@ def _files_of_this_test(settings, tmp_path, monkeypatch):
     settings.STORAGES = {
         **settings.STORAGES,
         "case_documents": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "cases.storage.DocumentsOnDisk",
             "OPTIONS": {"location": str(tmp_path / "case_documents"), "base_url": None},
         },
     }

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import jsonschema_rs
 import requests
 
+from cases.whole_files import writing
+
 from .schemas import NAMES
 
 PUBLISHED_AT = "https://theopensystemslab.github.io/digital-planning-data-schemas"
@@ -98,7 +100,6 @@ def _write(file: Path, body: bytes) -> Fetched:
     if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == sha256:
         return Fetched(file, sha256, changed=False)
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".part")
-    unfinished.write_bytes(body)
-    unfinished.replace(file)  # readers see the old file or the new one, never half of one
+    with writing(file, "wb") as unfinished:  # readers see the old file or the new one, never half of one
+        unfinished.write(body)
     return Fetched(file, sha256, changed=True)

@@ -192,7 +192,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(LOCAL_DIR / "media")))
 CASE_DOCUMENTS_ROOT = Path(env("CASE_DOCUMENTS_ROOT", default=str(LOCAL_DIR / "case_documents")))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "cases.whole_files.WholeFilesOnDisk"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if BOPS_ENV == "test"

@@ -18,6 +18,7 @@ from cases.documents import UnacceptableFile, add_imported_document, has_file
 from cases.file_types import inspect
 from cases.models import DocumentType, PlanningApplication
 from cases.statuses import Origin
+from cases.whole_files import writing
 
 from . import cells
 from .cells import Unreadable
@@ -38,7 +39,7 @@ class DocumentsOutcome:
 
     def write_report(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "documents-refused.csv").open("w", newline="", encoding="utf-8") as file:
+        with writing(folder / "documents-refused.csv", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["line", "reference", "reason"])
             writer.writerows(self.refused)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from accounts.models import LocalAuthority
+from cases.whole_files import writing
 
 from .lines import Form, read_lines
 from .loading import Loaded, Tally
@@ -109,14 +110,15 @@ def write_report(folder: Path, account: Account, register: Tally, *, facts: dict
     folder.mkdir(parents=True, exist_ok=True)
     rows = list(account.table(register))
     names = [heading.replace(" ", "_") for heading in HEADINGS]
-    with (folder / "reconciliation.csv").open("w", newline="", encoding="utf-8") as file:
+    with writing(folder / "reconciliation.csv", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["year", "type", *names])
         writer.writerows([year, code, *numbers] for year, code, numbers in rows)
     totals = {"read": account.read, **{name: account.total(name) for name in OUTCOMES}}
     cells = [{"year": year, "type": code, **dict(zip(names, numbers, strict=True))} for year, code, numbers in rows]
     text = json.dumps({**facts, "totals": totals, "by_year_and_type": cells}, indent=2, default=str)
-    (folder / "reconciliation.json").write_text(text + "\n", "utf-8")
+    with writing(folder / "reconciliation.json", encoding="utf-8") as file:
+        file.write(text + "\n")
 
 
 def write_refused(folder: Path, path: Path, form: Form, refused: Iterator[tuple[int, str, str]]) -> None:
@@ -128,8 +130,8 @@ def write_refused(folder: Path, path: Path, form: Form, refused: Iterator[tuple[
     folder.mkdir(parents=True, exist_ok=True)
     lines = read_lines(path, form)
     with (
-        (folder / "refused.csv").open("w", newline="", encoding="utf-8") as reasons,
-        (folder / "refused-rows.csv").open("wb") as originals,
+        writing(folder / "refused.csv", newline="", encoding="utf-8") as reasons,
+        writing(folder / "refused-rows.csv", "wb") as originals,
         path.open("rb") as source,
     ):
         writer = csv.writer(reasons)

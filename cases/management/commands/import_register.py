@@ -15,6 +15,7 @@ from cases.intake.register_csv.lines import NotACsvFile
 from cases.intake.register_csv.mapping import Mapping, MappingFaults, read_mapping
 from cases.intake.register_csv.reconciling import HEADINGS, OUTCOMES, write_refused, write_report
 from cases.intake.register_csv.suggesting import suggest_mapping
+from cases.whole_files import writing
 
 MOST_REFUSED_SHOWN = 20
 
@@ -101,7 +102,8 @@ class Command(BaseCommand):
             raise CommandError("Name the CSV file to suggest a mapping for.")
         if target.exists():
             raise CommandError(f"{target} exists already. Name another file.")
-        target.write_text(suggest_mapping(file), "utf-8")
+        with writing(target, encoding="utf-8") as mapping:
+            mapping.write(suggest_mapping(file))
         self.stdout.write(f"A first mapping is in {target}. Read it through: it is a guess from the headings.")
 
     # --- What came of it ------------------------------------------------------------------------------------------
