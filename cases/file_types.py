@@ -2,19 +2,30 @@
 
 import hashlib
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 from typing import IO
 
 from django.conf import settings
 
+from accounts.plain_text import plain
+
 HEAD_BYTES = 64 * 1024
 CHUNK_BYTES = 1024 * 1024
+LEAST_TEXT = 20  # letters and digits; what is shorter says nothing of a planning application
+HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"heif"}
+BEGINS_AS_SVG = re.compile(
+    # After the declaration, remarks and the type of the document; nothing of it is tried in a second way.
+    r"(?:<\?xml(?:(?!\?>).)*+\?>|<!--(?:(?!-->).)*+-->|<!doctype\s+svg\b[^>\[]*+(?:\[[^\]]*+\]\s*+)?>|\s++)*+<(?:\w+:)?svg[\s>/]",
+    re.DOTALL,
+)
 MAX_ZIP_MEMBERS = 10_000
 MAX_ZIP_LIST = 2 * 1024 * 1024  # bytes of a ZIP's list of contents, which is read whole: a row in memory for each part
 
-PDF, PNG, JPEG, TIFF, GIF, WEBP = (
-    "application/pdf", "image/png", "image/jpeg", "image/tiff", "image/gif", "image/webp",
+PDF, PNG, JPEG, TIFF, GIF, WEBP, HEIC, SVG = (
+    "application/pdf", "image/png", "image/jpeg", "image/tiff", "image/gif", "image/webp", "image/heic",
+    "image/svg+xml",
 )  # fmt: skip
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -23,10 +34,14 @@ ODS = "application/vnd.oasis.opendocument.spreadsheet"
 CSV, TEXT = "text/csv", "text/plain"
 
 SUFFIXES = {
-    PDF: "pdf", PNG: "png", JPEG: "jpg", TIFF: "tif", GIF: "gif", WEBP: "webp",
+    PDF: "pdf", PNG: "png", JPEG: "jpg", TIFF: "tif", GIF: "gif", WEBP: "webp", HEIC: "heic", SVG: "svg",
     DOCX: "docx", XLSX: "xlsx", ODT: "odt", ODS: "ods", CSV: "csv", TEXT: "txt",
 }  # fmt: skip
 IMAGES = frozenset({PNG, JPEG, TIFF, GIF, WEBP})
+# Kept as they came, and shown, to officers too, as what becomes of them: few browsers show HEIC, and SVG can run.
+CONVERTED = {HEIC: JPEG, SVG: PNG}
+# What tells more than is to be seen of it, so that the public gets a copy without that (cases/clean_copies/).
+CLEANED = frozenset({PDF, *IMAGES, *CONVERTED, DOCX, XLSX, ODT, ODS})
 # What a browser may show in its own window. It shows no TIFF; and nothing here can run a script of ours.
 SHOWN_INLINE = frozenset({PDF, PNG, JPEG, GIF, WEBP})
 OTHER_BEGINNINGS = (
@@ -34,7 +49,10 @@ OTHER_BEGINNINGS = (
 )  # fmt: skip
 TWO_IN_ONE = "The file is two kinds of file in one. Save it anew as PDF, and send that."
 MAX_UNPACKED_BYTES = 1024 * 1024 * 1024  # of an Office file, by its own list of contents
-ACCEPTED = "PDF, PNG, JPEG, TIFF, GIF, WebP, Word (docx), Excel (xlsx), OpenDocument, CSV or plain text"
+ACCEPTED = "PDF, PNG, JPEG, HEIC, TIFF, GIF, WebP, SVG, Word (docx), Excel (xlsx), OpenDocument, CSV or plain text"
+
+
+OTHER_SUFFIXES = frozenset(SUFFIXES.values()) - {"csv", "txt"} | {"jpeg", "tiff", "heif"}
 
 
 class UnacceptableFile(Exception):
@@ -52,10 +70,11 @@ class Inspected:
         return SUFFIXES[self.mime_type]
 
 
-def inspect(file: IO[bytes], *, name: str) -> Inspected:
+def inspect(file: IO[bytes], *, name: str, says_something: bool = True) -> Inspected:
     """Size, sha256 and type of a file, read once from its beginning; it stands at its beginning again afterwards.
 
-    `name` only tells a table in plain text (.csv) from other text. Raises UnacceptableFile.
+    `name` only tells a table in plain text (.csv) from other text, and text from what calls itself something else.
+    `says_something`: whether text must say what it is (`text_fault`). Raises UnacceptableFile.
     """
     if refused := getattr(file, "refused", ""):  # already on its way (cases/uploads.py)
         raise UnacceptableFile(refused)
@@ -71,7 +90,9 @@ def inspect(file: IO[bytes], *, name: str) -> Inspected:
     if not size:
         raise UnacceptableFile("The file is empty.")
     mime_type = _type_of(head, file, name)
-    if mime_type == PDF or mime_type in IMAGES:
+    if says_something and mime_type in (TEXT, CSV) and (fault := text_fault(head, name=name)):
+        raise UnacceptableFile(fault)
+    if mime_type in (PDF, HEIC, *IMAGES):
         _refuse_two_in_one(file)
     file.seek(0)
     return Inspected(mime_type=mime_type, size=size, sha256=digest.hexdigest())
@@ -97,8 +118,8 @@ def _type_of(head: bytes, file: IO[bytes], name: str) -> str:
         return _office_type(file)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         raise UnacceptableFile("The file is in an old Office format. Save it as PDF, docx or xlsx first.")
-    if head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1"):
-        raise UnacceptableFile("The photograph is in the HEIC format. Save it as JPEG first.")
+    if head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS:
+        return HEIC
     return _text_type(head, name)
 
 
@@ -195,8 +216,34 @@ def _text_type(head: bytes, name: str) -> str:
     if "\x00" in text or printable < len(text) * 0.97:
         raise UnacceptableFile(f"The file is of a kind that is not accepted. Send {ACCEPTED}.")
     start = text.lstrip("\ufeff \t\r\n").lower()
+    if BEGINS_AS_SVG.match(start):
+        return SVG
     if start.startswith(("<", "#!", "{\\rtf")) or any(
         mark in start for mark in ("<html", "<svg", "<script", "<!doctype")
     ):
-        raise UnacceptableFile(f"Web pages, SVG drawings and programs are not accepted. Send {ACCEPTED}.")
+        raise UnacceptableFile(f"Web pages and programs are not accepted. Send {ACCEPTED}.")
     return CSV if name.lower().endswith(".csv") else TEXT
+
+
+def text_fault(head: bytes, *, name: str) -> str:
+    """Why text is not what it is sent for, as a sentence; "" for text that says so itself and says something."""
+    suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    if suffix in OTHER_SUFFIXES:
+        return f"The file is called .{suffix}, but there is only plain text in it. Save it anew, and send that."
+    if sum(letter.isalnum() for letter in head.decode("utf-8", "replace")) < LEAST_TEXT:
+        return "There is next to nothing in the file. Look whether it is the one that you meant to send."
+    return ""
+
+
+# --- Names ----------------------------------------------------------------------------------------------------------
+
+
+def clean_name(name: str) -> str:
+    """Without what a name cannot hold, or what makes it read otherwise than it is (writing from right to left)."""
+    return re.sub(r"[\n\r\t/\\]+", " ", plain(name)).strip()[-255:]
+
+
+def title_from(name: str) -> str:
+    """ "Site_plan%20A.pdf" → Site plan A."""
+    stem = clean_name(name).rsplit(".", 1)[0].replace("%20", " ").replace("_", " ")
+    return re.sub(r"\s+", " ", stem).strip() or "Document"

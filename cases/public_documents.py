@@ -5,20 +5,22 @@ Only what an officer has published, is here, and is not known to be harmful: `ca
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Count, F, QuerySet, Sum, Value, When, Window
+from django.db.models.functions import Coalesce
 
-from .file_types import SUFFIXES
+from .file_types import SUFFIXES, title_from
 from .models import Document, DocumentType, PlanningApplication
 from .register import PublicDocument, public_documents, shown_document
 
 BATCH = 20
 SUPERSEDED_FOLDER = "superseded"
 _SHOWN = (
-    "title", "types", "drawing_number", "revision", "received_on", "superseded_by", "mime_type", "size", "page_count",
+    "title", "types", "drawing_number", "revision", "received_on", "superseded_by", "mime_type", "size",
+    "clean_mime_type", "clean_size", "page_count",
 )  # fmt: skip
 README, CONTENTS = "README.txt", "documents.csv"  # names in the ZIP that no document may take
 
@@ -56,7 +58,7 @@ def document_page(application: PlanningApplication, *, kind: str = "", start: in
             has_newer=Case(When(superseded_by=None, then=Value(0)), default=Value(1)),
             total=Window(Count("pk")),
             current=Window(Count(Case(When(superseded_by=None, then=F("pk"))))),
-            total_size=Window(Sum("size")),
+            total_size=Window(Sum(Coalesce("clean_size", "size"))),
         )
         .order_by("has_newer", "-received_on", "title", "pk")[start : start + count]
     )
@@ -107,19 +109,32 @@ def documents_for_zip(application: PlanningApplication) -> Iterator[tuple[Docume
             pk__in=batch, application__is_on_register=True, application__application_type__is_publishable=True
         )
         rows = {row.pk: row for row in still.order_by()}
+        types = document_types({code for row in rows.values() for code in row.types})
         for pk in batch:
             if pk in rows:
-                yield rows[pk], unique_name(rows[pk], taken)
+                yield rows[pk], unique_name(rows[pk], taken, types)
 
 
-def unique_name(document: Document, taken: set[str]) -> str:
+def said_of(document: Document, types: Mapping[str, Any] | None = None) -> str:
+    """What a document is, for the name of its file: its title, or its type where that is but the sender's file name.
+
+    What somebody calls a file on their own disk tells of them: "IMG 2034 Jo Sample back garden". `types` by code, where
+    they are read already.
+    """
+    if document.title != title_from(document.original_name):
+        return document.title
+    known = document_types(document.types) if types is None else types
+    return next((known[code].label for code in document.types if code in known), "Document")
+
+
+def unique_name(document: Document, taken: set[str], types: Mapping[str, Any] | None = None) -> str:
     """A name in the ZIP that says what the document is, and that no other one has, in capitals or not.
 
     Current documents lie in the root, superseded ones in a folder. Adds the name to `taken`.
     """
-    words = " ".join(word for word in (document.title, document.drawing_number, document.revision) if word)
+    words = " ".join(word for word in (said_of(document, types), document.drawing_number, document.revision) if word)
     stem = re.sub(r"\s+", " ", re.sub(r"[^\w .,()&+'-]+", "-", words))[:120].strip(" .-") or "Document"
-    suffix = SUFFIXES.get(document.mime_type, "bin")
+    suffix = SUFFIXES.get(document.public_mime_type, "bin")
     stem = stem.removesuffix(f".{suffix}")
     folder = "" if document.is_current else f"{SUPERSEDED_FOLDER}/"
     number, name = 1, f"{folder}{stem}.{suffix}"

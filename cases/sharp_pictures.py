@@ -45,7 +45,7 @@ NOT_NOW = "You cannot have pages of this case drawn."
 
 def is_offered(page: DocumentPage) -> bool:
     """Whether a sharper picture would show more than the preview, or there is no preview of a page that has one."""
-    mime_type = page.document.mime_type
+    mime_type = page.document.shown_mime_type
     if mime_type not in {PDF, *IMAGES} or (mime_type != PDF and page.width * page.height > TOO_LARGE):
         return False
     return not page.preview or max(page.width, page.height) > SHARP_ENOUGH
@@ -141,8 +141,8 @@ def _taken(picture_id: int) -> SharpPicture | None:
 def _drawn(page: DocumentPage, stored: list[str]) -> Iterator[tuple[int, int]]:
     """(width, height) of each strip, when it is stored. Raises Died when the process ended before its time."""
     document, until = page.document, time.monotonic() + SECONDS
-    with on_disk(document.file) as file:
-        sayings = ask(file, KINDS[document.mime_type], "sharpen", str(page.number), until=until)
+    with on_disk(document.shown_file) as file:
+        sayings = ask(file, KINDS[document.shown_mime_type], "sharpen", str(page.number), until=until)
         for number, said in enumerate(sayings, start=1):
             if not said.content or number > MOST_STRIPS:
                 raise Died("it spoke nonsense")

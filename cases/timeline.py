@@ -53,6 +53,7 @@ KINDS: dict[str, Kind] = {
     "document_superseded": Kind("Document superseded"),
     "document_redacted": Kind("Redacted copy made"),
     "document_harmful": Kind("Harmful file found and locked away"),
+    "document_not_cleaned": Kind("Document withheld: no copy for the public could be made"),
     "document_scan_asked": Kind("Virus scan of a document asked for again"),
     "document_found_clean": Kind("Document scanned again: nothing harmful found"),
     "document_previews_asked": Kind("Previews of a document asked for again"),

@@ -15,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.rate_limits import forget_old_counts
 from cases import fetching, preparing, scanning, sharp_pictures
+from cases.clean_copies import making as clean_copies
 from cases.intake import planning_portal
 from cases.redacting import making, suggesting
 from cases.requests.answer_files import delete_forgotten
@@ -92,6 +93,7 @@ JOBS: list[tuple[str, Callable[[], int | None]]] = [
     ("documents to be fetched again", fetching.sweep),
     ("documents given to the virus scanner again", scanning.sweep),
     ("documents to be prepared", preparing.sweep),
+    ("copies for the public to be made", clean_copies.sweep),
     ("redacted copies to be made again", making.sweep),
     ("sharper pictures of pages to be drawn again", sharp_pictures.sweep),
     ("documents looked through for personal details again", suggesting.sweep),

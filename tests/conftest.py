@@ -3,10 +3,10 @@
 Reference data, groups and the workflow are loaded once into the test database; each test rolls back what it did.
 """
 
-import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +22,7 @@ from pypdf import PdfWriter
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, READER, SUPPORT_OFFICER
+from cases import opening
 from cases.models import (
     AnswerFile,
     ApplicationType,
@@ -107,7 +108,7 @@ def _files_of_this_test(settings, tmp_path, monkeypatch):
         },
     }
     # The fields took their storage when the models were made.
-    for name in ("file", "thumbnail"):
+    for name in ("file", "thumbnail", "clean_file"):
         monkeypatch.setattr(Document._meta.get_field(name), "storage", storages["case_documents"])
     monkeypatch.setattr(DocumentPage._meta.get_field("preview"), "storage", storages["case_documents"])
     monkeypatch.setattr(AnswerFile._meta.get_field("file"), "storage", storages["case_documents"])
@@ -127,10 +128,29 @@ def _papers_without_ink(request, monkeypatch):
 def _without_ink(paper: Paper) -> bytes:
     empty = PdfWriter()
     empty.add_blank_page(width=595, height=842)
-    empty.add_metadata({"/Title": paper.title, "/Subject": hashlib.sha256(repr(paper).encode()).hexdigest()})
+    empty.add_metadata({"/Title": paper.title, "/Subject": sha256(repr(paper).encode()).hexdigest()})
     written = BytesIO()
     empty.write(written)
     return written.getvalue()
+
+
+_OPENED_ALREADY: dict[bytes, str] = {}
+
+
+@pytest.fixture(autouse=True)
+def _files_open_once(monkeypatch):
+    """Most tests send the same few files: each of them is opened by a process of its own once in a run."""
+    really = opening.why_unopened
+
+    def remembered(file, kind: str) -> str:
+        file.seek(0)
+        key = kind.encode() + sha256(file.read()).digest()
+        file.seek(0)
+        if key not in _OPENED_ALREADY:
+            _OPENED_ALREADY[key] = really(file, kind)
+        return _OPENED_ALREADY[key]
+
+    monkeypatch.setattr(opening, "why_unopened", remembered)
 
 
 @pytest.fixture

@@ -53,6 +53,12 @@ def standing_of(document: Document, *, has_pages: bool) -> Standing:
         return Standing("harmful", why_closed(document), waits=scanning.is_due(document))
     if document.scan_status == Document.ScanStatus.WAITING:
         return Standing("scan", why_closed(document), waits=True)
+    if document.does_not_open:
+        return Standing(
+            "failed",
+            f"This file does not open. {document.prepare_error} It is kept as it came, and cannot be published. Ask "
+            "the applicant for it once more.",
+        )
     if document.active_content and has_pages:
         return Standing(
             "active",
@@ -63,7 +69,7 @@ def standing_of(document: Document, *, has_pages: bool) -> Standing:
         return Standing("ready")
     if document.prepare_error:
         return Standing("failed", f"Its pages could not be shown: {document.prepare_error}")
-    if document.prepared_at is None and document.mime_type in {PDF, *IMAGES}:
+    if document.prepared_at is None and document.shown_mime_type in {PDF, *IMAGES}:
         return Standing(
             "preparing", "The pages are being prepared. That takes a minute, longer for large drawings.", True
         )

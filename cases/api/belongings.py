@@ -109,7 +109,7 @@ def _file(document: Document, address: str, labels: dict[str, str]) -> dict[str,
         "type": [{"value": code, "description": labels.get(code, code)} for code in document.types],
         "createdAt": instant(document.created_at),
         "applicantDescription": None,
-        "metadata": {"byteSize": document.size, "contentType": document.mime_type},
+        "metadata": {"byteSize": document.public_size, "contentType": document.public_mime_type},
     }
 
 

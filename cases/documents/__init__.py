@@ -14,7 +14,15 @@ from .describing import (
 )
 from .publishing import confirm_publication, refuse_publication, set_public_status, take_back_proposal
 from .redacted_copies import add_redacted_copy
-from .serving import LINK_SECONDS, file_response, page_response, picture_response, readable_name, thumbnail_response
+from .serving import (
+    LINK_SECONDS,
+    file_response,
+    page_response,
+    picture_response,
+    public_file_response,
+    readable_name,
+    thumbnail_response,
+)
 from .together import Deed, Plan, carry_out, deeds_for, plan_for
 
 __all__ = [
@@ -37,6 +45,7 @@ __all__ = [
     "page_response",
     "picture_response",
     "plan_for",
+    "public_file_response",
     "readable_name",
     "refuse_publication",
     "replace_document",

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases.background import enqueue
-from cases.file_types import UnacceptableFile
+from cases.file_types import UnacceptableFile, title_from
 from cases.models import Document, PlanningApplication
 from cases.permissions import can_add_documents
 from cases.statuses import Origin, PublicStatus
 from cases.timeline import record
 from cases.type_suggestions import suggested_types
 
-from .storing import file_fields, fill, known_types, permit, storing_file, tell_added, title_from
+from .storing import file_fields, fill, known_types, permit, storing_file, tell_added
 
 
 def add_document(
@@ -107,7 +107,7 @@ def supply_file(document: Document, *, file: IO[bytes], name: str, by: User) -> 
 
 
 def store_fetched(document: Document, *, file: IO[bytes], name: str) -> None:
-    """Give a waiting document the file that was fetched for it. Raises UnacceptableFile."""
+    """Give a waiting document the file that was fetched for it, whether it opens or not. Raises UnacceptableFile."""
     _give(document, file=file, name=name, event="document_fetched", by=None)
 
 
@@ -115,7 +115,7 @@ def _give(document: Document, *, file: IO[bytes], name: str, event: str, by: Use
     """Store a file for a row that has none. `by` is None where nobody's permission is needed."""
     application = document.application
     may = partial(can_add_documents, by) if by else None
-    with storing_file(application, file=file, name=name, may=may) as (inspected, stored):
+    with storing_file(application, file=file, name=name, may=may, must_open=by is not None) as (inspected, stored):
         if not fill(document, inspected, stored, name):
             raise UnacceptableFile("The file has come in the meantime. Load the page again.")
         record(application, event, by=by, document=document.pk, title=document.title, sha256=inspected.sha256)

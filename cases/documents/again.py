@@ -62,7 +62,7 @@ def why_no_previews_again(document: Document) -> str:
     """A sentence for an officer; "" when its pages can be made again."""
     if closed := why_closed(document):
         return closed
-    if document.mime_type not in KINDS:
+    if document.shown_mime_type not in KINDS:
         return "Files of this kind have no previews."
     if document.prepared_at is None and document.prepare_due_at is not None:
         return "The previews are being made already."

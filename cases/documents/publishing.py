@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
+from cases.clean_copies.making import clean_soon
 from cases.holding import hold
 from cases.models import Document, PlanningApplication, Redaction
 from cases.models.document import WITHHELD_AS_HARMFUL
@@ -174,6 +175,8 @@ def _state(
         application, "documents_published", by=by, documents=pks, titles=[document.title for document in documents],
         status=status.value, because=because, **facts,
     )  # fmt: skip
+    if status == PublicStatus.PUBLISH:
+        clean_soon(pks)
 
 
 def _refuse_publishing_what_cannot(documents: list[Document]) -> None:
@@ -259,6 +262,8 @@ def _why_not(document: Document, *, is_copied: bool, redacting: str) -> str:
         return "It waits for the virus scan."
     if document.active_content is None:
         return "Nobody has looked yet whether it is safe to publish. Try again in a few minutes."
+    if document.does_not_open:
+        return "It does not open, so nobody can say what is in it. Ask for the file once more."
     if document.active_content:
         return f"{said(document.active_content)} Make a flattened copy of it by redaction and publish that."
     return ""

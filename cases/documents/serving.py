@@ -9,23 +9,48 @@ from django.utils.http import content_disposition_header
 
 from cases.file_types import PDF, SHOWN_INLINE, SUFFIXES
 from cases.models import Document, DocumentPage
+from cases.public_documents import said_of
+from cases.storage import StorageAway
 
 LINK_SECONDS = 300
 KEPT_BY_NOBODY = "private, no-store"
 
 
+class BeingMade(StorageAway):
+    """The copy that the public gets is not there yet: try again in a minute."""
+
+    to_readers = "The file is being made ready for you. Try again in a minute."
+
+
 def file_response(document: Document, *, inline: bool) -> HttpResponseBase:
-    """The document's file. The view has asked whether this reader may see it.
+    """The document's file, for officers. The view has asked whether this reader may see it.
 
     Shown in the browser only when it was looked through and holds nothing that could run; otherwise it is a download.
     From S3 the reader is sent on by a link of five minutes. Raises Http404, with the reason in words, when there is no
     file, or when it is harmful or waits for the virus scan.
     """
+    if closed := why_closed(document):
+        raise Http404(closed)
+    return _sent(document, document.shown_file, mime_type=document.shown_mime_type, inline=inline)
+
+
+def public_file_response(document: Document) -> HttpResponseBase:
+    """What the public gets of a published document: the clean copy of its file, in the browser where it can be shown.
+
+    Raises BeingMade while the copy is not there, and Http404 as `file_response`.
+    """
     if not document.is_open_to_readers:
         raise Http404(why_closed(document))
+    if not document.public_file:
+        raise BeingMade(BeingMade.to_readers)
+    return _sent(document, document.public_file, mime_type=document.public_mime_type, inline=True)
+
+
+def _sent(document: Document, file: FieldFile, *, mime_type: str, inline: bool) -> HttpResponseBase:
     shown = inline and can_be_shown(document)
-    disposition = content_disposition_header(as_attachment=not shown, filename=readable_name(document))
-    return _out(document.file, mime_type=document.mime_type, disposition=disposition or "attachment")
+    name = readable_name(document, mime_type=mime_type)
+    disposition = content_disposition_header(as_attachment=not shown, filename=name)
+    return _out(file, mime_type=mime_type, disposition=disposition or "attachment")
 
 
 def can_be_shown(document: Document) -> bool:
@@ -33,7 +58,7 @@ def can_be_shown(document: Document) -> bool:
 
     A file that nobody has looked into yet is handed out for saving only.
     """
-    return document.is_open_to_readers and document.mime_type in SHOWN_INLINE and document.active_content == []
+    return document.is_open_to_readers and document.shown_mime_type in SHOWN_INLINE and document.active_content == []
 
 
 def why_closed(document: Document) -> str:
@@ -46,6 +71,10 @@ def why_closed(document: Document) -> str:
     if document.scan_status == Document.ScanStatus.WAITING:
         detail = f" {document.scan_detail}" if document.scan_detail else ""
         return f"The file waits for the virus scan.{detail} Until then nobody can open it."
+    if not document.shown_file and document.prepared_at is not None:
+        return f"The file does not open, so there is nothing to show. {document.prepare_error}".strip()
+    if not document.shown_file:
+        return "A picture of the file is being made. That takes a minute."
     return ""
 
 
@@ -70,11 +99,11 @@ def picture_response(document: Document, file: FieldFile | None) -> HttpResponse
     return _out(file, mime_type="image/jpeg", disposition="inline")
 
 
-def readable_name(document: Document) -> str:
+def readable_name(document: Document, *, mime_type: str = "") -> str:
     """What the file is called on the reader's own disk: 26-00107-HAPP Site plan 001 A.pdf."""
-    words = [document.application.reference, document.title, document.drawing_number, document.revision]
+    words = [document.application.reference, said_of(document), document.drawing_number, document.revision]
     name = re.sub(r"[^\w .,()&+'-]+", "-", " ".join(word for word in words if word))
-    return f"{name[:150].strip(' .-')}.{SUFFIXES.get(document.mime_type, 'bin')}"
+    return f"{name[:150].strip(' .-')}.{SUFFIXES.get(mime_type or document.shown_mime_type, 'bin')}"
 
 
 def _out(file: Any, *, mime_type: str, disposition: str) -> HttpResponseBase:

@@ -4,7 +4,6 @@ A file is stored before the transaction that knows of it, because a storage cann
 fails, the file is removed again.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -14,11 +13,11 @@ from django.core.files.base import File
 from django.db import transaction
 
 from accounts.models import User
-from accounts.plain_text import plain
 from cases import scanning
-from cases.file_types import Inspected, UnacceptableFile, inspect
+from cases.file_types import Inspected, UnacceptableFile, clean_name, inspect
 from cases.models import Document, DocumentType, PlanningApplication
 from cases.models.document import stored_name
+from cases.opening import refuse_unopenable
 from cases.preparing import prepare_soon
 from cases.storage import goes_with_the_transaction, remove
 from cases.timeline import record
@@ -33,14 +32,18 @@ def storing_file(
     file: IO[bytes],
     name: str,
     may: Callable[[PlanningApplication], bool] | None = None,
+    must_open: bool = True,
 ) -> Iterator[tuple[Inspected, str]]:
     """Store a file, then open the transaction that shall know of it; without the transaction the file goes again.
 
-    `may` is asked of the case as it then stands: it may have ended while the file was on its way.
+    `may` is asked of the case as it then stands: it may have ended while the file was on its way. `must_open`: refuse
+    a file that does not open; what comes with a submission is kept as it is, and marked (cases/preparing/).
     Raises StorageAway when the store cannot be reached: then there is neither file nor row.
     """
-    inspected = inspect(file, name=name)
+    inspected = inspect(file, name=name, says_something=must_open)
     refuse_double(application, inspected)
+    if must_open:
+        refuse_unopenable(file, mime_type=inspected.mime_type)
     field = Document._meta.get_field("file")
     wanted = stored_name(Document(application=application), f"file.{inspected.suffix}")
     stored = field.storage.save(wanted, File(file))
@@ -112,14 +115,3 @@ def known_types(types: Iterable[str]) -> list[str]:
     if set(codes) - known:
         raise ValidationError("That is not a kind of document that is known here.")
     return codes
-
-
-def clean_name(name: str) -> str:
-    """Without what a name cannot hold, or what makes it read otherwise than it is (writing from right to left)."""
-    return re.sub(r"[\n\r\t/\\]+", " ", plain(name)).strip()[-255:]
-
-
-def title_from(name: str) -> str:
-    """ "Site_plan%20A.pdf" → Site plan A."""
-    stem = clean_name(name).rsplit(".", 1)[0].replace("%20", " ").replace("_", " ")
-    return re.sub(r"\s+", " ", stem).strip() or "Document"

@@ -1,12 +1,14 @@
 """The program: `main(["7", "pdf", "draw", "1", "300", "2000"])` with the file on standard input, which can be sought.
 
 The first argument is the number of an open scratch file. `look` says what the file could do, `draw` what is to be seen
-of it: from which page, how many pages with pictures, how many with words; `sharpen` draws one page, sharply.
+of it: from which page, how many pages with pictures, how many with words; `sharpen` draws one page, sharply; `open`
+tells whether it opens, and has seconds for it.
 """
 
 import importlib
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 
@@ -14,7 +16,7 @@ from .limits import shut
 
 MEGABYTE = 1024 * 1024
 # Beyond the libraries themselves. With the worker (170 MB) a task stays under 300 MB (make bench-documents).
-MORE_MEMORY = {"draw": 90 * MEGABYTE, "look": 75 * MEGABYTE, "sharpen": 90 * MEGABYTE}
+MORE_MEMORY = {"draw": 90 * MEGABYTE, "look": 75 * MEGABYTE, "sharpen": 90 * MEGABYTE, "open": 90 * MEGABYTE}
 CPU_SECONDS = 600
 MODULES = {"pdf": "pdf", "picture": "pictures", "office": "office", "text": "office"}
 SCRATCH = 3
@@ -29,21 +31,33 @@ LOADED_LATER = {
     "office": ("xml.etree.ElementTree", "xml.parsers.expat", "zipfile", "zlib"),
     "text": (),
 }  # fmt: skip
+# To open a file takes less, and somebody waits for it.
+_PLUGINS = tuple(f"PIL.{kind}ImagePlugin" for kind in ("Bmp", "Gif", "Jpeg", "Ppm", "Png", "Tiff", "WebP"))
+OPENED_WITH = {
+    "pdf": ("pypdfium2",),
+    "picture": (*_PLUGINS, *LOADED_LATER["picture"]),
+    "heic": (*_PLUGINS, *LOADED_LATER["picture"], "pillow_heif.HeifImagePlugin"),
+    "drawing": ("xml.parsers.expat", "defusedxml.ElementTree"),
+    "office": (".office", "zipfile", "zlib"),
+}  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> None:
     number, kind, task, *numbers = arguments
     logging.disable(logging.CRITICAL)
     work = _work(kind, task)
-    for name in (*LOADED_LATER[kind], *(f"encodings.{encoding}" for encoding in ENCODINGS)):
-        if task == "look" or not name.startswith("pypdf"):
-            importlib.import_module(name)
+    for name in _loaded(kind, task):
+        importlib.import_module(name, __package__)
     file = os.fdopen(0, "rb")
     os.dup2(int(number), SCRATCH)
     os.closerange(SCRATCH + 1, 256)
     scratch = os.fdopen(SCRATCH, "r+b")
     shut(more_memory=MORE_MEMORY[task], cpu_seconds=CPU_SECONDS, most_written=1024 * MEGABYTE, descriptors=SCRATCH + 1)
-    if task == "draw":
+    if task == "open":
+        # Whoever sends the file waits. The system ends this process then, whatever a library is doing.
+        signal.setitimer(signal.ITIMER_REAL, float(numbers[0]))
+        work(file)
+    elif task == "draw":
         start, previews, texts = map(int, numbers)
         more = {"scratch": scratch} if kind == "picture" else {}
         work(file, start=start, previews=previews, texts=texts, **more)
@@ -57,9 +71,19 @@ def main(arguments: Sequence[str]) -> None:
     os._exit(0)  # nothing is worth tidying up in a process that has said all
 
 
+def _loaded(kind: str, task: str) -> tuple[str, ...]:
+    """What must be loaded now, because nothing can be opened any more when it is needed."""
+    encodings = tuple(f"encodings.{encoding}" for encoding in ENCODINGS)
+    if task == "open":
+        return *OPENED_WITH[kind], *encodings
+    return *(name for name in LOADED_LATER[kind] if task == "look" or not name.startswith("pypdf")), *encodings
+
+
 def _work(kind: str, task: str) -> Callable[..., None]:
     if task == "sharpen":
         module, name = "strips", f"sharpen_{kind}"
+    elif task == "open":
+        module, name = "opening", f"open_{kind}"
     elif (kind, task) == ("pdf", "look"):
         module, name = "active", "look"
     else:

@@ -5,6 +5,7 @@ from typing import IO
 import pypdfium2
 from PIL import JpegImagePlugin  # noqa: F401 - loaded before nothing can be opened any more
 
+from .opening import why_closed
 from .pictures import PREVIEW, tell_pictures
 from .telling import MAX_TEXT, tell
 
@@ -34,7 +35,7 @@ def _opened(file: IO[bytes]) -> pypdfium2.PdfDocument | None:
     try:
         pdf = pypdfium2.PdfDocument(file)
     except pypdfium2.PdfiumError as error:
-        tell(closed="password" if "password" in str(error).lower() else "damaged")
+        tell(closed=why_closed(error))
         return None
     if pdf.get_formtype():
         pdf.init_forms()  # what is filled into a form is drawn as well

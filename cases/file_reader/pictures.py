@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import zlib
 from typing import IO
 
 from PIL import GifImagePlugin, Image, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
@@ -39,7 +40,12 @@ def draw(file: IO[bytes], *, scratch: IO[bytes], start: int, previews: int, text
         tell(pages=sheets)
         for number in range(start, min(sheets, previews) + 1):
             picture.seek(number - 1)
-            _draw_sheet(picture, number, file, scratch)
+            try:
+                _draw_sheet(picture, number, file, scratch)
+            except (OSError, EOFError, SyntaxError, zlib.error):
+                if sheets > 1:
+                    raise  # the others may be whole
+                tell(closed="damaged")
 
 
 def _draw_sheet(picture: Image.Image, number: int, file: IO[bytes], scratch: IO[bytes]) -> None:

@@ -115,7 +115,7 @@ def _png(file: IO[bytes]) -> tuple[bytes, Places]:
 
 
 def _prove(file: IO[bytes], places: Places, *, bytes_wanted: int) -> None:
-    """Raise ValueError unless all of the picture is there: PDFium would draw what is missing as if it were so."""
+    """Raise EOFError unless all of the picture is there: PDFium would draw what is missing as if it were so."""
     unpacking, unpacked = zlib.decompressobj(), 0
     for start, number in places:
         file.seek(start)
@@ -125,7 +125,7 @@ def _prove(file: IO[bytes], places: Places, *, bytes_wanted: int) -> None:
                 unpacked += len(unpacking.decompress(piece, PIECE))
                 piece = unpacking.unconsumed_tail
     if unpacked < bytes_wanted:
-        raise ValueError("a part of the picture is missing")
+        raise EOFError("a part of the picture is missing")
 
 
 def _jpeg(file: IO[bytes], picture: Image.Image) -> tuple[bytes, Places]:
@@ -184,7 +184,7 @@ def _write(
             out.write(piece)
             number -= len(piece)
         if number:  # PDFium would draw what is missing as if it were so
-            raise ValueError("a part of the picture is missing")
+            raise EOFError("a part of the picture is missing")
     out.write(b"\nendstream\nendobj\n")
     table = out.tell()
     out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(starts) + 1))

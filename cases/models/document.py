@@ -9,9 +9,11 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from accounts.plain_text import PlainCharField, PlainTextField
+from cases.file_types import CLEANED, CONVERTED
 from cases.statuses import PublicStatus
 
 from .application import PlanningApplication
@@ -40,6 +42,7 @@ class ScanStatus(models.TextChoices):
 # Nothing of these is shown or handed out to anybody.
 CLOSED_BY_SCAN = (ScanStatus.WAITING, ScanStatus.INFECTED)
 WITHHELD_AS_HARMFUL = "The virus scanner found it harmful."  # by no officer
+WITHHELD_AS_NOT_CLEANED = "No copy for the public could be made of the file."  # nor this
 
 
 class DocumentQuerySet(models.QuerySet):
@@ -111,6 +114,15 @@ class Document(models.Model):
         models.CharField(max_length=40), null=True, blank=True,
         help_text="What in the file could run or open something; empty: nothing; null: not looked at yet.",
     )  # fmt: skip
+    # The copy without what else the file tells (cases/clean_copies/); of HEIC and SVG it is what officers see, too.
+    # The database's own defaults: the version before this one still writes rows while a release is put in place.
+    clean_file = models.FileField(
+        storage=case_storage, upload_to=stored_name, max_length=200, blank=True, default="", db_default=""
+    )
+    clean_mime_type = models.CharField(max_length=100, blank=True, default="", db_default="")
+    clean_size = models.PositiveBigIntegerField(null=True, blank=True, help_text="Bytes")
+    clean_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    clean_due_at = models.DateTimeField(null=True, blank=True, help_text="When the next attempt at it is due.")
     scan_status = models.CharField(max_length=12, choices=ScanStatus, default=ScanStatus.NOT_SCANNED)
     scan_detail = PlainCharField(max_length=300, blank=True)
     scan_attempts = models.PositiveSmallIntegerField(default=0)
@@ -152,6 +164,11 @@ class Document(models.Model):
                 fields=["prepare_due_at"], condition=Q(prepare_due_at__isnull=False), name="document_to_prepare"
             ),
             models.Index(
+                fields=["clean_due_at"],
+                condition=Q(public_status="publish", clean_file=""),
+                name="document_to_clean",
+            ),
+            models.Index(
                 fields=["id"],
                 condition=Q(prepared_at=None, prepare_due_at=None, prepare_attempts=0),
                 name="document_never_prepared",
@@ -172,6 +189,35 @@ class Document(models.Model):
             and self.fetch_status == self.FetchStatus.HERE
             and self.scan_status not in CLOSED_BY_SCAN
         )
+
+    @property
+    def does_not_open(self) -> bool:
+        """Whether the file was looked at, and nobody can see anything of it: its pages, or its picture."""
+        closed = {"damaged", "password", "unopened"} & set(self.active_content or ())
+        return bool(closed) and self.prepared_at is not None and not self.page_count
+
+    @property
+    def shown_file(self) -> FieldFile:
+        """What officers see and redact: the file as it came, or what became of it where nobody could show that."""
+        return self.clean_file if self.mime_type in CONVERTED else self.file
+
+    @property
+    def shown_mime_type(self) -> str:
+        return CONVERTED.get(self.mime_type, self.mime_type)
+
+    @property
+    def public_file(self) -> FieldFile:
+        """What the public gets; empty while its copy is being made."""
+        return self.clean_file if self.mime_type in CLEANED else self.file
+
+    @property
+    def public_mime_type(self) -> str:
+        return self.clean_mime_type or self.mime_type
+
+    @property
+    def public_size(self) -> int | None:
+        """Bytes. Until the copy is made: those of the file it is made of."""
+        return self.clean_size or self.size
 
     @property
     def is_open_to_readers(self) -> bool:

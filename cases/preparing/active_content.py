@@ -19,6 +19,7 @@ WORDS = {
     "bomb": "parts that unpack to far more than they say",
     "too_large": "more pixels than a browser can take",
     "damaged": "parts that cannot be read, so nobody can say what is in them",
+    "unopened": "nothing that can be opened",
     "password": "a password, so nobody here can look into it",
 }
 UNOPENABLE = frozenset({"bomb", "damaged", "password"})  # where there are no pages to see either

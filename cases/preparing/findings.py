@@ -23,6 +23,12 @@ MAX_DEATHS = 3  # pages that bring the process down before the rest is given up
 MAX_POINTS = 1_000_000.0
 MAX_PAGES = 1_000_000
 
+CLOSED = {
+    "damaged": "The file is damaged and cannot be opened.",
+    "password": "The file is protected by a password, so nobody here can read it.",
+    "empty": "There are no pages in the file.",
+}
+
 Keep = Callable[[int, bytes], str]  # page (0: the thumbnail) and JPEG → the name under which it was stored
 
 
@@ -116,10 +122,8 @@ class _Drawing:
             facts = said.facts
             if "pages" in facts:
                 self.findings.page_count = _whole(facts["pages"], 0, MAX_PAGES)
-            elif facts.get("closed") == "password":
-                self.findings.error = "The file is protected by a password, so nobody here can read it."
             elif facts.get("closed"):
-                self.findings.error = "The file is damaged and cannot be opened."
+                self._close(str(facts["closed"]))
             elif "begin" in facts:
                 self.at = _whole(facts["begin"], 1, MAX_TEXTS)
                 self.page.width, self.page.height = _points(facts.get("width")), _points(facts.get("height"))
@@ -129,6 +133,12 @@ class _Drawing:
                 self.findings.thumbnail = self.keep(0, said.content)
             elif said.content and self.at <= MAX_PREVIEWS:
                 self.page.preview = self.keep(self.at, said.content)
+
+    def _close(self, why: str) -> None:
+        """The file does not open, or its one picture breaks off."""
+        self.findings.error = CLOSED.get(why, CLOSED["damaged"])
+        self.findings.active = self.findings.active or ["damaged"]
+        self.findings.page_count, self.findings.pages = None, {}
 
     @property
     def page(self) -> Page:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage
@@ -20,6 +20,9 @@ from django.utils import timezone
 from django_tasks import task
 
 from cases.background import enqueue
+from cases.clean_copies.copying import NotCopied
+from cases.clean_copies.making import clean_soon, made_copy
+from cases.file_types import CONVERTED, CSV, HEAD_BYTES, TEXT, text_fault
 from cases.models import Document, DocumentPage, SharpPicture
 from cases.models.document import CLOSED_BY_SCAN
 from cases.type_suggestions import suggested_types
@@ -88,7 +91,7 @@ def sweep(now: datetime | None = None) -> int:
 
 def _unprepared() -> QuerySet[Document]:
     """Documents whose file is here and open, and that were not prepared yet."""
-    here = Document.objects.with_file().filter(prepared_at=None, mime_type__in=KINDS)
+    here = Document.objects.with_file().filter(prepared_at=None, mime_type__in=[*KINDS, *CONVERTED])
     return here.exclude(scan_status__in=CLOSED_BY_SCAN)
 
 
@@ -143,12 +146,7 @@ def _give_up(document: Document, sentence: str) -> None:
 
 def _prepare(document: Document) -> None:
     storage = document.file.storage
-    with on_disk(document.file) as file:
-        findings = find_out(
-            file,
-            mime_type=document.mime_type,
-            keep=lambda page, jpeg: _write(storage, picture_name(document, page), jpeg),
-        )
+    findings, converted = _found_out(document)
     previews = {page.preview for page in findings.pages.values()}
     has_sharp = SharpPicture.objects.filter(page__document=document).exists()
     _remove_leftovers(document, keep=previews)
@@ -169,9 +167,33 @@ def _prepare(document: Document) -> None:
             thumbnail=findings.thumbnail,
             active_content=findings.active,
             suggested_types=suggested,
+            **converted,
         )
+        clean_soon([row.pk])  # where it was public before: from an older register
     if has_sharp:  # the rows that knew of them went with the old pages
         _remove_leftovers(document, keep=previews, also_sharp=True)
+
+
+def _found_out(document: Document) -> tuple[Findings, dict[str, Any]]:
+    """What is in the file, and what the row says of the copy that was made to show it, where one must be made."""
+    converted: dict[str, Any] = {}
+    if document.mime_type in CONVERTED:
+        try:
+            converted = made_copy(document)
+        except NotCopied as error:
+            return Findings(active=["unopened"], error=str(error)), {}
+        document.clean_file = converted["clean_file"]
+    with on_disk(document.shown_file) as file:
+        if document.mime_type in (TEXT, CSV) and (
+            fault := text_fault(file.read(HEAD_BYTES), name=document.original_name)
+        ):
+            return Findings(active=["unopened"], error=fault), {}
+        findings = find_out(
+            file,
+            mime_type=document.shown_mime_type,
+            keep=lambda page, jpeg: _write(document.file.storage, picture_name(document, page), jpeg),
+        )
+    return findings, converted
 
 
 def _rows(document: Document, findings: Findings) -> Iterator[DocumentPage]:

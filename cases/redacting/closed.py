@@ -16,14 +16,14 @@ MORE_MEMORY = 500 * 1024 * 1024  # of addresses, beyond the libraries; used is a
 CPU_SECONDS = 1200
 
 
-def shut_in(*files: IO[bytes], most_written: int) -> None:
+def shut_in(*files: IO[bytes], most_written: int, more_memory: int = MORE_MEMORY) -> None:
     """From here on only these files (and the standard ones) can be read and written, `most_written` bytes each."""
     Image.init()
     later = {name for names in LOADED_LATER.values() for name in names}
     for name in sorted(later | {f"encodings.{encoding}" for encoding in ENCODINGS}):
         importlib.import_module(name)
     shut(
-        more_memory=MORE_MEMORY,
+        more_memory=more_memory,
         cpu_seconds=CPU_SECONDS,
         most_written=most_written,
         descriptors=max(file.fileno() for file in files) + 1,

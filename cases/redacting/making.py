@@ -5,8 +5,8 @@ transaction at the end, so that there is one copy or none; a lease says who is a
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +21,7 @@ from django_tasks import task
 
 from accounts.models import User
 from cases.background import enqueue
+from cases.clean_copies.copying import on_disk
 from cases.documents import UnacceptableFile, add_redacted_copy
 from cases.documents.serving import why_closed
 from cases.holding import hold
@@ -54,7 +55,7 @@ def why_not(document: Document) -> str:
         return "This is a redacted copy. Redact the original again, if something is missing."
     if closed := why_closed(document):
         return closed
-    if document.mime_type not in KINDS:
+    if document.shown_mime_type not in KINDS:
         return "Only PDF documents and pictures can be redacted here. Save it as PDF, and add that to the case."
     if "password" in (document.active_content or ()):
         return "The document is locked with a password, so its pages cannot be drawn. Ask for one without."
@@ -161,10 +162,10 @@ def make_redacted_copy(redaction_id: int) -> None:
             made = Path(folder) / "copy"
             # Not the document's own title: a name in it, corrected later, would stay inside the file.
             title = f"{redaction.document.application.reference}: redacted copy"
-            with on_disk(redaction.document, Path(folder)) as source:
+            with on_disk(redaction.document.shown_file, Path(folder)) as source:
                 answer = child.run(
                     "cases.redacting.rebuilding",
-                    {"source": str(source), "out": str(made), "mime_type": redaction.document.mime_type,
+                    {"source": str(source), "out": str(made), "mime_type": redaction.document.shown_mime_type,
                      "boxes": redaction.boxes, "title": title},
                     largest_file=settings.MAX_DOCUMENT_BYTES,
                 )  # fmt: skip
@@ -196,19 +197,6 @@ def sweep(now: datetime | None = None) -> int:
                 enqueue(make_redacted_copy, redaction.pk)
                 swept += 1
     return swept
-
-
-@contextmanager
-def on_disk(document: Document, folder: Path) -> Iterator[Path]:
-    """The document's file as one that another process can read: itself where it lies on the disk, else a copy."""
-    with suppress(NotImplementedError):
-        yield Path(document.file.path)
-        return
-    copy = folder / "source"
-    with document.file.open("rb") as stored, copy.open("wb") as file:
-        for chunk in stored.chunks():
-            file.write(chunk)
-    yield copy
 
 
 def _taken(redaction_id: int) -> Redaction | None:

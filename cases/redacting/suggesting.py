@@ -15,12 +15,13 @@ from django_tasks import task
 
 from accounts.models import User
 from cases.background import enqueue
+from cases.clean_copies.copying import on_disk
 from cases.file_types import PDF
 from cases.models import Redaction
 
 from . import child
 from .boxes import Box, cleaned, covers
-from .making import EDITABLE, LEASE, LOST_AFTER, MOST_ATTEMPTS, SWEPT_AT_ONCE, on_disk, pages_of, save_boxes
+from .making import EDITABLE, LEASE, LOST_AFTER, MOST_ATTEMPTS, SWEPT_AT_ONCE, pages_of, save_boxes
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,8 @@ def look_for_details(redaction_id: int) -> None:
     found: list[Box] = []
     if redaction.document.mime_type == PDF and redaction.document.is_open_to_readers:
         try:
-            with TemporaryDirectory(prefix="redacting-") as name, on_disk(redaction.document, Path(name)) as source:
+            file = redaction.document.file
+            with TemporaryDirectory(prefix="redacting-") as name, on_disk(file, Path(name)) as source:
                 found = child.run("cases.redacting.finding", {"source": str(source)})["boxes"]
         except child.ChildFailed:
             logger.info("No suggestions for redaction %s", redaction_id)

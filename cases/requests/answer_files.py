@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cases.documents.storing import clean_name
-from cases.file_types import UnacceptableFile, inspect
+from cases.file_types import UnacceptableFile, clean_name, inspect
 from cases.models import AnswerFile, ApplicantLink, Document, PlanningApplication, ValidationRequest
 from cases.models.document import stored_name
+from cases.opening import refuse_unopenable
 from cases.statuses import ENDED
 from cases.storage import remove
 
@@ -29,11 +29,12 @@ def add_answer_file(request: ValidationRequest, *, link: ApplicantLink, file: IO
     """Put a file to an answer that is not sent yet; at most 20 to one request.
 
     The same file again is the row that is there: an upload may be repeated when its answer got lost. Raises
-    UnacceptableFile (kind, size, number, or the council has this very file already), AnswersClosed.
+    UnacceptableFile (kind, size, number, it does not open, or the council has this very file already), AnswersClosed.
     """
     inspected = inspect(file, name=name)
     if there := _check(request, inspected.sha256):
         return there
+    refuse_unopenable(file, mime_type=inspected.mime_type)
     storage = AnswerFile._meta.get_field("file").storage
     wanted = stored_name(cast(Any, AnswerFile(request=request)), f"file.{inspected.suffix}")
     # Stored before the transaction that knows of it, because a storage cannot be rolled back.

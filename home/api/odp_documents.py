@@ -19,7 +19,8 @@ from .odp_paging import Paging
 from .odp_words import instant
 
 _READ = (
-    "title", "types", "drawing_number", "received_on", "mime_type", "size", "created_at", "application",
+    "title", "types", "drawing_number", "received_on", "mime_type", "size", "clean_mime_type", "clean_size",
+    "created_at", "application",
 )  # fmt: skip
 _ORDERS = {
     "publishedAt": "public_since",
@@ -65,8 +66,8 @@ def _shown(document: Document, application: PlanningApplication, base: str) -> d
         "type": list(document.types),
         "redactedUrl": f"{base}{path}",
         "metadata": {
-            "size": {"bytes": document.size or 0},
-            "mimeType": document.mime_type or "application/octet-stream",
+            "size": {"bytes": document.public_size or 0},
+            "mimeType": document.public_mime_type or "application/octet-stream",
             "createdAt": instant(document.created_at),
             "submittedAt": instant(document.received_on),
             "validatedAt": since,

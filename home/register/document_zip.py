@@ -26,6 +26,7 @@ from .addresses import in_address
 
 CHUNK = 256 * 1024  # bytes
 LOST = "No: the file could not be read. Ask the planning department for it."
+BEING_MADE = "No: the file is being made ready. Download the documents again in a few minutes."
 CUT_SHORT = "In part: the file could not be read to its end."
 _HEADINGS = (
     "File", "Title", "Types", "Drawing number", "Revision", "Received", "Current or superseded", "In this ZIP",
@@ -79,8 +80,11 @@ class _Reading:
 
     def begins(self) -> bool:
         """Whether the file can be opened and its first bytes be read."""
+        if not self.document.public_file:
+            self.words = BEING_MADE
+            return False
         try:
-            self._file = self.document.file.open("rb")
+            self._file = self.document.public_file.open("rb")
             self._first = self._file.read(CHUNK)
         except _STORAGE_FAILS as error:
             self._fail(LOST, error)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import LocalAuthority
 from accounts.public_address import public_url
-from cases.documents import file_response
+from cases.documents import public_file_response
 from cases.models import PlanningApplication
 from cases.register import comment_counts, entry_of, public_application, public_documents, shown_comments
 from cases.site_history import property_history
@@ -150,6 +150,6 @@ def register_report_file(request: HttpRequest, *, application: PlanningApplicati
 def register_document(request: HttpRequest, *, application: PlanningApplication, pk: int) -> HttpResponse:
     """A published document of a public application. Search engines are asked not to keep it (design §10)."""
     document = get_object_or_404(public_documents(application), pk=pk)
-    response = file_response(document, inline=True)
+    response = public_file_response(document)
     response.headers["X-Robots-Tag"] = NOT_FOR_SEARCH_ENGINES
     return response

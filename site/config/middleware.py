@@ -99,7 +99,6 @@ class StorageAwayMiddleware:
     """
 
     RETRY_SECONDS = 120
-    NOTHING_TO_SEE = "The document store cannot be reached just now. Try again in a few minutes."
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -110,7 +109,7 @@ class StorageAwayMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, StorageAway):
             return None
-        words = self.NOTHING_TO_SEE if request.method in ("GET", "HEAD") else str(exception)
+        words = exception.to_readers if request.method in ("GET", "HEAD") else str(exception)
         status = HTTPStatus.SERVICE_UNAVAILABLE
         response: HttpResponse
         if request.path_info.startswith("/api/"):

@@ -215,14 +215,17 @@ if env("AWS_STORAGE_BUCKET_NAME", default=""):
     )
     if env("AWS_MEDIA_BUCKET_NAME", default=""):
         STORAGES["default"] = {
-            "BACKEND": "storages.backends.s3.S3Storage",
+            "BACKEND": "cases.storage_on_s3.DocumentsOnS3",
             "OPTIONS": {
+                "file_overwrite": False,  # two editors' files of one name are two
                 "bucket_name": env("AWS_MEDIA_BUCKET_NAME"),
                 "region_name": env("AWS_S3_REGION_NAME", default="eu-west-2"),
                 "endpoint_url": env("AWS_S3_ENDPOINT_URL", default=None),
             },
         }
 MAX_DOCUMENT_BYTES = env.int("MAX_DOCUMENT_MB", default=100) * 1024 * 1024
+# How long whoever sends a file waits until it is opened; what takes longer is opened in the background.
+OPENING_SECONDS = env.float("OPENING_SECONDS", default=0.3)
 # All files of one form together: what strangers may make the disk hold for a moment.
 MAX_UPLOAD_BYTES = 5 * MAX_DOCUMENT_BYTES
 FILE_UPLOAD_HANDLERS = [

@@ -18,3 +18,6 @@ from config.settings import *  # noqa: F403
 # A thread of the live server keeps a browser's line open, and would keep its connection to a database that is about to
 # be dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
+
+# A machine under load opens a file late: tests are not to depend on it.
+OPENING_SECONDS = 60.0

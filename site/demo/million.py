@@ -232,6 +232,8 @@ def _documents(how_many: int) -> Iterator[dict[str, Any]]:
             "received_on": LAST_DAY,
             "public_status": PublicStatus.PUBLISH if number % 10 else PublicStatus.NOT_ASSESSED,
             "file": f"{application}/{number:032x}.pdf",
+            "clean_file": f"{application}/{number:032x}.clean.pdf",
+            "clean_mime_type": "application/pdf",
             "original_name": f"{number}.pdf",
             "mime_type": "application/pdf",
             "size": 120_000 + number % 900_000,

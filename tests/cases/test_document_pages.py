@@ -145,7 +145,7 @@ def test_a_type_is_suggested_from_the_name_and_not_taken_over(send, application)
     [
         (b"MZ\x90\x00\x03\x00\x00\x00\x04" + bytes(200), "not accepted"),
         (b"", "empty"),
-        (b"<svg><script/></svg>", "SVG"),
+        (b"<p><svg><script/></svg>", "Web pages"),
     ],
 )
 def test_a_file_that_cannot_be_taken_is_refused_in_words(send, application, content, words):

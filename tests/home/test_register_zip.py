@@ -97,7 +97,7 @@ def test_a_file_that_the_storage_has_lost_is_told_of_inside(unpack, make_public,
     application = make_public()
     make_document(application, "Here", received_on=date(2026, 6, 1))
     lost = make_document(application, "Lost", received_on=date(2026, 6, 2))
-    lost.file.storage.delete(lost.file.name)
+    lost.file.storage.delete(lost.clean_file.name)
     files = unpack(application)
     assert "Lost.pdf" not in files
     assert files["Here.pdf"] == PDF
@@ -118,7 +118,7 @@ def test_a_file_that_breaks_in_the_middle_does_not_break_the_zip(unpack, make_pu
             return super().read(size)
 
     storage = Document._meta.get_field("file").storage
-    broken = application.documents.get(title="Broken").file.name
+    broken = application.documents.get(title="Broken").clean_file.name
     monkeypatch.setattr(
         type(storage), "_open",
         lambda self, name, mode: Breaks(PDF * 10) if name == broken else open(self.path(name), mode),  # noqa: SIM115

@@ -17,6 +17,7 @@ from accounts.models import LocalAuthority
 from cases.documents import UnacceptableFile, add_imported_document, has_file
 from cases.file_types import inspect
 from cases.models import DocumentType, PlanningApplication
+from cases.opening import refuse_unopenable
 from cases.statuses import Origin
 from cases.whole_files import writing
 
@@ -109,9 +110,12 @@ class _ManifestReader:
         received_on = self._received_on(self.cell(line, "date")) or application.received_on
         types, is_public = self._types(self.cell(line, "type")), self._is_public(self.cell(line, "public"))
         with path.open("rb") as file:
-            if has_file(application, inspect(file, name=path.name).sha256):
+            inspected = inspect(file, name=path.name)
+            if has_file(application, inspected.sha256):
                 return False
-            if not is_trial:
+            if is_trial:
+                refuse_unopenable(file, mime_type=inspected.mime_type)
+            else:
                 add_imported_document(
                     application, file=file, name=path.name, title=self.cell(line, "title"), types=types,
                     received_on=received_on, is_public=is_public,
