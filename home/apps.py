@@ -6,11 +6,16 @@ class HomeConfig(AppConfig):
     verbose_name = "Public site"
 
     def ready(self) -> None:
+        from django.db.models.signals import pre_save
+        from wagtail.users.models import UserProfile
+
         from cases import timeline  # models are there only when the apps are
         from home import remembering  # the same
+        from home.editors_files import clean_avatar
         from home.responses import commenting, digests, following  # the same
         from notices import due_work  # the same
 
+        pre_save.connect(clean_avatar, sender=UserProfile)
         timeline.listen("comment_entered", commenting.acknowledge)
         due_work.add_job("old drafts of comments deleted", commenting.delete_old_drafts)
         due_work.add_job("alerts written", digests.send_digests)

@@ -213,7 +213,7 @@ def test_a_new_document_lands_in_the_own_collection(client, administrator, autho
 
     client.force_login(administrator)
     for council in (other_authority, authority):  # whichever the form asks for
-        file = ContentFile(b"Plan", name="guide.txt")
+        file = ContentFile(b"How to draw a site plan", name="guide.txt")
         collection = collection_of(council).pk
         client.post("/admin/documents/add/", {"title": "Guide", "file": file, "collection": collection, "tags": ""})
     stored = {document.collection_id for document in get_document_model().objects.all()}
