@@ -13,7 +13,7 @@ from accounts.plain_text import plain
 
 HEAD_BYTES = 64 * 1024
 CHUNK_BYTES = 1024 * 1024
-LEAST_TEXT = 20  # letters and digits; what is shorter says nothing of a planning application
+LEAST_TEXT = 10  # letters and digits; what is shorter says nothing of a planning application
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"heif"}
 BEGINS_AS_SVG = re.compile(
     # After the declaration, remarks and the type of the document; nothing of it is tried in a second way.

@@ -81,13 +81,15 @@ def add_documents(officer, private_pdf, public_pdf) -> Callable[..., None]:
         def document(*, is_public: bool, **fields) -> Document:
             is_public = is_public and not none_is_public
             row = fill(Document, application, officer) | {"fetch_status": "here", "file": "", "thumbnail": ""}
+            row |= {"clean_file": "", "clean_mime_type": "application/pdf"}
             row |= {"superseded_by": None, "redacted_from": None, "page_count": None}
             if not is_public:
                 row |= {"title": f"{MARK}-title", "drawing_number": MARK, "revision": MARK, "types": [MARK]}
             made = Document(**row | {"mime_type": "application/pdf"} | fields)
             content = public_pdf if is_public else private_pdf
             made.file.save("x.pdf", ContentFile(content), save=False)
-            made.size = len(content)
+            made.clean_file.save("x.clean.pdf", ContentFile(content), save=False)
+            made.size = made.clean_size = len(content)
             made.save()
             return made
 
