@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import pre_save
 
 
 class HomeConfig(AppConfig):
@@ -6,12 +7,11 @@ class HomeConfig(AppConfig):
     verbose_name = "Public site"
 
     def ready(self) -> None:
-        from django.db.models.signals import pre_save
-        from wagtail.users.models import UserProfile
+        from wagtail.users.models import UserProfile  # models are there only when the apps are
 
-        from cases import timeline  # models are there only when the apps are
+        from cases import timeline  # the same
         from home import remembering  # the same
-        from home.editors_files import clean_avatar
+        from home.editors_files import clean_avatar  # the same
         from home.responses import commenting, digests, following  # the same
         from notices import due_work  # the same
 

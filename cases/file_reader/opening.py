@@ -24,7 +24,7 @@ def why_closed(error: Any) -> str:
 
 
 def open_pdf(file: IO[bytes]) -> None:
-    import pypdfium2
+    import pypdfium2  # somebody waits: no kind loads the libraries of another
 
     try:
         pypdfium2.PdfDocument(file)[0].get_size()
@@ -33,7 +33,7 @@ def open_pdf(file: IO[bytes]) -> None:
 
 
 def open_picture(file: IO[bytes]) -> None:
-    from PIL import Image
+    from PIL import Image  # as above
 
     Image.MAX_IMAGE_PIXELS = None
     try:
@@ -46,7 +46,7 @@ def open_picture(file: IO[bytes]) -> None:
 
 
 def open_heic(file: IO[bytes]) -> None:
-    from PIL import Image
+    from PIL import Image  # as above
 
     try:
         with Image.open(file, formats=("HEIF",)) as picture:
@@ -56,8 +56,8 @@ def open_heic(file: IO[bytes]) -> None:
 
 
 def open_drawing(file: IO[bytes]) -> None:
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import iterparse
+    from defusedxml import DefusedXmlException  # as above
+    from defusedxml.ElementTree import iterparse  # as above
 
     try:
         for _, element in iterparse(file):
@@ -69,7 +69,7 @@ def open_drawing(file: IO[bytes]) -> None:
 
 
 def open_office(file: IO[bytes]) -> None:
-    from .office import WORDS_IN
+    from .office import WORDS_IN  # as above
 
     try:
         with zipfile.ZipFile(file) as archive:
