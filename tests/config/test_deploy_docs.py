@@ -33,7 +33,7 @@ def test_every_worker_that_is_named_works_on_every_queue():
 @pytest.mark.parametrize("file", ["Procfile", "compose.yaml", "docs/deploy.md"])
 def test_every_release_sets_the_roles_of_the_database_after_migrating(file):
     text = (REPOSITORY / file).read_text(encoding="utf-8")
-    assert text.index("manage.py migrate --noinput") < text.index("manage.py database_roles --apply")
+    assert text.index("bin/manage migrate --noinput") < text.index("bin/manage database_roles --apply")
 
 
 def test_only_the_release_of_compose_knows_the_owner_of_the_tables():

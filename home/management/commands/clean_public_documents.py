@@ -1,4 +1,4 @@
-"""manage.py clean_public_documents: clean copies of what was public before there were any. docs/deploy.md says when."""
+"""Makes clean copies of what was public before there were any. docs/deploy.md says when to run it."""
 
 from typing import Any
 

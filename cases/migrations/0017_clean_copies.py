@@ -8,7 +8,7 @@ import cases.models.document
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0015_rows_alike_keep_their_order"),
+        ("cases", "0016_what_never_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("cases", "0016_clean_copies")]
+    dependencies = [("cases", "0017_clean_copies")]
 
     operations = [
         AddIndexConcurrently(
