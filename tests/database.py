@@ -7,9 +7,11 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -118,7 +120,7 @@ def make_authority(code: str, name: str, hostname: str) -> LocalAuthority:
 def give_public_site(authority: LocalAuthority) -> None:
     """`set_up_site`, which asks a thousand questions: for the council of the tests its pages lie ready."""
     if authority.code == COUNCIL[0] and not HomePage.objects.exists():
-        with connection.cursor() as cursor:
+        with as_owner() as cursor:
             cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public_site'")
             for (table,) in cursor.fetchall():
                 cursor.execute(f'INSERT INTO "{table}" SELECT * FROM public_site."{table}"')
@@ -140,6 +142,23 @@ def _load_standing_data() -> None:
 def _tables() -> list[str]:
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     return [table for table in tables if table not in AS_MIGRATED]
+
+
+def as_the_runtime_role() -> None:
+    """From now on, connections have the rights of web and worker, whoever the tests sign in as."""
+    call_command("database_roles", apply=True, create=True, stdout=StringIO())
+    connection.close()
+    connection.settings_dict["OPTIONS"]["options"] = f"-c role={settings.DATABASE_RUNTIME_ROLE}"
+
+
+@contextmanager
+def as_owner() -> Iterator[CursorWrapper]:
+    """What only the owner of the tables may do: enter what was decided elsewhere, tamper, clean up."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+        yield cursor
+        if "options" in connection.settings_dict["OPTIONS"]:
+            cursor.execute(f"SET LOCAL ROLE {settings.DATABASE_RUNTIME_ROLE}")
 
 
 def empty() -> None:
@@ -167,7 +186,7 @@ class Cleaner:
                 (self.standing[table],) = cursor.fetchone()
 
     def clean(self) -> None:
-        with connection.cursor() as cursor:
+        with as_owner() as cursor:
             if touched := self.touched(cursor):
                 self._put_back(cursor, touched)
 
@@ -185,12 +204,11 @@ class Cleaner:
         return f"({found} WHERE ({rows}) IS DISTINCT FROM ({as_it_was}))"
 
     def _put_back(self, cursor: CursorWrapper, touched: list[tuple[str, int]]) -> None:
-        with transaction.atomic():
-            # Our triggers rightly refuse this: they are off just here. Foreign keys hold again when all is there.
-            cursor.execute("SET LOCAL session_replication_role = replica; SELECT pg_current_xact_id()::text::bigint")
-            (this,) = cursor.fetchone()
-            for table, size in touched:
-                cursor.execute(f'TRUNCATE "{table}"' if size > LARGE else f'DELETE FROM "{table}"')
-                if table in self.standing:
-                    cursor.execute(f'INSERT INTO "{table}" SELECT * FROM standing."{table}"')
-                    self.standing[table] = this
+        # Our triggers rightly refuse this: they are off just here. Foreign keys hold again when all is there.
+        cursor.execute("SET LOCAL session_replication_role = replica; SELECT pg_current_xact_id()::text::bigint")
+        (this,) = cursor.fetchone()
+        for table, size in touched:
+            cursor.execute(f'TRUNCATE "{table}"' if size > LARGE else f'DELETE FROM "{table}"')
+            if table in self.standing:
+                cursor.execute(f'INSERT INTO "{table}" SELECT * FROM standing."{table}"')
+                self.standing[table] = this

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from django.db import connection
 
@@ -18,11 +19,12 @@ PATIENCE = 120  # seconds
 
 
 def url_of_this_database() -> str:
-    """The database of the test, for another process."""
+    """The database of the test, for another process, with the same rights."""
     settings = connection.settings_dict
     host = settings["HOST"] or settings["OPTIONS"].get("host", "")
     login = settings["USER"] + (f":{settings['PASSWORD']}" if settings["PASSWORD"] else "")
-    return f"postgres://{login}@/{settings['NAME']}?host={host}&port={settings['PORT']}"
+    rights = quote(settings["OPTIONS"].get("options", ""))
+    return f"postgres://{login}@/{settings['NAME']}?host={host}&port={settings['PORT']}&options={rights}"
 
 
 class Workers:
