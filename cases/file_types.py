@@ -9,8 +9,6 @@ from typing import IO
 
 from django.conf import settings
 
-from accounts.plain_text import plain
-
 HEAD_BYTES = 64 * 1024
 CHUNK_BYTES = 1024 * 1024
 LEAST_TEXT = 10  # letters and digits; what is shorter says nothing of a planning application
@@ -233,17 +231,3 @@ def text_fault(head: bytes, *, name: str) -> str:
     if sum(letter.isalnum() for letter in head.decode("utf-8", "replace")) < LEAST_TEXT:
         return "There is next to nothing in the file. Look whether it is the one that you meant to send."
     return ""
-
-
-# --- Names ----------------------------------------------------------------------------------------------------------
-
-
-def clean_name(name: str) -> str:
-    """Without what a name cannot hold, or what makes it read otherwise than it is (writing from right to left)."""
-    return re.sub(r"[\n\r\t/\\]+", " ", plain(name)).strip()[-255:]
-
-
-def title_from(name: str) -> str:
-    """ "Site_plan%20A.pdf" → Site plan A."""
-    stem = clean_name(name).rsplit(".", 1)[0].replace("%20", " ").replace("_", " ")
-    return re.sub(r"\s+", " ", stem).strip() or "Document"

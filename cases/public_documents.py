@@ -12,7 +12,8 @@ from typing import Any
 from django.db.models import Case, Count, F, QuerySet, Sum, Value, When, Window
 from django.db.models.functions import Coalesce
 
-from .file_types import SUFFIXES, title_from
+from .file_names import title_from
+from .file_types import SUFFIXES
 from .models import Document, DocumentType, PlanningApplication
 from .register import PublicDocument, public_documents, shown_document
 

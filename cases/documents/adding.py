@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases.background import enqueue
-from cases.file_types import UnacceptableFile, title_from
+from cases.file_names import title_from
+from cases.file_types import UnacceptableFile
 from cases.models import Document, PlanningApplication
 from cases.permissions import can_add_documents
 from cases.statuses import Origin, PublicStatus

@@ -14,7 +14,8 @@ from django.db import transaction
 
 from accounts.models import User
 from cases import scanning
-from cases.file_types import Inspected, UnacceptableFile, clean_name, inspect
+from cases.file_names import clean_name
+from cases.file_types import Inspected, UnacceptableFile, inspect
 from cases.models import Document, DocumentType, PlanningApplication
 from cases.models.document import stored_name
 from cases.opening import refuse_unopenable

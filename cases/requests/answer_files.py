@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cases.file_types import UnacceptableFile, clean_name, inspect
+from cases.file_names import clean_name
+from cases.file_types import UnacceptableFile, inspect
 from cases.models import AnswerFile, ApplicantLink, Document, PlanningApplication, ValidationRequest
 from cases.models.document import stored_name
 from cases.opening import refuse_unopenable

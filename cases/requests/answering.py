@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from cases import deadlines
 from cases.documents.storing import file_fields, tell_added
-from cases.file_types import Inspected, title_from
+from cases.file_names import title_from
+from cases.file_types import Inspected
 from cases.intake.geometry import BadGeometry, read_boundary
 from cases.models import AnswerFile, ApplicantLink, Document, DocumentType, PlanningApplication, ValidationRequest
 from cases.statuses import OPEN

@@ -27,8 +27,9 @@ from cases.documents import (
     set_public_status,
     supersede,
 )
+from cases.file_names import clean_name, title_from
 from cases.file_reader import active
-from cases.file_types import JPEG, PNG, TIFF, TWO_IN_ONE, WEBP, UnacceptableFile, clean_name, inspect, title_from
+from cases.file_types import JPEG, PNG, TIFF, TWO_IN_ONE, WEBP, UnacceptableFile, inspect
 from cases.holding import hold
 from cases.models import Document, DocumentPage, Redaction
 from cases.preparing.findings import Findings, _active, find_out
