@@ -10,7 +10,6 @@ FROM python:3.11-slim AS bops
 ENV PYTHONPATH=/app/site:/app \
     DJANGO_SETTINGS_MODULE=config.settings \
     PYTHONUNBUFFERED=1 \
-    PYTHONDONTWRITEBYTECODE=1 \
     STATIC_ROOT=/app/collected \
     BOPS_LOCAL_DIR=/var/lib/bops
 # WeasyPrint's libraries, and typefaces for the PDF documents: every script in which people write their names.
@@ -31,7 +30,8 @@ COPY --from=front-end /app/node_modules node_modules
 RUN python bin/build_static.py \
     && rm -rf node_modules \
     && SECRET_KEY=for-this-line-only DATABASE_URL=postgres://nobody@localhost/none \
-       bin/manage collectstatic --noinput --verbosity 0
+       bin/manage collectstatic --noinput --verbosity 0 \
+    && python -m compileall -q cases notices home site
 USER bops
 VOLUME /var/lib/bops
 EXPOSE 8000

@@ -161,11 +161,12 @@ def record(
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event is written in the transaction of what it tells of.")
     # The lock puts the chain's links in one order, whoever writes them.
-    PlanningApplication.objects.select_for_update().only("pk").get(pk=application.pk)
-    last = CaseEvent.objects.filter(application_id=application.pk).order_by("-sequence").first()
+    PlanningApplication.objects.select_for_update().values_list("pk").get(pk=application.pk)
+    chain = CaseEvent.objects.filter(application_id=application.pk).order_by("-sequence")
+    last, previous_hash = chain.values_list("sequence", "hash").first() or (0, "")
     event = CaseEvent(
         application_id=application.pk,
-        sequence=last.sequence + 1 if last else 1,
+        sequence=last + 1,
         kind=kind,
         at=at or timezone.now(),
         by=by,
@@ -174,7 +175,7 @@ def record(
         to_status=to_status,
         data=plain_all(json.loads(json.dumps(data, cls=DjangoJSONEncoder))),
         is_imported=is_imported,
-        previous_hash=last.hash if last else "",
+        previous_hash=previous_hash,
     )
     event.hash = hash_of(event)
     event.save(force_insert=True)

@@ -57,13 +57,7 @@ def load(*, tell: Callable[[str], None], now: datetime | None = None) -> int:
 
     Raises ImproperlyConfigured in production.
     """
-    refuse_in_production()
-    bring_what_is_missing(tell=tell)
-    people = make_people(make_councils())
-    call_command("setup_site", authority=MAIN_CODE, verbosity=0)
-    _, port = installation_address()
-    for code in NEIGHBOURS:
-        call_command("setup_site", authority=code, hostname=f"{code.lower()}.localhost", port=port, verbosity=0)
+    people = begin(tell=tell)
     made = 0
     told = stories()
     for number, story in enumerate(told, start=1):
@@ -74,6 +68,18 @@ def load(*, tell: Callable[[str], None], now: datetime | None = None) -> int:
         made += 1
         tell(f"{number:3} of {len(told)}  {application.reference}  {story.ending}")
     return made
+
+
+def begin(*, tell: Callable[[str], None]) -> People:
+    """What is the same on every day: the data of every installation, councils with their websites, and people."""
+    refuse_in_production()
+    bring_what_is_missing(tell=tell)
+    people = make_people(make_councils())
+    call_command("setup_site", authority=MAIN_CODE, verbosity=0)
+    _, port = installation_address()
+    for code in NEIGHBOURS:
+        call_command("setup_site", authority=code, hostname=f"{code.lower()}.localhost", port=port, verbosity=0)
+    return people
 
 
 def bring_what_is_missing(*, tell: Callable[[str], None]) -> None:

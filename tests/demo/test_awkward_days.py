@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from cases.deadlines import is_working_day
@@ -12,7 +12,7 @@ from cases.models import CaseEvent, PlanningApplication
 from cases.statuses import Origin
 from config.clock import moment
 from demo.awkward_days import AWKWARD, MOST_AWKWARD
-from demo.loading import load
+from demo.loading import begin, load
 from demo.stories import stories
 from tests.clock import at
 
@@ -24,10 +24,16 @@ def test_the_calendar_has_what_goes_wrong():
 
 
 class AsOf:
-    """Two classes, so that two processes share the six."""
+    """Two classes, so that two processes share the six; what does not hang on the day is made once for a class."""
+
+    @pytest.fixture(scope="class", autouse=True)
+    def begun(self, django_db_setup, django_db_blocker):
+        with django_db_blocker.unblock(), transaction.atomic():
+            begin(tell=lambda line: None)
+            yield
+            transaction.set_rollback(True)
 
     def test_it_is_told_to_its_end(self, db, now):
-        call_command("load_letter_templates", verbosity=0)
         with at(now):
             assert load(tell=lambda line: None) == len(stories())
             cases = list(PlanningApplication.objects.filter(origin=Origin.SUBMITTED))
