@@ -15,7 +15,6 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import caches
-from django.core.files.storage import storages
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import timezone
@@ -24,17 +23,7 @@ from pypdf import PdfWriter
 from accounts.models import LocalAuthority, User
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, READER, SUPPORT_OFFICER
 from cases import opening
-from cases.models import (
-    AnswerFile,
-    ApplicationType,
-    Document,
-    DocumentPage,
-    Party,
-    PlanningApplication,
-    PortalDelivery,
-    Recommendation,
-    ReferenceCounter,
-)
+from cases.models import ApplicationType, Party, PlanningApplication, Recommendation, ReferenceCounter
 from cases.statuses import Decision, Origin, Status
 from cases.timeline import record
 from home.remembering import forget
@@ -42,6 +31,7 @@ from notices import issue, report
 from notices.pdf import Paper
 from tests import database, leftovers
 from tests.database import COUNCIL, as_owner, make_authority
+from tests.storage import case_documents_lie_in
 
 PASSWORD = "correct horse battery staple"
 SQUARE = {
@@ -103,19 +93,11 @@ def _nothing_remembered():
 @pytest.fixture(autouse=True)
 def _files_of_this_test(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "case_documents": {
-            "BACKEND": "cases.storage.DocumentsOnDisk",
-            "OPTIONS": {"location": str(tmp_path / "case_documents"), "base_url": None},
-        },
+    on_disk = {
+        "BACKEND": "cases.storage.DocumentsOnDisk",
+        "OPTIONS": {"location": str(tmp_path / "case_documents"), "base_url": None},
     }
-    # The fields took their storage when the models were made.
-    for name in ("file", "thumbnail", "clean_file"):
-        monkeypatch.setattr(Document._meta.get_field(name), "storage", storages["case_documents"])
-    monkeypatch.setattr(DocumentPage._meta.get_field("preview"), "storage", storages["case_documents"])
-    monkeypatch.setattr(AnswerFile._meta.get_field("file"), "storage", storages["case_documents"])
-    monkeypatch.setattr(PortalDelivery._meta.get_field("package"), "storage", storages["case_documents"])
+    case_documents_lie_in(on_disk, settings=settings, monkeypatch=monkeypatch)
 
 
 @pytest.fixture(autouse=True)

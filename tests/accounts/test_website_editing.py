@@ -19,6 +19,7 @@ from accounts.roles import ADMINISTRATOR, ROLES, website_editors
 from accounts.websites import collection_of
 from home.models import StandardPage
 from home.site_tree import set_up_site
+from tests.cases import files
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +72,7 @@ def test_a_picture_and_a_document_are_uploaded_while_a_page_is_edited(sign_in, p
     assert client.get(f"/admin/pages/{page.pk}/edit/").status_code == 200
     picture = SimpleUploadedFile("hall.png", get_test_image_file().file.getvalue(), "image/png")
     chosen_image = upload(client, "image", picture, authority)
-    chosen_document = upload(client, "document", SimpleUploadedFile("plan.txt", b"Plan"), authority)
+    chosen_document = upload(client, "document", SimpleUploadedFile("plan.pdf", files.pdf()), authority)
     assert (chosen_image["step"], chosen_document["step"]) == ("chosen", "chosen")
 
     response = save(client, page, chosen_image["result"], chosen_document["result"])
@@ -116,7 +117,7 @@ def addresses(page, authority) -> list[str]:
         title="Hall", file=get_test_image_file(), collection=collection_of(authority)
     )
     document = get_document_model().objects.create(
-        title="Plan", file=SimpleUploadedFile("plan.txt", b"Plan"), collection=collection_of(authority)
+        title="Plan", file=SimpleUploadedFile("plan.pdf", files.pdf()), collection=collection_of(authority)
     )
     tree = [page, *page.get_siblings(inclusive=False)]
     return [

@@ -64,7 +64,7 @@ def test_many_files_come_one_by_one_and_what_failed_is_tried_again(visit, assess
         [
             file("Proposed elevations.png", files.image(colour="red")),
             file("program.pdf", b"MZ\x90\x00\x03" + bytes(300)),
-            file("letter.csv", b"a,letter\n1,2\n"),
+            file("letter.csv", b"address,letter\n1,2\n"),
         ]
     )
     officer.look()

@@ -29,8 +29,8 @@ from django.core.files.storage import storages
 from django.utils import timezone
 from moto.server import ThreadedMotoServer
 
-from cases.models import AnswerFile, Document, DocumentPage, PortalDelivery
 from config import document_store
+from tests.storage import case_documents_lie_in
 
 KEY, SECRET, REGION = "test", "secret", "eu-west-2"
 PATIENT, IMPATIENT = 60, 0.5  # seconds: a busy machine may take its time, and a store that is silent never answers
@@ -205,14 +205,7 @@ def bucket(gate, behind_the_gate, settings, monkeypatch) -> Bucket:
 
 def documents_lie_in(name: str, endpoint: str, *, settings, monkeypatch) -> None:
     row = document_store.on_s3(bucket=name, region=REGION, endpoint=endpoint)
-    settings.STORAGES = {**settings.STORAGES, "case_documents": row}
-    store = storages["case_documents"]
-    # The fields took their storage when the models were made.
-    for model, field_name in (
-        (Document, "file"), (Document, "thumbnail"), (DocumentPage, "preview"), (AnswerFile, "file"),
-        (PortalDelivery, "package"),
-    ):  # fmt: skip
-        monkeypatch.setattr(model._meta.get_field(field_name), "storage", store)
+    case_documents_lie_in(row, settings=settings, monkeypatch=monkeypatch)
 
 
 def wait_for_an_answer(seconds: float) -> None:

@@ -120,14 +120,14 @@ def plant(application, officer, public: dict[str, set[str]] = PUBLIC, *, but: fr
     return planted
 
 
-def mark_own_fields(application: PlanningApplication) -> None:
-    """The marker in every private field of the application itself."""
+def own_private_fields() -> dict[str, Any]:
+    """The marker in every private field of an application itself: what was submitted does not change later."""
+    values: dict[str, Any] = dict.fromkeys(("fee_paid", "fee_payable", "fee_calculated"), FEE)
     for field in PlanningApplication._meta.concrete_fields:
         is_words = isinstance(field, models.CharField | models.TextField | models.JSONField)
         if is_words and not field.choices and not field.generated and field.name not in PUBLIC["planningapplication"]:
-            setattr(application, field.name, words_for(field, f"{MARK}-{field.name}"))
-    application.fee_paid = application.fee_payable = application.fee_calculated = FEE
-    application.save()
+            values[field.name] = words_for(field, f"{MARK}-{field.name}")
+    return values
 
 
 def marked_everywhere(data: Any, words: str, keep: frozenset[str]) -> Any:

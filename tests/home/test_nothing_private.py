@@ -38,8 +38,8 @@ from .planting import (
     PUBLIC_ONCE_DECIDED,
     SEEN,
     fill,
-    mark_own_fields,
     marked_everywhere,
+    own_private_fields,
     plant,
 )
 
@@ -156,8 +156,8 @@ def full_of_private_words(make_public, add_documents, add_comments, monkeypatch)
     monkeypatch.setitem(GIVEN, "submission", {"outcome": "accepted", "body": submitted()})
 
     def make(*, officer: User, once_decided: bool = False, **fields) -> PlanningApplication:
-        application = make_public(officer=officer, description=SEEN, ward=SEEN, parish=SEEN, **fields)
-        mark_own_fields(application)
+        words = dict.fromkeys(("description", "ward", "parish"), SEEN)
+        application = make_public(officer=officer, **words, **own_private_fields(), **fields)
         public = PUBLIC | (PUBLIC_ONCE_DECIDED if once_decided else {})
         names = plant(application, officer, public, but=frozenset({"decisionnotice"} if once_decided else ()))
         assert {"submission", "casenote", "recommendation", "message", "sitevisit", "alert", "commentdraft"} <= names

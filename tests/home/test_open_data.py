@@ -373,7 +373,7 @@ def test_decision_notice_and_conditions(read, visitor, decide):
         for number in (1, 2)
     ]
     # What is drafted after the issue is nobody's business.
-    Condition.objects.filter(application=application).update(text="drafted anew")
+    Condition.objects.create(application=application, title="New", text="drafted anew", reason="New")
     Recommendation.objects.create(
         application=application, decision=Decision.REFUSED, summary="No", by=application.officer
     )
