@@ -27,7 +27,7 @@ from cases.statuses import Decision, Status
 from notices.models import DecisionNotice
 from notices.signoff import approve, draft_notice, submit_for_sign_off
 from tests.addresses import Address, all_addresses
-from tests.database import give_public_site
+from tests.database import as_owner, give_public_site
 from tests.world import make_row, models_of_councils, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,8 @@ def elsewhere(other_authority, other_officer, make_user, make_application):
         existing = model._default_manager.filter(**{path: council.pk}).order_by("-pk").first()
         known.setdefault(model, existing)
         if known[model] is None:
-            known[model] = make_row(model, known, mark=MARK, **GIVEN.get(model._meta.label, {}))
+            with as_owner():  # imports are written by nobody else
+                known[model] = make_row(model, known, mark=MARK, **GIVEN.get(model._meta.label, {}))
     known[DecisionNotice] = waiting.decision_notices.get()
     known[get_image_model()] = get_image_model().objects.create(
         title=MARK, file=get_test_image_file(), collection=collection_of(council)

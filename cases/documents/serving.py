@@ -47,18 +47,18 @@ def public_file_response(document: Document) -> HttpResponseBase:
 
 
 def _sent(document: Document, file: FieldFile, *, mime_type: str, inline: bool) -> HttpResponseBase:
-    shown = inline and can_be_shown(document)
+    shown = inline and mime_type in SHOWN_INLINE and can_be_shown(document)
     name = readable_name(document, mime_type=mime_type)
     disposition = content_disposition_header(as_attachment=not shown, filename=name)
     return _out(file, mime_type=mime_type, disposition=disposition or "attachment")
 
 
 def can_be_shown(document: Document) -> bool:
-    """Whether a browser may show the file itself: of a kind without programs, looked through, and nothing found.
+    """Whether a browser may show it, where it is of a kind without programs: looked through, and nothing found.
 
     A file that nobody has looked into yet is handed out for saving only.
     """
-    return document.is_open_to_readers and document.shown_mime_type in SHOWN_INLINE and document.active_content == []
+    return document.is_open_to_readers and document.active_content == []
 
 
 def why_closed(document: Document) -> str:

@@ -62,10 +62,10 @@ def _is_free(field: models.Field) -> bool:
 def test_every_free_text_of_a_case_is_kept_plain():
     """A new field for words is a Plain one; a code, a hash or a sealed paper is named here."""
     names = {
-        "code", "sha256", "hash", "previous_hash", "mime_type", "kind", "from_status", "to_status", "by_name",
-        "submission_key", "external_id", "schema_version", "content_type", "package_sha256", "suffix", "group",
-        "statistics_class", "delegation_schedule", "letter", "html", "report_html", "html_sha256", "pdf_sha256",
-        "snapshot_sha256", "token",
+        "code", "sha256", "hash", "previous_hash", "mime_type", "clean_mime_type", "kind", "from_status", "to_status",
+        "by_name", "submission_key", "external_id", "schema_version", "content_type", "package_sha256", "suffix",
+        "group", "statistics_class", "delegation_schedule", "letter", "html", "report_html", "html_sha256",
+        "pdf_sha256", "snapshot_sha256", "token",
     }  # fmt: skip
     models_of_ours = [model for app in ("cases", "notices") for model in apps.get_app_config(app).get_models()]
     unguarded = {

@@ -142,7 +142,7 @@ def test_many_are_published_after_one_question_and_withheld_again(visit, assesso
 def test_without_scripts_the_form_takes_them_all(visit, assessor, case):
     officer = visit(assessor, may_run_scripts=False)
     officer.go(address(case))
-    officer.field("Files").set_input_files([file("a.csv", b"a,b\n1,2\n"), file("b.csv", b"c,d\n1,2\n")])
+    officer.field("Files").set_input_files([file("a.csv", b"address,b\n1,2\n"), file("b.csv", b"address,d\n1,2\n")])
     officer.press("Upload")
     assert {document.title for document in case.documents.all()} == {"a", "b"}
 

@@ -53,8 +53,9 @@ def busy(made):
         document = Document(
             application=application, title=title, types=["elevations.proposed"], drawing_number="101", revision="B",
             public_status=PublicStatus.PUBLISH, mime_type="application/pdf", received_on=date(2026, 6, 1),
-            size=len(PDF),
+            size=len(PDF), clean_mime_type="application/pdf", clean_size=len(PDF),
         )  # fmt: skip
+        document.clean_file.save("x.clean.pdf", ContentFile(PDF), save=False)  # as the background leaves it
         document.file.save("x.pdf", ContentFile(PDF), save=True)
     for number in range(7):
         Comment.objects.create(

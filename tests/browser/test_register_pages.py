@@ -41,6 +41,8 @@ def add_document(application, title: str, *types: str, **fields) -> Document:
     document = Document(
         application=application, title=title, types=list(types), public_status=PublicStatus.PUBLISH, **row
     )
+    document.clean_mime_type, document.clean_size = document.mime_type, document.size  # as the background leaves it
+    document.clean_file.save("x.clean.pdf", ContentFile(PDF), save=False)
     document.file.save("x.pdf", ContentFile(PDF), save=True)
     return document
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
+from cases.file_types import PDF
 from cases.models import Document, DocumentPage, PlanningApplication
 from tests.cases import files
 
@@ -13,10 +14,11 @@ def make_document(
     application: PlanningApplication, title: str = "Site plan", *, pages: list[str] | None = None, **fields: Any
 ) -> Document:
     """A document with a file; `pages` are the words of its pages, each with a preview. Safe and looked through."""
-    content = fields.pop("content", None) or files.image("JPEG")
+    is_pdf = fields.get("mime_type", PDF) == PDF
+    content = fields.pop("content", None) or (files.pdf() if is_pdf else files.image("JPEG"))
     document = Document.objects.create(
         **{
-            "application": application, "title": title, "received_on": date(2026, 6, 1), "mime_type": "application/pdf",
+            "application": application, "title": title, "received_on": date(2026, 6, 1), "mime_type": PDF,
             "size": len(content), "sha256": "0" * 64, "active_content": [], "original_name": f"{title}.pdf",
             "file": ContentFile(content, name="file.pdf"), **fields,
         }
