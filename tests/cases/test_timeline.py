@@ -1,12 +1,13 @@
 """History stands: each event holds the hash of the one before, and nobody changes one without being found."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from cases.admin.history_words import tell, tell_all
 from cases.code_names import CodeNames
 from cases.models import CaseEvent
 from cases.timeline import KINDS, broken_links, listen, record
+from tests.database import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +28,10 @@ def application(make_application, officer):
 
 def without_triggers(sql: str, parameters: list) -> None:
     """What somebody with the database's own password could do."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
+    with as_owner() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(sql, parameters)
-        cursor.execute("SET session_replication_role = origin")
+        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def test_events_are_numbered_and_chained(application):
@@ -52,7 +53,7 @@ def test_events_are_numbered_and_chained(application):
     ],
 )
 def test_the_database_refuses_to_change_history(sql, application):
-    with connection.cursor() as cursor:
+    with as_owner() as cursor:  # web and worker have not even the right to try
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits for the end of the transaction forbids TRUNCATE
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
             cursor.execute(sql)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import date
 from io import StringIO
 from typing import Any
@@ -14,7 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core import checks
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -49,7 +49,8 @@ from config.database_roles import APPEND_ONLY, GROUPS, RIGHTS, Refused
 from notices.models import DecisionNotice, Message
 from notices.signoff import approve, draft_notice, submit_for_sign_off
 from tests.cases.files import pdf
-from tests.conftest import PASSWORD, SQUARE, make_authority
+from tests.conftest import PASSWORD, SQUARE
+from tests.database import as_owner, make_authority
 
 RUNTIME = "bops_runtime"
 NO_RIGHT, GUARDED = "42501", "23001"  # what PostgreSQL says when a right is missing, and what our triggers say
@@ -58,21 +59,15 @@ NO_RIGHT, GUARDED = "42501", "23001"  # what PostgreSQL says when a right is mis
 def connect(role: str, database: str = "") -> Any:
     """A connection of its own to the server of the tests, which asks nobody for a password."""
     ours = connection.get_connection_params()
-    return psycopg2.connect(**{**ours, "user": role, "dbname": database or ours["dbname"], "cursor_factory": None})
-
-
-@pytest.fixture(scope="module")
-def roles(django_db_setup, django_db_blocker) -> None:
-    """The runtime role and its grants in this database. Other databases of the server know it too: it stays."""
-    with django_db_blocker.unblock():
-        call_command("database_roles", apply=True, create=True, stdout=StringIO())
+    own = {"user": role, "dbname": database or ours["dbname"], "cursor_factory": None, "options": ""}
+    return psycopg2.connect(**{**ours, **own})
 
 
 # --- What is there to be attacked: made once, for every attempt -------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def world(roles, django_db_blocker) -> Iterator[dict[str, Any]]:
+def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
     """Keys of committed rows: a decided case with all that belongs to one, and a case that waits for its sign-off."""
     with django_db_blocker.unblock():
         try:
@@ -462,59 +457,52 @@ def test_our_history_is_append_only_by_trigger_as_well(db):
     assert {table for table, kinds in guarded.items() if kinds & 56 == 56} == APPEND_ONLY
 
 
-# --- What the runtime role must be able to do -------------------------------------------------------------------------
+# --- What the runtime role must be able to do: the tests work with its rights -----------------------------------------
 
 
-@contextmanager
-def as_runtime() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET ROLE {RUNTIME}")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
+def test_the_way_to_a_decision_and_after_it(authority, officer, manager, client):
+    assert client.post("/admin/login/", {"username": officer.email, "password": PASSWORD}).status_code == 302
+    case = _case(authority, officer, "26-00001-LDCP")
+    drawing = SimpleUploadedFile("Site plan.pdf", pdf())
+    document = documents.add_document(case, file=drawing, name="Site plan.pdf", by=officer)
+    documents.change_document(document, by=officer, title="Site plan, corrected")
+    comment = consultation.enter_comment(
+        case, name="A Neighbour", text="Fine.", sentiment="supportive", received_on=case.received_on, by=officer
+    )
+    consultation.redact_comment(comment, redacted_text="Fine.", by=officer)
+    Recommendation.objects.create(application=case, decision=Decision.LDC_GRANTED, summary="Keeps.", by=officer)
+    notice = submit_for_sign_off(draft_notice(case, by=officer), by=officer)
+    issued = approve(notice, by=manager)
+    assert consultation.publish_comments([comment], by=officer) == [comment]
+    document.refresh_from_db()
+    documents.set_public_status([document], status=PublicStatus.WITHHOLD, because="A signature.", by=officer)
+    call_command("run_due", stdout=StringIO())
+    for address in ("/admin/", f"/admin/cases/{case.pk}/", reverse("case_document", args=[document.pk])):
+        assert client.get(address).status_code == 200, address
+    case.refresh_from_db()
+    assert (case.status, case.decision) == (Status.DETERMINED, issued.decision)
+    assert client.post("/admin/logout/").status_code == 302
 
 
-def test_the_way_to_a_decision_and_after_it(roles, authority, officer, manager, client):
-    with as_runtime():
-        assert client.post("/admin/login/", {"username": officer.email, "password": PASSWORD}).status_code == 302
-        case = _case(authority, officer, "26-00001-LDCP")
-        drawing = SimpleUploadedFile("Site plan.pdf", pdf())
-        document = documents.add_document(case, file=drawing, name="Site plan.pdf", by=officer)
-        documents.change_document(document, by=officer, title="Site plan, corrected")
-        comment = consultation.enter_comment(
-            case, name="A Neighbour", text="Fine.", sentiment="supportive", received_on=case.received_on, by=officer
-        )
-        consultation.redact_comment(comment, redacted_text="Fine.", by=officer)
-        Recommendation.objects.create(application=case, decision=Decision.LDC_GRANTED, summary="Keeps.", by=officer)
-        notice = submit_for_sign_off(draft_notice(case, by=officer), by=officer)
-        issued = approve(notice, by=manager)
-        assert consultation.publish_comments([comment], by=officer) == [comment]
-        document.refresh_from_db()
-        documents.set_public_status([document], status=PublicStatus.WITHHOLD, because="A signature.", by=officer)
-        call_command("run_due", stdout=StringIO())
-        for address in ("/admin/", f"/admin/cases/{case.pk}/", reverse("case_document", args=[document.pk])):
-            assert client.get(address).status_code == 200, address
-        case.refresh_from_db()
-        assert (case.status, case.decision) == (Status.DETERMINED, issued.decision)
-        assert client.post("/admin/logout/").status_code == 302
-
-
-def test_an_older_register_is_for_the_owner(roles, authority, tmp_path):
+def test_an_older_register_is_for_the_owner(authority, tmp_path):
     (tmp_path / "old.csv").write_text("A\n1\n")
     (tmp_path / "mapping.yaml").write_text("columns: {reference: A}\n")
-    with as_runtime(), pytest.raises(CommandError, match="owner of the tables"):
+    with pytest.raises(CommandError, match="owner of the tables"):
         call_command(
             "import_register", tmp_path / "old.csv", authority="BKM", mapping=tmp_path / "mapping.yaml"
         )  # fmt: skip
 
 
-def test_an_imported_decision_is_the_owners_to_change(roles, make_application):
+def test_an_imported_decision_is_the_owners_to_change(make_application):
     case = make_application(
         origin=Origin.IMPORTED, status=Status.DETERMINED, decision="ldc_granted", decided_on=date(2019, 1, 1)
     )
-    PlanningApplication.objects.filter(pk=case.pk).update(description="As the register says now")
-    with as_runtime():
-        PlanningApplication.objects.filter(pk=case.pk).update(public_changed_at=timezone.now())  # no fact of it
+    of_it = PlanningApplication.objects.filter(pk=case.pk)
+    with as_owner():
+        of_it.update(description="As the register says now")
+    of_it.update(public_changed_at=timezone.now())  # no fact of it
+    with pytest.raises(IntegrityError, match="is decided"), transaction.atomic():
+        of_it.update(description="As an officer would have it")
 
 
 # --- The command ------------------------------------------------------------------------------------------------------
@@ -680,14 +668,15 @@ def test_before_the_first_migration_there_is_nothing_to_give(after, fresh):
         database_roles.apply(after("DROP TABLE django_migrations"), fresh["runtime"])
 
 
-def test_the_command_prints_applies_and_refuses_in_words(roles, db, settings):
+def test_the_command_prints_applies_and_refuses_in_words(db, settings):
     out = StringIO()
-    call_command("database_roles", stdout=out)
+    with as_owner():
+        call_command("database_roles", stdout=out)
     assert 'GRANT SELECT, INSERT ON TABLE "public"."cases_caseevent"' in out.getvalue()
-    with as_runtime(), pytest.raises(CommandError, match="give it the owner's DATABASE_URL"):
+    with pytest.raises(CommandError, match="give it the owner's DATABASE_URL"):
         call_command("database_roles", apply=True)
     settings.DATABASE_RUNTIME_ROLE = "nobody_at_all"
-    with pytest.raises(CommandError, match="There is no role nobody_at_all"):
+    with pytest.raises(CommandError, match="There is no role nobody_at_all"), as_owner():
         call_command("database_roles", apply=True)
 
 
@@ -703,15 +692,16 @@ def said_at_deployment() -> list[checks.CheckMessage]:
     ("SELECT 1", "signs in as bops, which is a superuser"),
     ("CREATE ROLE one_of_them IN ROLE bops; SET LOCAL ROLE one_of_them", "as one_of_them, which owns the tables"),
 ])  # fmt: skip
-def test_production_is_told_of_a_process_that_could_switch_the_guards_off(who, words, roles, db, settings):
+def test_production_is_told_of_a_process_that_could_switch_the_guards_off(who, words, db, settings):
     settings.IS_PRODUCTION = True
-    with connection.cursor() as cursor:
+    with as_owner() as cursor:
         cursor.execute(who)
-    assert words in said_at_deployment()[0].msg
+        said = said_at_deployment()
+    assert words in said[0].msg
 
 
-def test_the_runtime_role_is_right_in_production_and_any_elsewhere(roles, db, settings):
-    assert said_at_deployment() == []
-    settings.IS_PRODUCTION = True
-    with as_runtime():
+def test_the_runtime_role_is_right_in_production_and_any_elsewhere(db, settings):
+    with as_owner():
         assert said_at_deployment() == []
+    settings.IS_PRODUCTION = True
+    assert said_at_deployment() == []

@@ -78,6 +78,7 @@ def rich(recommended, officer) -> PlanningApplication:
     return application
 
 
+@pytest.mark.pdf
 @pytest.mark.django_db
 def test_every_word_stands_on_the_notice_and_the_report_within_the_page(rich, officer, manager):
     issued: IssuedNotice = approve(submit_for_sign_off(draft_notice(rich, by=officer), by=officer), by=manager)

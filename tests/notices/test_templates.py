@@ -1,5 +1,7 @@
 """The shipped templates: one for every decision of every type, and each makes a notice that the law allows."""
 
+from datetime import date
+
 import pytest
 import yaml
 
@@ -22,11 +24,10 @@ REAL = [(kind["code"], row["code"]) for kind in TYPES for row in kind["decisions
 
 def complete_case(make_application, officer, type_code: str, decision: str):
     """A case with everything that a lawful notice of this decision needs."""
-    parent = make_application("pp.full.minor", origin=Origin.IMPORTED, status=Status.IN_ASSESSMENT)
-    type(parent).objects.filter(pk=parent.pk).update(
-        decision="granted_with_conditions", decided_on="2025-03-01", status=Status.DETERMINED
-    )
-    parent.refresh_from_db()
+    parent = make_application(
+        "pp.full.minor", origin=Origin.IMPORTED, status=Status.DETERMINED, decision="granted_with_conditions",
+        decided_on=date(2025, 3, 1),
+    )  # fmt: skip
     work_status = WorkStatus.EXISTING if type_code in {"ldc.existing", "ldc.breachOfCondition"} else WorkStatus.PROPOSED
     application = make_application(
         type_code, status=Status.IN_ASSESSMENT, officer=officer, parent=parent, work_status=work_status

@@ -3,7 +3,6 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from accounts.roles import PLANNING_MANAGER
 from cases.lifecycle import apply_step
@@ -14,6 +13,7 @@ from notices import audit
 from notices.audit import batches
 from notices.management.commands import verify_audit
 from notices.signoff import approve
+from tests.database import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -28,11 +28,11 @@ def application(make_application, officer):
 
 def tamper(sql: str, *parameters) -> None:
     """As an administrator of the database could, past the triggers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
+    with as_owner() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(sql, parameters)
         assert cursor.rowcount == 1
-        cursor.execute("SET session_replication_role = origin")
+        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def test_untouched_records_are_proved(application, make_application, capsys):
