@@ -168,6 +168,17 @@ def empty() -> None:
         cursor.execute("TRUNCATE {}".format(", ".join(f'"{table}"' for table in _tables())))
 
 
+def _with_those_that_refer(cursor: CursorWrapper, tables: list[str]) -> set[str]:
+    """PostgreSQL truncates a table only together with all that have a foreign key to it, be they empty."""
+    cursor.execute(
+        "WITH RECURSIVE found (id) AS (SELECT unnest(%s::regclass[])::oid"
+        " UNION SELECT conrelid FROM pg_constraint JOIN found ON confrelid = id)"
+        " SELECT relname FROM found JOIN pg_class ON oid = id",
+        [tables],
+    )
+    return {name for (name,) in cursor.fetchall()}
+
+
 class Cleaner:
     """Takes away what tests have committed since it was made. Loading the standing data anew would take seconds: its
     copies are put back.
@@ -207,8 +218,13 @@ class Cleaner:
         # Our triggers rightly refuse this: they are off just here. Foreign keys hold again when all is there.
         cursor.execute("SET LOCAL session_replication_role = replica; SELECT pg_current_xact_id()::text::bigint")
         (this,) = cursor.fetchone()
-        for table, size in touched:
-            cursor.execute(f'TRUNCATE "{table}"' if size > LARGE else f'DELETE FROM "{table}"')
+        truncated = _with_those_that_refer(cursor, [table for table, size in touched if size > LARGE])
+        if truncated:
+            cursor.execute("TRUNCATE {}".format(", ".join(f'"{table}"' for table in truncated)))
+        deleted = {table for table, _ in touched} - truncated
+        for table in deleted:
+            cursor.execute(f'DELETE FROM "{table}"')
+        for table in deleted | truncated:
             if table in self.standing:
                 cursor.execute(f'INSERT INTO "{table}" SELECT * FROM standing."{table}"')
                 self.standing[table] = this

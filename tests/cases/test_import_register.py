@@ -96,6 +96,16 @@ def write_csv(path: Path, rows: list[dict]) -> Path:
 
 
 @pytest.fixture
+def authority(authority):
+    """Whose register it is. It is brought in by the owner of the tables, in as many transactions as it takes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
+    yield authority
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+
+
+@pytest.fixture
 def bring_in(tmp_path, authority):
     """bring_in({"WARD": "Abbey"}, {"REF": "2", …}) → Outcome: one file of rows that are ROW but for what is said."""
 

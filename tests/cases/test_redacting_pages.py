@@ -13,6 +13,7 @@ from cases.models import Document, Redaction
 from cases.preparing import prepare_document
 from cases.redacting.making import redaction_of, save_boxes
 from cases.statuses import Status
+from tests.cases.files import looked_through
 from tests.cases.marked_pdfs import BOX, Raw
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +159,6 @@ def test_the_copy_is_made_of_the_boxes_that_were_confirmed(page, document, manag
     [
         ({"scan_status": "waiting"}, "waits for the virus scan"), ({"scan_status": "infected"}, "harmful"),
         ({"active_content": ["password"]}, "locked with a password"),
-        ({"mime_type": "text/plain"}, "Only PDF documents"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_redacted_is_said(page, document, fields, sentence):
@@ -167,6 +167,19 @@ def test_what_cannot_be_redacted_is_said(page, document, fields, sentence):
     assert sentence in words(shown)
     assert "Save boxes" not in words(shown)
     assert page(version="0", action="save", **TYPED).status_code == 422
+    assert not Redaction.objects.exists()
+
+
+def test_a_file_of_another_kind_is_said_to_be_none_that_can_be_redacted(client, officer, case):
+    sheet = io.BytesIO(b"Room,Square metres\nKitchen,12\nBedroom,14\n")
+    document = add_document(case, file=sheet, name="Rooms.csv", by=officer)
+    looked_through(document)
+    address = reverse("case_redaction", args=[document.pk])
+    client.force_login(officer)
+    shown = words(client.get(address))
+    assert "Only PDF documents" in shown
+    assert "Save boxes" not in shown
+    assert client.post(address, {"version": "0", "action": "save", **TYPED}).status_code == 422
     assert not Redaction.objects.exists()
 
 
