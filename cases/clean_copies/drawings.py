@@ -146,7 +146,7 @@ def draw(root: Element) -> Any:
     """The picture of the drawing, on white."""
     width, height = size_of(root)
     if "viewBox" not in root.attrib and root.get("width") and root.get("height"):
-        root.set("viewBox", f"0 0 {width / POINTS['px']:.4f} {height / POINTS['px']:.4f}")
+        root.set("viewBox", f"0 0 {width / POINTS['px']} {height / POINTS['px']}")
     root.set("width", f"{width}pt")
     root.set("height", f"{height}pt")
     pdf = _written(tostring(root), width=width, height=height)

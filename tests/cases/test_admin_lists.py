@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from io import BytesIO, StringIO
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group
 from django.utils import timezone
 from openpyxl import load_workbook
-from wagtail.models import GroupPagePermission, Page
 
+from accounts.roles import website_editors
 from cases import deadlines
 from cases.admin.home_panels import OF_PAGES
 from cases.checklist import missing_counts
@@ -17,6 +17,7 @@ from cases.models import CaseEvent, Document, PlanningApplication
 from cases.officer_lists import COUNTED, OFFICER_LISTS, count_lists, in_list
 from cases.permissions import cases_for
 from cases.statuses import Decision, Status
+from tests.database import give_public_site
 
 pytestmark = pytest.mark.django_db
 
@@ -249,9 +250,8 @@ def test_the_home_page_speaks_of_cases_and_not_of_pages_to_who_edits_none(client
         return {type(panel) for panel in client.get("/admin/").context["panels"]} & set(OF_PAGES)
 
     assert pages_told_to(officer) == pages_told_to(manager) == set()
-    may_change = Permission.objects.get(content_type__app_label="wagtailcore", codename="change_page")
-    root = Page.objects.get(depth=1)
-    GroupPagePermission.objects.create(group=manager.groups.get(), page=root, permission=may_change)
+    give_public_site(manager.authority)
+    manager.groups.add(Group.objects.get(name=website_editors(manager.authority)))
     assert pages_told_to(manager) == set(OF_PAGES)
 
 

@@ -266,17 +266,25 @@ def test_what_could_not_be_drawn_is_not_white():
         read("picture", "sharpen", bytes(broken), "1")
 
 
-@pytest.mark.parametrize("task", [("draw", "1", "1", "1"), ("sharpen", "1")])
-def test_a_drawing_that_is_cut_off_is_not_drawn_as_if_it_were_whole(task):
+def test_a_drawing_that_is_cut_off_is_not_drawn_as_if_it_were_whole():
     sheet, out = Image.new("1", (4000, 3000), 1), io.BytesIO()
     sheet.paste(Image.effect_noise((900, 2900), 80).convert("1"), (50, 50))
     sheet.save(out, "TIFF", compression="group4", tiffinfo={278: 3000})
     with Image.open(out) as opened:  # the tags first, so that they are there when the end is not
         tags = opened.tag_v2
         content = tiff_bands._smaller(out, tags, [(tags[273][0], tags[279][0])], 3000, 3000)
-    assert read("picture", task[0], content, *task[1:])
+    cut_off = content[: len(content) // 2]
+    assert "preview" in facts_of(read("picture", "draw", content, "1", "1", "1"))
+    told = read("picture", "draw", cut_off, "1", "1", "1")
+    assert told[-1] == ({"closed": "damaged"}, b"")
+    assert "preview" not in facts_of(told)
+    assert read("picture", "sharpen", content, "1")
     with pytest.raises(child.Died):
-        read("picture", task[0], content[: len(content) // 2], *task[1:])
+        read("picture", "sharpen", cut_off, "1")
+
+
+def facts_of(told: list[tuple[dict, bytes]]) -> set[str]:
+    return {key for facts, _ in told for key in facts}
 
 
 def read(kind: str, task: str, content: bytes, *numbers: str) -> list[tuple[dict, bytes]]:
