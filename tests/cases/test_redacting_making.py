@@ -19,6 +19,7 @@ from cases.redacting.making import SomebodyWasFaster, make_copy, newest_redactio
 from cases.statuses import Origin, PublicStatus, Status
 from notices.due_work import JOBS
 from tests.cases import files
+from tests.cases.document_files import make_document
 from tests.cases.marked_pdfs import BOX, KEPT, MARK, Raw, places_of, simple
 
 pytestmark = pytest.mark.django_db
@@ -292,10 +293,8 @@ def test_who_may_no_longer_redact_gets_no_copy(add, officer):
         ({"active_content": ["password"]}, "password"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_redacted_is_refused_in_words(add, officer, fields, sentence):
-    document = add()
-    Document.objects.filter(pk=document.pk).update(**fields)
-    document.refresh_from_db()
+def test_what_cannot_be_redacted_is_refused_in_words(case, officer, fields, sentence):
+    document = make_document(case, **fields)
     assert sentence in why_not(document)
     with pytest.raises(ValidationError, match=sentence):
         redaction_of(document, by=officer)
