@@ -4,7 +4,10 @@ import io
 import socket
 import struct
 import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -23,23 +26,37 @@ from tests.cases.hostile import EICAR
 Status = Document.ScanStatus
 
 
-@pytest.fixture(scope="module")
-def clamav(tmp_path_factory):
+@contextmanager
+def running(folder: Path) -> Iterator[Clamd]:
     if program() is None:
         pytest.skip("there is no clamd on this machine (Debian: apt install clamav-daemon)")
-    clamav = Clamd(tmp_path_factory.mktemp("clamav"))
-    clamav.start()
-    yield clamav
-    clamav.close()
+    clamav = Clamd(folder)
+    try:
+        clamav.start()
+        yield clamav
+    finally:
+        clamav.close()
+
+
+@pytest.fixture(scope="module")
+def clamav(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("clamav")) as clamav:
+        yield clamav
 
 
 @pytest.fixture
 def scanner(clamav, settings):
     """The installation has a scanner, and it is there."""
     settings.CLAMAV_ADDRESS = clamav.address
-    if clamav.process is None:
-        clamav.start()
     return clamav
+
+
+@pytest.fixture
+def own_scanner(tmp_path, settings):
+    """One that may be stopped and started again."""
+    with running(tmp_path) as clamav:
+        settings.CLAMAV_ADDRESS = clamav.address
+        yield clamav
 
 
 @pytest.fixture
@@ -131,16 +148,16 @@ def test_a_published_file_found_harmful_is_off_the_register_at_once(scanner, add
 
 
 def test_when_the_scanner_comes_back_what_waits_is_scanned_by_itself(
-    scanner, add, application, django_capture_on_commit_callbacks
+    own_scanner, add, application, django_capture_on_commit_callbacks
 ):
-    scanner.stop()
+    own_scanner.stop()
     good, bad = add(), add(harmful(), name="bad.pdf")
     for document in (good, bad):
         assert document.scan_status == Status.WAITING
         assert "cannot be reached" in document.scan_detail
         assert document.scan_due_at > timezone.now()
     assert scanning.sweep(timezone.now() + timedelta(days=1)) == 0  # still away
-    scanner.start()
+    own_scanner.start()
     assert scanning.sweep() == 0  # not before its time
     with django_capture_on_commit_callbacks(execute=True):
         assert scanning.sweep(timezone.now() + timedelta(minutes=3)) == 2
