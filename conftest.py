@@ -38,4 +38,8 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     path = find_browser()
     assert path, "BOPS_REQUIRE_BROWSER is set, and this machine has no Chromium or Chrome."
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return {**browser_type_launch_args, "executable_path": path, "args": [*sandbox, "--disable-dev-shm-usage", "--disable-gpu"]}
+    return {
+        **browser_type_launch_args,
+        "executable_path": path,
+        "args": [*sandbox, "--disable-dev-shm-usage", "--disable-gpu"],
+    }

@@ -7,7 +7,7 @@ opened in the background (cases/preparing/), which marks what does not open; it 
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -41,9 +41,10 @@ def why_unopened(file: IO[bytes], kind: str) -> str:
     try:
         with _for_another_process(file) as opened:
             until = time.monotonic() + START_SECONDS + seconds
-            for said in ask(opened, kind, "open", str(seconds), until=until):
-                closed = str(said.facts.get("closed") or "")
-    except Died as error:
+            with closing(ask(opened, kind, "open", str(seconds), until=until)) as sayings:
+                for said in sayings:
+                    closed = str(said.facts.get("closed") or "")
+    except (Died, OSError) as error:  # OSError: no room for a copy to open; storing it tells of a full disk
         logger.info("A file was not opened at the door: %s", error)
     finally:
         file.seek(0)

@@ -7,6 +7,7 @@ lie beside the previews of the document and go with them when its pages are made
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -141,8 +142,11 @@ def _taken(picture_id: int) -> SharpPicture | None:
 def _drawn(page: DocumentPage, stored: list[str]) -> Iterator[tuple[int, int]]:
     """(width, height) of each strip, when it is stored. Raises Died when the process ended before its time."""
     document, until = page.document, time.monotonic() + SECONDS
-    with on_disk(document.shown_file) as file:
-        sayings = ask(file, KINDS[document.shown_mime_type], "sharpen", str(page.number), until=until)
+    kind = KINDS[document.shown_mime_type]
+    with (
+        on_disk(document.shown_file) as file,
+        closing(ask(file, kind, "sharpen", str(page.number), until=until)) as sayings,
+    ):
         for number, said in enumerate(sayings, start=1):
             if not said.content or number > MOST_STRIPS:
                 raise Died("it spoke nonsense")

@@ -9,7 +9,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -36,10 +36,11 @@ class Said:
     content: bytes = field(default=b"", repr=False)
 
 
-def ask(file: IO[bytes], *arguments: str, until: float) -> Iterator[Said]:
+def ask(file: IO[bytes], *arguments: str, until: float) -> Generator[Said, None, None]:
     """What the reading program says of a file on the disk, as it says it. Raises Died.
 
-    `arguments`: kind and task as in cases/file_reader/main.py. `until`: a time of time.monotonic().
+    `arguments`: kind and task as in cases/file_reader/main.py. `until`: a time of time.monotonic(). The program is over
+    when this is closed: use contextlib.closing, since whoever listens may fail.
     """
     file.seek(0)
     with TemporaryFile() as scratch:

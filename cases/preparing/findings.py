@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -71,9 +72,10 @@ def find_out(file: IO[bytes], *, mime_type: str, keep: Keep) -> Findings:
 def _active(file: IO[bytes], kind: str, until: float) -> list[str]:
     found: list[str] | None = None
     try:
-        for said in ask(file, kind, "look", until=until):
-            codes = said.facts.get("active")
-            found = active_content.known(codes) if isinstance(codes, list) else found
+        with closing(ask(file, kind, "look", until=until)) as sayings:
+            for said in sayings:
+                codes = said.facts.get("active")
+                found = active_content.known(codes) if isinstance(codes, list) else found
     except Died as error:
         logger.info("A file could not be looked through: %s", error)
         found = None
@@ -84,8 +86,10 @@ def _draw(file: IO[bytes], kind: str, until: float, keep: Keep, findings: Findin
     start = 1
     for _ in range(MAX_DEATHS + 1):
         drawing = _Drawing(findings, keep, at=start)
+        asked = ask(file, kind, "draw", str(start), str(MAX_PREVIEWS), str(MAX_TEXTS), until=until)
         try:
-            drawing.hear(ask(file, kind, "draw", str(start), str(MAX_PREVIEWS), str(MAX_TEXTS), until=until))
+            with closing(asked) as sayings:
+                drawing.hear(sayings)
             return
         except Died as error:
             logger.info("A page could not be drawn: %s", error)

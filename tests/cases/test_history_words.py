@@ -94,6 +94,7 @@ HELD: dict[str, list[dict]] = {
     ],
     "document_fetched": [{"document": 361, "title": "Site plan", "sha256": SHA256}],
     "document_fetch_failed": [{"document": 361, "title": "Site plan", "error": "The server did not answer."}],
+    "document_not_cleaned": [{"document": 361, "title": "Site plan", "because": "It cannot be copied."}],
     "document_superseded": [{"document": 361, "title": "Site plan", "by_document": 362, "by_title": "Site plan B"}],
     "document_redacted": [{"document": 361, "title": "Site plan", "by_document": 362, "boxes": 4, "pages": 2}],
     "document_harmful": [{"document": 361, "title": "Site plan", "found": "Eicar-Signature", "was_public": True}],

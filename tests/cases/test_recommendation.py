@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from cases.conditions import add_condition, add_from_library, add_refusal_reason, library
@@ -14,6 +14,7 @@ from cases.publicity import record_publicity
 from cases.recommendation import newest_recommendation, recommend, remarks
 from cases.register import PUBLIC_FIELDS
 from cases.statuses import Decision, Route, Status
+from tests.database import as_owner
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_who_and_when(householder, make_application, officer, support_officer, r
 
 def test_a_recommendation_is_never_rewritten(householder, officer):
     recommend(householder, decision=Decision.GRANTED, summary="No harm.", route=Route.OFFICER, by=officer)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError), as_owner():
         Recommendation.objects.filter(application=householder).update(decision=Decision.REFUSED)
 
 

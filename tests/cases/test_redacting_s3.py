@@ -152,6 +152,6 @@ def test_a_store_that_stays_away_is_said_and_the_boxes_are_kept(
 def test_a_large_original_is_copied_to_the_disk_piece_by_piece_and_taken_away_again(case, officer, bucket, tmp_path):
     content = simple() + b"\n%" + b"x" * (9 * 1024 * 1024) + b"\n%%EOF\n"
     document = add_document(case, file=io.BytesIO(content), name="Large.pdf", by=officer)
-    with making.on_disk(document, tmp_path) as path:
+    with making.on_disk(document.file, tmp_path) as path:
         assert path.read_bytes() == content
         assert path.parent == tmp_path

@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 import pytest
-from django.db import connection, transaction
 from django.db.utils import IntegrityError
 from django.urls import reverse
 
@@ -11,6 +10,7 @@ from accounts.roles import ADMINISTRATOR
 from cases.intake.receiving import Refused, receive
 from cases.models import Submission
 from tests.cases.payloads import as_bytes, changed, payload
+from tests.database import as_owner
 
 LIST, INSPECT = "cases_submission_modeladmin_index", "cases_submission_modeladmin_inspect"
 
@@ -82,7 +82,7 @@ def test_not_even_an_administrator_changes_them(client, administrator, refused):
 
 @pytest.mark.parametrize("statement", ["UPDATE cases_submission SET body = ''", "DELETE FROM cases_submission"])
 def test_the_database_refuses_to_change_them(refused, statement):
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError, match="append-only"), as_owner() as cursor:
         cursor.execute(statement)
 
 

@@ -23,15 +23,17 @@ def test_the_calendar_has_what_goes_wrong():
     assert set(MOST_AWKWARD) <= set(AWKWARD)
 
 
+@pytest.fixture(scope="class")
+def begun(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        begin(tell=lambda line: None)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.mark.usefixtures("begun")
 class AsOf:
     """Two classes, so that two processes share the six; what does not hang on the day is made once for a class."""
-
-    @pytest.fixture(scope="class", autouse=True)
-    def begun(self, django_db_setup, django_db_blocker):
-        with django_db_blocker.unblock(), transaction.atomic():
-            begin(tell=lambda line: None)
-            yield
-            transaction.set_rollback(True)
 
     def test_it_is_told_to_its_end(self, db, now):
         with at(now):

@@ -151,6 +151,7 @@ def test_only_published_documents_with_addresses_that_anybody_can_open(visitor, 
         Document.objects.create(
             application=application, title=title, types=["sitePlan.proposed"], received_on=application.received_on,
             file=ContentFile(b"%PDF-1.4", "a.pdf"), mime_type="application/pdf", size=8, public_status=public_status,
+            clean_file=ContentFile(b"%PDF-1.4", "b.pdf"), clean_mime_type="application/pdf", clean_size=8,
         )  # fmt: skip
     found = visitor.get(f"{URL}/{application.reference}/documents").json()
     (shown,) = found["files"]
