@@ -28,7 +28,7 @@ COUNCIL = ("BKM", "Testshire", "testshire.example")
 
 PREFIX = "bops_template_"
 KEPT = 3  # templates of other versions, for who goes from one branch to another
-LOCK = 8_400_271  # one process at a time makes a template
+LOCK = 8_400_271  # one process at a time makes a template, and the role that belongs to the whole server
 LARGE = 4_000_000  # bytes: a table of that size is truncated, the others' rows are deleted, which is quicker
 # Made by migrations and never changed by a test.
 AS_MIGRATED = ("django_content_type", "auth_permission")
@@ -37,8 +37,7 @@ AS_MIGRATED = ("django_content_type", "auth_permission")
 def template() -> str:
     """The name of a database with everything that migrations and standing data make. Made if it is not there."""
     name = PREFIX + _fingerprint()
-    with connection._nodb_cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # held until this connection ends
+    with _one_at_a_time() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY oid DESC", [PREFIX])
         there = [datname for (datname,) in cursor.fetchall()]
         if name not in there:
@@ -50,6 +49,14 @@ def template() -> str:
             _fill(unfinished)
             cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
     return name
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[CursorWrapper]:
+    """With a connection to no database of the tests, which holds the lock until it ends."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        yield cursor
 
 
 def _fingerprint() -> str:
@@ -146,7 +153,8 @@ def _tables() -> list[str]:
 
 def as_the_runtime_role() -> None:
     """From now on, connections have the rights of web and worker, whoever the tests sign in as."""
-    call_command("database_roles", apply=True, create=True, stdout=StringIO())
+    with _one_at_a_time():
+        call_command("database_roles", apply=True, create=True, stdout=StringIO())
     connection.close()
     connection.settings_dict["OPTIONS"]["options"] = f"-c role={settings.DATABASE_RUNTIME_ROLE}"
 
