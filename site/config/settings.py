@@ -152,6 +152,7 @@ if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
 # The role that web, worker and due work sign in as, and that owns nothing (config/database_roles.py).
 DATABASE_RUNTIME_ROLE = env("DATABASE_RUNTIME_ROLE", default="bops_runtime")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS = ["fields.W161"]  # a working day ends at 17:00, which is no mistake at 17:00 either
 
 # --- Who ------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
