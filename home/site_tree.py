@@ -165,7 +165,8 @@ def _words(authority: LocalAuthority, today: date) -> dict[str, str]:
 
 def _page_file(file: str | Path, words: dict[str, str]) -> dict[str, Any]:
     """The fields of a page from its YAML file. Raises KeyError for a placeholder that there is not."""
-    read = yaml.safe_load(Template((DATA / file).read_text(encoding="utf-8")).substitute(words))
+    written = Template((DATA / file).read_text(encoding="utf-8")).substitute(words)
+    read = yaml.load(written, Loader=yaml.CSafeLoader)
     if "body" in read:
         read["body"] = [_block(block) for block in read["body"]]
     return read

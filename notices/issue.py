@@ -32,7 +32,7 @@ from .merge import long_date, merge_text
 from .models import DecisionNotice, IssuedNotice
 from .pdf import Paper, write_pdfs
 from .rendering import Issue, lines_of, logo_address, render_notice
-from .report import report_html, report_paper
+from .report import public_report
 
 SNAPSHOT = "bops-decision-notice/1"
 CHANGED = (
@@ -181,8 +181,8 @@ def papers_of(notice: DecisionNotice, application: PlanningApplication, *, by: U
     html = render_notice(notice, particulars=particulars, issue=facts)
     footer = f"{application.reference} · {application.authority.name} · {sha256[:16]}"
     paper = Paper(html, title=f"Decision notice {application.reference}", footer=footer)
-    report = report_html(application, for_public=True)
-    return Papers(facts, snapshot, html, report, (paper, report_paper(application, for_public=True)))
+    report_html, report_paper = public_report(application)
+    return Papers(facts, snapshot, html, report_html, (paper, report_paper))
 
 
 def _issue_facts(notice: DecisionNotice, *, by: User, version: int, corrects: IssuedNotice | None) -> Issue:

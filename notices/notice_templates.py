@@ -42,7 +42,7 @@ def load_notice_templates(path: Path = FILE) -> Loaded:
     Raises ValueError that names the template and the fault; nothing is loaded then.
     """
     loaded = Loaded()
-    document = yaml.safe_load(path.read_text())
+    document = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
     for row in document["templates"]:
         setattr(loaded, result := _load(row), getattr(loaded, result) + 1)
     return loaded

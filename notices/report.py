@@ -75,19 +75,27 @@ def report_html(application: PlanningApplication, *, for_public: bool, with_titl
 
     `with_title` puts its first heading above it, for where no page around it has one.
     """
-    context = report_context(application, for_public=for_public)
-    return render_to_string("notices/report.html", {**context, "with_title": with_title})
+    return _html(report_context(application, for_public=for_public), with_title=with_title)
 
 
 def report_pdf(application: PlanningApplication, *, for_public: bool = False) -> bytes:
     """The report as a tagged PDF. Raises NotWritten."""
-    (pdf,) = write_pdfs([report_paper(application, for_public=for_public)])
+    (pdf,) = write_pdfs([_paper(application, report_context(application, for_public=for_public))])
     return pdf
 
 
-def report_paper(application: PlanningApplication, *, for_public: bool) -> Paper:
-    """What of the report is to be written as a PDF."""
-    html = report_html(application, for_public=for_public, with_title=True)
+def public_report(application: PlanningApplication) -> tuple[str, Paper]:
+    """The report as the public reads it: as `report_html`, and as what is to be written as a PDF."""
+    context = report_context(application, for_public=True)
+    return _html(context), _paper(application, context)
+
+
+def _html(context: dict[str, Any], *, with_title: bool = False) -> str:
+    return render_to_string("notices/report.html", {**context, "with_title": with_title})
+
+
+def _paper(application: PlanningApplication, context: dict[str, Any]) -> Paper:
+    html = _html(context, with_title=True)
     title = f"Officer's report {application.reference}"
     return Paper(html, title, footer=f"{application.reference} · {application.authority.name}")
 

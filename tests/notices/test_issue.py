@@ -87,7 +87,7 @@ def test_what_was_issued_does_not_follow_the_case(submitted, manager):
 
 BREAKS = {
     "the PDF": ("write_pdfs", OSError("no process could be started")),
-    "the report": ("report_html", OSError("a template is gone")),
+    "the report": ("public_report", OSError("a template is gone")),
     "the logo": ("logo_address", RuntimeError("storage is down")),
     "the case": ("apply_step", DatabaseError("connection lost")),
 }
