@@ -52,6 +52,8 @@ from tests.cases.files import pdf
 from tests.conftest import PASSWORD, SQUARE
 from tests.database import as_owner, make_authority
 
+pytestmark = pytest.mark.django_db
+
 RUNTIME = "bops_runtime"
 NO_RIGHT, GUARDED = "42501", "23001"  # what PostgreSQL says when a right is missing, and what our triggers say
 
@@ -333,7 +335,15 @@ WORDS = {
         "author": "created_by_id = %(manager)s", "decision": "decision = 'ldc_refused'", "words": "body = '[]'",
         "life": "live = false", "facts": "particulars = '{}'", "revision": "live_revision_id = NULL",
     }.items()},
-    "the words of a condition": "UPDATE cases_condition SET text = 'None.' WHERE id = %(condition)s",
+    **{f"the {what} of a condition": f"UPDATE cases_condition SET {change} WHERE id = %(condition)s"
+       for what, change in {
+           "words": "text = 'None.'", "reason": "reason = 'None.'", "kind": "type = 'time_limit'",
+           "reason before work": "pre_commencement_reason = 'x'", "agreement": "agreed_on = current_date",
+       }.items()},
+    **{f"the {what} of a settled request": REQUEST.format(change) for what, change in {
+        "outcome": "outcome = 'left'", "arrival": "arrived_on = arrived_on - 1", "words": "resolution = 'x'",
+        "officer": "resolved_by_id = %(manager)s",
+    }.items()},
     "delete a condition": "DELETE FROM cases_condition WHERE id = %(condition)s",
     "the days of a publicity": "UPDATE cases_publicity SET begins_on = begins_on - 1 WHERE id = %(publicity)s",
     "delete a publicity": "DELETE FROM cases_publicity WHERE id = %(publicity)s",
