@@ -1,6 +1,5 @@
-"""What time it is in the tests, what they leave in memory, which browser the browser tests drive."""
+"""What time it is in the tests, which browser the browser tests drive, and what happens to them where there is none."""
 
-import gc
 import os
 
 import hypothesis
@@ -31,14 +30,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if missing:
                 item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome on this machine"))
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """A million objects of modules and tests live to the end: looking again and again for what of them can be thrown
-    away takes a tenth of the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

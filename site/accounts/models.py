@@ -17,7 +17,6 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.functional import cached_property
 
 from .grants import GrantsMixin
 from .plain_text import PlainCharField, PlainTextField
@@ -224,11 +223,6 @@ class User(GrantsMixin, AbstractUser):
                 refuse_the_demonstrations(self.email)
             except ValidationError as refusal:
                 raise ValidationError({"email": refusal}) from refusal
-
-    @cached_property
-    def speaks_for_all(self) -> bool:
-        """Of the installation, or of the only council in it. Asked for every entry of the menu, answered once."""
-        return self.authority_id is None or LocalAuthority.objects.filter(is_active=True).count() == 1
 
     @property
     def signed_as(self) -> str:

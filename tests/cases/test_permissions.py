@@ -3,7 +3,6 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.models import User
 from cases import permissions
 from cases.assignment import assign, take
 from cases.models import PlanningApplication
@@ -89,7 +88,7 @@ def test_what_all_councils_share_is_not_one_council_s_to_change(administrator, s
     assert not permissions.can_change_what_all_share(administrator)
     assert permissions.can_change_what_all_share(superuser)
     type(other_authority).objects.filter(pk=other_authority.pk).update(is_active=False)
-    assert permissions.can_change_what_all_share(User.objects.get(pk=administrator.pk))  # as the next request has it
+    assert permissions.can_change_what_all_share(administrator)
 
 
 def test_two_officers_who_take_a_case_at_once_do_not_both_get_it(make_application, officer, manager):
