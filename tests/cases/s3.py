@@ -19,12 +19,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import Message
+from functools import cache
 from types import SimpleNamespace
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.loaders import JSONFileLoader
 from django.core.files.storage import storages
 from django.utils import timezone
 from moto.server import ThreadedMotoServer
@@ -32,6 +34,7 @@ from moto.server import ThreadedMotoServer
 from config import document_store
 from tests.storage import case_documents_lie_in
 
+_load_file = JSONFileLoader.load_file  # as it is outside a test
 KEY, SECRET, REGION = "test", "secret", "eu-west-2"
 PATIENT, IMPATIENT = 60, 0.5  # seconds: a busy machine may take its time, and a store that is silent never answers
 HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "server", "date"}
@@ -197,10 +200,17 @@ def bucket(gate, behind_the_gate, settings, monkeypatch) -> Bucket:
     monkeypatch.setattr(document_store, "READ_SECONDS", PATIENT)
     # botocore waits before it tries again; here it tries at once.
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None, time=time.time))
+    monkeypatch.setattr(JSONFileLoader, "load_file", lambda self, path: _description(path))
     resource = behind_the_gate.Bucket(f"documents-{uuid.uuid4()}")
     resource.create(CreateBucketConfiguration={"LocationConstraint": REGION})
     documents_lie_in(resource.name, gate.url, settings=settings, monkeypatch=monkeypatch)
     return Bucket(resource.name, gate, resource)
+
+
+@cache
+def _description(path: str) -> dict | None:
+    """What botocore knows of Amazon's services, which takes longer to read than a test to run."""
+    return _load_file(JSONFileLoader(), path)
 
 
 def documents_lie_in(name: str, endpoint: str, *, settings, monkeypatch) -> None:
