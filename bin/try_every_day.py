@@ -65,7 +65,7 @@ def demonstration(server: local_postgres.Server, now: str) -> bool:
 
 
 def suite(now: str) -> bool:
-    command = ["-m", "pytest", "-q", "-n", str(AT_ONCE), "--dist", "loadscope"]
+    command = ["-m", "pytest", "-q", "-n", str(AT_ONCE), "--dist", "worksteal"]
     ours = environment("") | {clock.NOW: now, "BOPS_ENV": "test", "DJANGO_SETTINGS_MODULE": "config.settings_tests"}
     return try_out(now, *command, environment=ours)
 
