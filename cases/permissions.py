@@ -6,7 +6,7 @@ installation and does no casework.
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import LocalAuthority, User
+from accounts.models import User
 
 from .models import CaseEvent, Document, DocumentType, PlanningApplication, PortalDelivery, Submission
 from .requests.kinds import KINDS
@@ -220,4 +220,4 @@ def can_see_document(user: User, document: Document) -> bool:
 
 def can_change_what_all_share(user: User) -> bool:
     """Reference data without a council: the installation's administrator, or the only council's own."""
-    return user.authority_id is None or LocalAuthority.objects.filter(is_active=True).count() == 1
+    return user.authority_id is None or user.works_in_the_only_council

@@ -17,6 +17,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from .grants import GrantsMixin
 from .plain_text import PlainCharField, PlainTextField
@@ -227,6 +228,11 @@ class User(GrantsMixin, AbstractUser):
     @property
     def signed_as(self) -> str:
         return self.signature or str(self)
+
+    @cached_property
+    def works_in_the_only_council(self) -> bool:
+        """Counted once for a request: lists ask it of each of their rows, and the menu of each of its items."""
+        return LocalAuthority.objects.filter(is_active=True).count() == 1
 
 
 class ApiTokenQuerySet(models.QuerySet):

@@ -218,6 +218,15 @@ def test_reference_data_is_for_administrators(viewset, role, client, request):
         assert client.get(f"/admin/{viewset.url_prefix}/{address}").url == "/admin/", address
 
 
+def test_a_list_of_reference_data_asks_no_question_for_each_row(client, administrator, django_assert_max_num_queries):
+    """Nor one for each item of the menu, which stands on every page."""
+    client.force_login(administrator)
+    for viewset in REFERENCE:
+        with django_assert_max_num_queries(15):
+            page = client.get(f"/admin/{viewset.url_prefix}/")
+        assert page.context["object_list"]
+
+
 def test_a_new_row_belongs_to_the_council_of_whoever_wrote_it(client, administrator, other_authority):
     client.force_login(administrator)
     data = {"title": "Local plan", "slug": "lp-1", "plan": "Local plan", "number": "1", "is_active": "on"}

@@ -88,6 +88,7 @@ def test_what_all_councils_share_is_not_one_council_s_to_change(administrator, s
     assert not permissions.can_change_what_all_share(administrator)
     assert permissions.can_change_what_all_share(superuser)
     type(other_authority).objects.filter(pk=other_authority.pk).update(is_active=False)
+    administrator = type(administrator).objects.get(pk=administrator.pk)  # as at the next request
     assert permissions.can_change_what_all_share(administrator)
 
 
