@@ -65,6 +65,8 @@ NEVER = frozenset(
 PAGE_NAMES = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "pk")
 IMAGE_NAMES = ("image_id", "pk")
 DOCUMENT_NAMES = ("document_id", "doc_id", "pk")
+# These name rows by ?id= too.
+NAME_ROWS = frozenset({"chosen", "chosen_multiple", "wagtailadmin_choose_page_chosen_multiple", "find"})
 BULK = "wagtail_bulk_action"
 BULK_FOR_EDITORS = frozenset({("wagtailcore", "page"), ("wagtailimages", "image"), ("wagtaildocs", "document")})
 API = "wagtailadmin_api"
@@ -94,11 +96,11 @@ class CouncilAdminMiddleware:
 
 def _names_nothing(request: HttpRequest, match: ResolverMatch) -> bool:
     """Whether the address asks for what cannot be there, on which Wagtail's screens fail: a letter that PostgreSQL does
-    not keep, or in a chooser something that is no number."""
+    not keep, or in a chooser and its API something that is no number."""
     if "\x00" in request.path:
         return True
     named = request.GET.getlist("parent_page_id")
-    if match.url_name in {"chosen", "chosen_multiple"}:
+    if match.url_name in NAME_ROWS:
         named = [*named, *request.GET.getlist("id"), *(str(value) for value in match.kwargs.values())]
     return any(value and not value.isdecimal() for value in named)
 
