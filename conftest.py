@@ -1,5 +1,6 @@
 """What time it is in the tests, which browser the browser tests drive, and what happens to them where there is none."""
 
+import gc
 import os
 
 import hypothesis
@@ -30,6 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if missing:
                 item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome on this machine"))
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays to the end: Python need not look through it for garbage each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
