@@ -694,7 +694,7 @@ def test_a_run_that_fails_in_the_middle_goes_on_where_it_was(bring_in, monkeypat
 @pytest.mark.django_db(transaction=True)
 def test_a_run_that_is_killed_in_the_middle_goes_on_where_it_was(tmp_path, authority):
     path, mapping = tmp_path / "old.csv", tmp_path / "old.yaml"
-    old_register.write(path, 6_000)
+    old_register.write(path, 3_000)  # sixty batches: it is killed after the second, long before the last
     mapping.write_text(old_register.MAPPING)
     settings = connection.settings_dict
     host = settings["HOST"] or settings["OPTIONS"].get("host", "")
@@ -703,12 +703,12 @@ def test_a_run_that_is_killed_in_the_middle_goes_on_where_it_was(tmp_path, autho
     )
     command = [
         sys.executable, str(REPOSITORY / "manage.py"), "import_register", str(path), "--authority", authority.code,
-        "--mapping", str(mapping), "--batch", "100", "--skip-checks",
+        "--mapping", str(mapping), "--batch", "50", "--skip-checks",
     ]  # fmt: skip
     environment = {**os.environ, "DATABASE_URL": url, "BOPS_ENV": "test", "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True, cwd=REPOSITORY)
     for line in process.stdout:
-        if line.startswith("500 of 6,000"):
+        if line.startswith("100 of 3,000"):
             break
     process.send_signal(signal.SIGKILL)
     process.stdout.close()
@@ -717,12 +717,12 @@ def test_a_run_that_is_killed_in_the_middle_goes_on_where_it_was(tmp_path, autho
         cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"register import {authority.pk}"])
         cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"register import {authority.pk}"])
     kept = RegisterImport.objects.get()
-    assert kept.created + kept.refused < 6_000
+    assert kept.created + kept.refused < 3_000
     assert kept.created == PlanningApplication.objects.count() > 0
     outcome = import_register(path, authority=authority, mapping=OLD_REGISTER)
     assert outcome.went_on_from == kept.lines_done
-    assert counts(outcome) == (5_940, 0, 0, 60)
-    assert CaseEvent.objects.count() == PlanningApplication.objects.count() == 5_940
+    assert counts(outcome) == (2_970, 0, 0, 30)
+    assert CaseEvent.objects.count() == PlanningApplication.objects.count() == 2_970
 
 
 # --- The numbers ----------------------------------------------------------------------------------------------------
@@ -803,28 +803,32 @@ def test_the_command_writes_a_mapping_and_never_over_another(tmp_path, authority
     assert not PlanningApplication.objects.exists()
 
 
-# --- Fifty thousand -------------------------------------------------------------------------------------------------
+# --- Batch after batch -----------------------------------------------------------------------------------------------
 
 
-def test_fifty_thousand_rows_with_five_hundred_bad_ones_twice(tmp_path, authority):
+def test_two_thousand_rows_with_twenty_bad_ones_twice(tmp_path, authority):
+    """Eight batches, so that some are read while others are written and the planner hears of them after four of them;
+    two rows of each fault, so that one is not the first of its kind. More rows would be more of the same batches."""
     path = tmp_path / "old.csv"
-    old_register.write(path, 50_000)
-    mapping = OLD_REGISTER
-    first = import_register(path, authority=authority, mapping=mapping)
-    assert counts(first) == (49_500, 0, 0, 500)
-    told = Counter()
+    old_register.write(path, 2_000)
+    options = {"authority": authority, "mapping": OLD_REGISTER, "batch_rows": 250}
+    told: list[int] = []
+    first = import_register(path, **options, tell=lambda progress: told.append(progress.rows))
+    assert told == list(range(0, 2_001, 250))
+    assert counts(first) == (1_980, 0, 0, 20)
+    kinds = Counter()
     for reason in reasons(first):
         (kind,) = [kind for kind, words in old_register.FAULTS if words in reason]
-        told[kind] += 1
-    assert told == {kind: 50 for kind, _ in old_register.FAULTS}
-    assert PlanningApplication.objects.of(authority).count() == 49_500
-    assert CaseEvent.objects.count() == 49_500
+        kinds[kind] += 1
+    assert kinds == {kind: 2 for kind, _ in old_register.FAULTS}
+    assert PlanningApplication.objects.of(authority).count() == 1_980
+    assert CaseEvent.objects.count() == 1_980
     before = digests()
-    second = import_register(path, authority=authority, mapping=mapping)
-    assert counts(second) == (0, 0, 49_500, 500)
+    second = import_register(path, **options)
+    assert counts(second) == (0, 0, 1_980, 20)
     assert reasons(second) == reasons(first)
     assert digests() == before
-    for application in PlanningApplication.objects.order_by("pk")[::5_000]:
+    for application in PlanningApplication.objects.order_by("pk")[::200]:
         assert faults_of([application]) == {}
 
 
