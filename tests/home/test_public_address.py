@@ -20,6 +20,7 @@ from notices.issue import verify_url
 from notices.letter_fields import Letter, answer_link, register_url
 from notices.notice_templates import load_notice_templates
 from notices.signoff import approve, draft_notice, submit_for_sign_off
+from tests.database import give_public_site
 from tests.home.applicants import Applicant, ask
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,13 @@ OTHERS = re.compile(
     r"(www|files)\.planning\.data\.gov\.uk|www\.planning\.data\.gov\.uk|www\.gov\.uk)"
 )
 WHOLE = re.compile(r"https?://[A-Za-z0-9.:-]+")
+
+
+@pytest.fixture
+def authority(authority) -> LocalAuthority:
+    """With its pages, which would be made by the command else: that is another test's matter, and slow."""
+    give_public_site(authority)
+    return LocalAuthority.objects.select_related("site").get(pk=authority.pk)
 
 
 @pytest.fixture
@@ -63,7 +71,6 @@ def move(authority: LocalAuthority, hostname: str = NEW, **where) -> LocalAuthor
     ],
 )
 def test_it_is_changed_by_running_the_command_again(authority, hostname, port, root):
-    set_up_site(authority)
     assert public_url(move(authority, hostname, port=port)) == root
 
 
@@ -82,7 +89,6 @@ def test_a_host_name_alone_is_https_wherever_the_installation_is(authority, sett
 
 
 def test_what_was_set_up_as_http_becomes_https(authority, settings):
-    set_up_site(authority, hostname=OLD, port=80)
     settings.SECURE_SSL_REDIRECT = True
     assert public_url(move(authority, OLD)) == f"https://{OLD}"
 
@@ -123,8 +129,6 @@ def test_an_address_that_cannot_be_is_refused_in_words(authority, other_authorit
 
 
 def test_every_whole_address_follows_it(authority, decided, officer, make_document, make_comment, make_public):
-    set_up_site(authority)
-    authority.refresh_from_db()
     authority = move(authority, port=443)
     decided.authority = authority
     make_document(decided, "Site plan", "sitePlan.proposed")
@@ -194,7 +198,6 @@ def followed(address: str) -> tuple[int, str]:
 
 
 def test_the_address_in_a_sealed_notice_goes_on_working(authority, decided):
-    set_up_site(authority)
     notice = decided.issued_notices.get()
     sealed = f"http://{OLD}/verify-a-notice/"
     assert sealed in notice.html
@@ -237,7 +240,6 @@ def test_programs_and_officers_are_answered_where_they_are(authority, other_auth
 
 
 def test_moving_on_and_back_makes_no_circles(authority):
-    set_up_site(authority)
     move(authority, port=443)
     move(authority, "third.example", port=8080)
     for host in (f"http://{OLD}", f"https://{NEW}"):
@@ -249,7 +251,6 @@ def test_moving_on_and_back_makes_no_circles(authority):
 
 
 def test_another_council_may_take_the_old_address(authority, other_authority):
-    set_up_site(authority)
     set_up_site(other_authority)
     move(authority, port=443)
     move(other_authority, OLD, port=80)
@@ -258,7 +259,6 @@ def test_another_council_may_take_the_old_address(authority, other_authority):
 
 
 def test_whoever_changes_it_the_old_one_is_remembered(authority):
-    set_up_site(authority)
     site = Site.objects.get(pk=authority.site.pk)
     site.hostname = NEW  # as Wagtail's own page for sites does it
     site.save()
