@@ -5,15 +5,13 @@ Reference data, groups and the workflow are loaded once into the test database; 
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
-from datetime import date, timedelta
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.cache import caches
 from django.db import connection
 from django.test import TransactionTestCase
@@ -23,23 +21,14 @@ from pypdf import PdfWriter
 from accounts.models import LocalAuthority, User
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, READER, SUPPORT_OFFICER
 from cases import opening
-from cases.models import ApplicationType, Party, PlanningApplication, Recommendation, ReferenceCounter
-from cases.statuses import Decision, Origin, Status
-from cases.timeline import record
+from cases.models import PlanningApplication
 from home.remembering import forget
 from notices import issue, report
 from notices.pdf import Paper
 from tests import database, leftovers
-from tests.database import COUNCIL, as_owner, make_authority
+from tests.database import COUNCIL, make_authority
+from tests.making import PASSWORD, new_application, new_user
 from tests.storage import case_documents_lie_in
-
-PASSWORD = "correct horse battery staple"
-SQUARE = {
-    "type": "Polygon",
-    "coordinates": [
-        [[-0.6466, 51.6155], [-0.6462, 51.6155], [-0.6462, 51.6152], [-0.6466, 51.6152], [-0.6466, 51.6155]]
-    ],
-}
 
 
 @pytest.fixture(scope="session")
@@ -158,16 +147,7 @@ def other_authority(db) -> LocalAuthority:
 @pytest.fixture
 def make_user(db) -> Callable[..., User]:
     """make_user("ann", PLANNING_OFFICER, authority=authority) → a user who can sign in with PASSWORD."""
-
-    def make(name: str, *groups: str, authority: LocalAuthority | None, **fields) -> User:
-        user = User.objects.create_user(
-            f"{name}@example.org", PASSWORD, first_name=name.title(), last_name="Test", authority=authority, **fields
-        )
-        user.groups.set(Group.objects.filter(name__in=groups))
-        assert user.groups.count() == len(groups)
-        return user
-
-    return make
+    return new_user
 
 
 @pytest.fixture
@@ -218,47 +198,4 @@ def make_application(authority, db) -> Callable[..., PlanningApplication]:
 
     For any status but determined, which only notices.issue can give (origin=Origin.IMPORTED may have it).
     """
-
-    def make(
-        type_code: str = "ldc.proposed",
-        *,
-        status: Status = Status.NOT_STARTED,
-        received_on: date = date(2026, 6, 1),
-        authority: LocalAuthority = authority,
-        recommended: Decision | None = None,
-        recommended_by: User | None = None,
-        **fields,
-    ) -> PlanningApplication:
-        application_type = ApplicationType.objects.get(code=type_code)
-        reference = ReferenceCounter.allot(authority=authority, suffix=application_type.suffix, year=received_on.year)
-        valid = status not in {Status.PENDING, Status.NOT_STARTED, Status.INVALIDATED, Status.RETURNED}
-        period = timedelta(days=application_type.period_days or 56)
-        dates = {
-            "valid_from": received_on, "validated_on": received_on, "statutory_expiry_on": received_on + period,
-            "expires_on": received_on + period,
-        }  # fmt: skip
-        ended = {Status.WITHDRAWN: "withdrawn_on", Status.RETURNED: "returned_on", Status.CLOSED: "closed_on"}
-        row = {
-            "authority": authority, "application_type": application_type, "reference": reference,
-            "status": status, "received_on": received_on, "description": "Rear extension of a house",
-            "address": "7 Blyton Close, Beaconsfield", "postcode": "HP9 2LX", "uprn": "100080482163",
-            "latitude": "51.615446", "longitude": "-0.646327", "boundary": SQUARE, "origin": Origin.SUBMITTED,
-            **(dates if valid else {}),
-            **({ended[status]: received_on} if status in ended else {}),
-            **fields,
-        }  # fmt: skip
-        # What was decided elsewhere is entered by whoever owns the tables.
-        with as_owner() if row["origin"] == Origin.IMPORTED else nullcontext():
-            application = PlanningApplication.objects.create(**row)
-        Party.objects.create(
-            application=application, role=Party.Role.APPLICANT, first_name="Enid", last_name="Blyton",
-            email="famousfive@example.com", phone="05555 555555", address="7 Blyton Close\nBeaconsfield\nHP9 2LX",
-        )  # fmt: skip
-        record(application, "received", by=None)
-        if recommended:
-            Recommendation.objects.create(
-                application=application, decision=recommended, summary="It keeps the limits.", by=recommended_by
-            )
-        return application
-
-    return make
+    return partial(new_application, authority=authority)

@@ -27,7 +27,7 @@ from tests.cases.asking import ask
 from tests.cases.conftest import server  # noqa: F401
 from tests.cases.test_planning_portal import notice, package
 from tests.clock import at, later
-from tests.conftest import PASSWORD
+from tests.making import PASSWORD
 from tests.notices.fake_notify import notify_server  # noqa: F401
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from accounts.models import LocalAuthority, User
 from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER
 from tests.browser.visitor import Visitor
-from tests.conftest import PASSWORD
 from tests.database import give_public_site, make_authority
+from tests.making import PASSWORD
 
 PATIENCE = 60_000  # milliseconds: the way out when something never comes, however busy the machine is
 expect.set_options(timeout=PATIENCE)

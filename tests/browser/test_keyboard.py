@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 from cases.models import Check, PlanningApplication
 from cases.statuses import Status
 from tests.browser.visitor import Visitor
-from tests.conftest import PASSWORD
+from tests.making import PASSWORD
 
 MOST_STEPS = 60
 SHOWS_FOCUS = """element => {

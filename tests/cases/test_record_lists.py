@@ -67,11 +67,11 @@ def test_what_a_list_does_not_know_is_said_and_all_rows_are_there(name, signed_i
 
 
 @pytest.mark.parametrize("name", list(LISTS))
-@pytest.mark.parametrize("query", HARMLESS)
-def test_a_list_has_a_page_for_every_number_and_order(name, query, signed_in):
-    page = signed_in.get(f"{LISTS[name]}?{query}")
-    assert page.status_code == 200
-    assert page.context["result_count"] or query.startswith("q=")
+def test_a_list_has_a_page_for_every_number_and_order(name, signed_in):
+    for query in HARMLESS:
+        page = signed_in.get(f"{LISTS[name]}?{query}")
+        assert page.status_code == 200, query
+        assert page.context["result_count"] or query.startswith("q="), query
 
 
 def test_nobody_learns_from_a_list_what_its_rows_do_not_show(signed_in):
@@ -93,9 +93,15 @@ def test_nobody_learns_from_a_list_what_its_rows_do_not_show(signed_in):
 def test_the_filters_that_a_list_offers_work(name, query, number, signed_in):
     page = signed_in.get(f"{LISTS[name]}?{query}")
     assert page.context["result_count"] == number
-    for spec in page.context["view"].filter_specs:
-        for choice in spec.choices(page.context["view"]):
-            assert signed_in.get(LISTS[name] + choice["query_string"]).status_code == 200, choice
+
+
+@pytest.mark.parametrize("name", list(LISTS))
+def test_every_choice_of_a_filter_opens(name, signed_in):
+    view = signed_in.get(LISTS[name]).context["view"]
+    choices = [choice["query_string"] for spec in view.filter_specs for choice in spec.choices(view)]
+    assert len(choices) > 5
+    for query in choices:
+        assert signed_in.get(LISTS[name] + query).status_code == 200, query
 
 
 @pytest.mark.parametrize("name", list(LISTS))

@@ -23,7 +23,7 @@ from cases.statuses import Status
 from tests.cases import files
 from tests.cases.asking import LINE, WORDS, answer, ask, draft, link_of
 from tests.clock import at, later
-from tests.conftest import SQUARE
+from tests.making import SQUARE
 
 pytestmark = pytest.mark.django_db
 RECEIVED = date(2026, 6, 1)

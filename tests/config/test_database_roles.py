@@ -49,8 +49,8 @@ from config.database_roles import APPEND_ONLY, GROUPS, RIGHTS, Refused
 from notices.models import DecisionNotice, Message
 from notices.signoff import approve, draft_notice, submit_for_sign_off
 from tests.cases.files import pdf
-from tests.conftest import PASSWORD, SQUARE
 from tests.database import as_owner, make_authority
+from tests.making import PASSWORD, SQUARE
 
 pytestmark = pytest.mark.django_db
 

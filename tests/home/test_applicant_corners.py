@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from home.responses.requests.corners import NoRedLine, as_corners, read_corners
-from tests.conftest import SQUARE
 from tests.home.applicants import CORNERS, MOVED
+from tests.making import SQUARE
 
 
 def test_latitude_and_longitude_in_either_order():

@@ -20,8 +20,8 @@ from home.models import RegisterPage
 from home.open_data import register_files, rows
 from home.open_data.columns import COLUMNS, NAMES
 from home.open_data.writing import CSV_STYLE, csv_pieces, json_pieces, object_rows, spreadsheet_safe, zipped
-from tests.conftest import SQUARE
 from tests.database import give_public_site
+from tests.making import SQUARE
 
 WHOLE = {one: f"/register.{one}" for one in ("csv", "json", "geojson")}
 LISTS = {one: f"/planning-applications.{one}" for one in WHOLE}

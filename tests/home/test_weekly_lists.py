@@ -14,7 +14,7 @@ from cases.statuses import Decision, Origin, Status
 from home.register import period_lists
 from home.register.periods import month_of, week_of
 from tests.clock import at
-from tests.conftest import make_authority
+from tests.database import make_authority
 
 WEEK = "/planning-applications/weekly/2026-W25/"  # 15 to 21 June 2026
 MONDAY = date(2026, 6, 15)
