@@ -6,8 +6,11 @@ test cannot fill fails it, so that no new screen escapes.
 """
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import NoReverseMatch, reverse
@@ -18,7 +21,7 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Page, Revision, Site, Task, TaskState, Workflow, WorkflowState
 
 from accounts.models import ApiToken, LocalAuthority, User
-from accounts.roles import PLANNING_MANAGER, ROLES
+from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER, ROLES
 from accounts.websites import collection_of
 from cases.admin.task_pages import _PAGES as TASK_PAGES
 from cases.lifecycle import STEPS
@@ -27,7 +30,8 @@ from cases.statuses import Decision, Status
 from notices.models import DecisionNotice
 from notices.signoff import approve, draft_notice, submit_for_sign_off
 from tests.addresses import Address, all_addresses
-from tests.database import as_owner, give_public_site
+from tests.database import COUNCIL, as_owner, give_public_site, make_authority
+from tests.making import new_application, new_user, one_world
 from tests.world import make_row, models_of_councils, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -43,28 +47,58 @@ ANY_NUMBER = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def stranger_with_every_role(make_user, authority):
-    give_public_site(authority)
-    return make_user("everything", *ROLES, authority=authority)
+@dataclass(frozen=True)
+class World:
+    stranger: User  # of our council, with every role
+    elsewhere: dict  # the other council's rows: model → one of its kind
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """Both councils. Nothing is there twice: what a walk changes in its own council is taken back after it."""
+    with one_world(django_db_blocker):
+        authority = make_authority(*COUNCIL)
+        give_public_site(authority)
+        yield World(new_user("everything", *ROLES, authority=authority), elsewhere=everything_of_another_council())
 
 
 @pytest.fixture
-def elsewhere(other_authority, other_officer, make_user, make_application):
-    """The other council, with a row of every kind."""
-    council = other_authority
+def stranger_with_every_role(world, db) -> User:
+    return User.objects.get(pk=world.stranger.pk)
+
+
+@pytest.fixture
+def authority(stranger_with_every_role) -> LocalAuthority:
+    return stranger_with_every_role.authority
+
+
+@pytest.fixture
+def elsewhere(world, db) -> dict:
+    """The other council's rows, one of every kind, as they now are."""
+    rows = {model: row for model, row in world.elsewhere.items() if row is not None}
+    return {model: model._default_manager.get(pk=row.pk) for model, row in rows.items()}
+
+
+@pytest.fixture
+def other_authority(elsewhere) -> LocalAuthority:
+    return elsewhere[LocalAuthority]
+
+
+def everything_of_another_council() -> dict:
+    council = make_authority("LBH", "Elsewhere", "elsewhere.example")
+    other_officer = new_user("stranger", PLANNING_OFFICER, authority=council)
     LocalAuthority.objects.filter(pk=council.pk).update(
         name=f"{MARK} Council", short_name=MARK, email=f"planning@{MARK.lower()}.example", address=f"{MARK} House"
     )
     council.refresh_from_db()
     User.objects.filter(pk=other_officer.pk).update(email=f"{MARK.lower()}@example.org", last_name=MARK, job_title=MARK)
     other_officer.refresh_from_db()
-    manager = make_user("theirmanager", PLANNING_MANAGER, authority=council)
+    manager = new_user("theirmanager", PLANNING_MANAGER, authority=council)
     give_public_site(council)
     council.refresh_from_db()
 
     def application(**fields) -> PlanningApplication:
-        made = make_application(
+        made = new_application(
             authority=council, status=Status.IN_ASSESSMENT, officer=other_officer, description=f"Extension {MARK}",
             address=f"1 {MARK} Street", ward=MARK, **fields,
         )  # fmt: skip
@@ -78,7 +112,7 @@ def elsewhere(other_authority, other_officer, make_user, make_application):
         notice = submit_for_sign_off(draft_notice(case, by=other_officer), by=other_officer)
         if case is issued:
             approve(notice, by=manager)
-    _, secret = ApiToken.create(authority=council, name=f"{MARK} system", scopes=["submit", "read"])
+    ApiToken.create(authority=council, name=f"{MARK} system", scopes=["submit", "read"])
     file = ContentFile(b"%PDF-1.4 " + MARK.encode(), name=f"{MARK}.pdf")
     document = Document.objects.create(
         application=worked, title=MARK, file=file, original_name=f"{MARK}.pdf", received_on="2026-06-01",
@@ -101,7 +135,7 @@ def elsewhere(other_authority, other_officer, make_user, make_application):
     known[Page] = council.site.root_page.get_children().first()
     Page.objects.filter(pk=known[Page].pk).update(title=MARK, draft_title=MARK)
     known[Site] = council.site
-    return known, secret
+    return known
 
 
 GIVEN = {
@@ -169,6 +203,13 @@ def _candidates(name: str, address: Address, known: dict) -> list:
     return []
 
 
+def names_a_model(values: dict) -> bool:
+    """Whether there is a model of that name in that application, where an address names both."""
+    app = values.get("app_label") or values.get("app_name")
+    model = values.get("model_name")
+    return not app or not model or model in apps.all_models[app]
+
+
 BY_NAME = {
     "case_document": Document, "case_thumbnail": Document, "submission_body": "cases.Submission",
     "planning_portal_again": "cases.PortalDelivery", "planning_portal_zip": "cases.PortalDelivery",
@@ -216,6 +257,8 @@ def walk(client, known) -> tuple[list[str], int]:
     form = FORM | dict.fromkeys(DAYS, timezone.localdate().isoformat())
     for address in admin_addresses():
         for values in arguments(address, known):
+            if not names_a_model(values):
+                continue
             try:
                 path = reverse(address.view_name, kwargs=values)
             except NoReverseMatch:
@@ -234,18 +277,16 @@ def walk(client, known) -> tuple[list[str], int]:
 def test_no_address_of_the_admin_shows_or_changes_what_is_another_councils(
     client, stranger_with_every_role, elsewhere, other_authority
 ):
-    known, _ = elsewhere
     before = rows_of(other_authority)
     client.force_login(stranger_with_every_role)
-    wrong, number = walk(client, known)
+    wrong, number = walk(client, elsewhere)
     assert not wrong, "\n".join(wrong)
     assert number > 600
     after = rows_of(other_authority)
     assert {label for label in before if before[label] != after[label]} == set()
 
 
-@pytest.mark.parametrize("text", [MARK, MARK.lower(), "Extension"])
-def test_no_search_and_no_export_finds_another_councils_rows(client, stranger_with_every_role, elsewhere, text):
+def test_no_search_and_no_export_finds_another_councils_rows(client, stranger_with_every_role, elsewhere):
     client.force_login(stranger_with_every_role)
     lists = [
         a for a in admin_addresses()
@@ -253,13 +294,14 @@ def test_no_search_and_no_export_finds_another_councils_rows(client, stranger_wi
     ]  # fmt: skip
     assert len(lists) > 15
     for address in lists:
-        for query in (f"?q={text}", "?export=csv", "?export=xlsx"):
+        for query in (f"?q={MARK}", f"?q={MARK.lower()}", "?q=Extension", "?export=csv", "?export=xlsx"):
             response = client.get(reverse(address.view_name) + query)
-            content = body_of(response).lower().replace(f'value="{text.lower()}"', "")
+            content = body_of(response).lower()
             # Wagtail repeats the question in the page: only more than the question tells anything.
-            hits = content.count(MARK.lower()) - content.count(f"q={text.lower()}")
+            if MARK.lower() in query.lower():
+                content = content.replace(f'value="{MARK.lower()}"', "").replace(f"q={MARK.lower()}", "")
             assert f"1 {MARK.lower()} street" not in content, (address.route, query)
-            assert hits <= 3, (address.route, query)
+            assert content.count(MARK.lower()) <= 3, (address.route, query)
 
 
 # --- The API --------------------------------------------------------------------------------------------------------
@@ -284,11 +326,9 @@ def test_a_token_of_one_council_reaches_nothing_of_another(client, authority, el
 
 
 def test_each_council_reads_its_own_register_by_host_name(client, elsewhere, authority):
-    give_public_site(authority)  # this test has no user, who would have made it
     for path in ("/", "/planning-applications/", f"/planning-applications/?q={MARK}", "/sitemap.xml"):
         response = client.get(path, headers={"host": authority.site.hostname})
         assert f"1 {MARK.lower()} street" not in body_of(response).lower()
-    known, _ = elsewhere
     for name in ("register_application", "register_comments", "register_report", "issued_notice"):
-        path = reverse(name, args=[known[PlanningApplication].reference])
+        path = reverse(name, args=[elsewhere[PlanningApplication].reference])
         assert client.get(path, headers={"host": authority.site.hostname}).status_code == 404
