@@ -7,7 +7,8 @@ content type or shape that is not described. In process, over applications in se
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
 
 import pytest
 import schemathesis
@@ -28,11 +29,14 @@ from schemathesis.specs.openapi.checks import (
 )
 from wagtail.models import Site
 
-from accounts.models import ApiToken
-from cases.models import Appeal, Comment, Document, Publicity, Submission, ValidationRequest
+from accounts.models import ApiToken, User
+from accounts.roles import PLANNING_OFFICER
+from cases.models import Appeal, Comment, Document, PlanningApplication, Publicity, Submission, ValidationRequest
 from cases.statuses import Decision, Origin, PublicStatus, Status
 from config.api import api
 from tests.cases.payloads import as_bytes, payload
+from tests.database import COUNCIL, make_authority
+from tests.making import new_application, new_user, one_world
 
 HOST = "localhost"
 EXAMPLES = 12  # for each operation
@@ -58,29 +62,52 @@ QUICKLY = settings(
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Register:
+    """Applications in several stages, of a council at HOST, and a token that may do everything."""
+
+    open_one: PlanningApplication
+    decided: PlanningApplication
+    secret: str
+
+    @property
+    def references(self) -> list[str]:
+        return [self.open_one.reference, self.decided.reference, str(self.open_one.pk)]
+
+
+@pytest.fixture(scope="module")
+def made_once(django_db_setup, django_db_blocker) -> Iterator[Register]:
+    with one_world(django_db_blocker):
+        authority, other_authority = make_authority(*COUNCIL), make_authority("LBH", "Elsewhere", "elsewhere.example")
+        officer = new_user("officer", PLANNING_OFFICER, authority=authority)
+        make_application = partial(new_application, authority=authority)
+        root = authority.site.root_page
+        authority.site, _ = Site.objects.get_or_create(hostname=HOST, port=80, defaults={"root_page": root})
+        authority.save()
+        published = {"published_at": timezone.now()}
+        open_one = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, officer=officer, **published)
+        decided = make_application(
+            "ldc.proposed", status=Status.DETERMINED, origin=Origin.IMPORTED, decision=Decision.LDC_GRANTED,
+            decided_on=open_one.received_on, **published,
+        )  # fmt: skip
+        make_application("pa.part1.classA", status=Status.WITHDRAWN, boundary=None, latitude=None, longitude=None,
+                         uprn="", postcode="", **published)  # fmt: skip
+        make_application("pp.full.householder", status=Status.INVALIDATED)
+        make_application("pp.full.householder", authority=other_authority)
+        _belongings(open_one, officer)
+        Appeal.objects.create(application=decided, ground=Appeal.Ground.CONDITIONS, lodged_on=decided.received_on)
+        _, secret = ApiToken.create(authority=authority, name="Fuzz", scopes=["submit", "read", "respond"])
+        yield Register(open_one, decided, secret)
+
+
 @pytest.fixture
-def register(authority, other_authority, officer, make_application, settings) -> Iterator[dict[str, Any]]:
-    """A council at HOST with applications in several stages, and a token that may do everything."""
+def register(made_once, db, settings) -> Iterator[Register]:
     settings.API_REQUESTS_PER_MINUTE = 1_000_000
+    settings.REMEMBER_SECONDS = 3_600  # as on a real site: whose it is, is made out once for hundreds of requests
     cache.clear()
-    root = authority.site.root_page
-    authority.site, _ = Site.objects.get_or_create(hostname=HOST, port=80, defaults={"root_page": root})
-    authority.save()
-    published = {"published_at": timezone.now()}
-    open_one = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, officer=officer, **published)
-    decided = make_application(
-        "ldc.proposed", status=Status.DETERMINED, origin=Origin.IMPORTED, decision=Decision.LDC_GRANTED,
-        decided_on=open_one.received_on, **published,
-    )  # fmt: skip
-    make_application("pa.part1.classA", status=Status.WITHDRAWN, boundary=None, latitude=None, longitude=None,
-                     uprn="", postcode="", **published)  # fmt: skip
-    make_application("pp.full.householder", status=Status.INVALIDATED)
-    make_application("pp.full.householder", authority=other_authority)
-    _belongings(open_one, officer)
-    Appeal.objects.create(application=decided, ground=Appeal.Ground.CONDITIONS, lodged_on=decided.received_on)
-    _, secret = ApiToken.create(authority=authority, name="Fuzz", scopes=["submit", "read", "respond"])
+    _documents(made_once.open_one)
     with _one_connection():
-        yield {"secret": secret, "references": [open_one.reference, decided.reference, str(open_one.pk)]}
+        yield made_once
     cache.clear()
 
 
@@ -94,13 +121,17 @@ def _one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-def _belongings(application, officer) -> None:
+def _documents(application: PlanningApplication) -> None:
+    """Their files lie in the folder of one test."""
     for status in (PublicStatus.PUBLISH, PublicStatus.WITHHOLD):
         Document.objects.create(
             application=application, title="Plan ²", types=["sitePlan.proposed"], received_on=application.received_on,
             file=ContentFile(b"%PDF-1.4", "a.pdf"), mime_type="application/pdf", size=8, public_status=status,
             withheld_because="Private" if status == PublicStatus.WITHHOLD else "",
         )  # fmt: skip
+
+
+def _belongings(application: PlanningApplication, officer: User) -> None:
     said = {"application": application, "text": "No", "received_on": application.received_on}
     shown = {"redacted_text": "No", "published_at": timezone.now(), "published_by": officer}
     Comment.objects.create(name="Ada", sentiment="objection", topics=["design"], **said, **shown)
@@ -117,13 +148,13 @@ def _belongings(application, officer) -> None:
     )  # fmt: skip
 
 
-def _send(case, register: dict[str, Any]) -> None:
+def _send(case, register: Register) -> None:
     """Send it to the council, with the token where one is asked for, and read the answer by the description."""
     for name in ("reference", "id"):
         if name in case.path_parameters and _is_every_other(str(case.path_parameters[name])):
-            known = register["references"]
+            known = register.references
             case.path_parameters[name] = known[len(str(case.path_parameters[name])) // 2 % len(known)]
-    headers = {"Authorization": f"Bearer {register['secret']}"} if case.operation.definition.raw.get("security") else {}
+    headers = {"Authorization": f"Bearer {register.secret}"} if case.operation.definition.raw.get("security") else {}
     case.call_and_validate(headers=headers, checks=CHECKS)
 
 
@@ -148,7 +179,7 @@ def test_odd_values_everywhere_at_once(register):
     for found in schema.get_all_operations():
         operation = found.ok()
         described = operation.definition.raw.get("parameters", [])
-        headers = {"Authorization": f"Bearer {register['secret']}"} if operation.definition.raw.get("security") else {}
+        headers = {"Authorization": f"Bearer {register.secret}"} if operation.definition.raw.get("security") else {}
         for value in ODD:
             query = {one["name"]: value for one in described if one["in"] == "query"}
             path = {one["name"]: value or "x" for one in described if one["in"] == "path"}

@@ -63,6 +63,12 @@ FOR_HOLDERS = {
 NOBODYS = "7f4c2d4e-6b0a-4b6e-9a53-000000000001"
 
 
+@pytest.fixture(autouse=True)
+def remembering(settings) -> None:
+    """What stands around every page is remembered, as on a real site: it is made once for hundreds of pages."""
+    settings.REMEMBER_SECONDS = 3_600
+
+
 @pytest.fixture(scope="module")
 def private_pdf() -> bytes:
     return html_to_pdf(f"<html lang='en'><title>{MARK}</title><p>{MARK}-in-a-pdf</p></html>", title=f"{MARK}-title")
