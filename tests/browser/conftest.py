@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 from playwright.sync_api import expect
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Known, Visitor
 from tests.database import give_public_site, make_authority
-from tests.making import PASSWORD
 
 PATIENCE = 60_000  # milliseconds: the way out when something never comes, however busy the machine is
 expect.set_options(timeout=PATIENCE)
@@ -40,11 +41,23 @@ def reviewer(council, make_user) -> User:
     return make_user("reviewer", PLANNING_MANAGER, authority=council, job_title="Planning manager")
 
 
-@pytest.fixture
-def visit(new_context) -> Iterator[Callable[..., Visitor]]:
-    """visit() → somebody who has not signed in; visit(officer) → somebody who just did, in a browser of their own.
+def session_of(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.session.session_key
 
-    When the test is over it fails for what was wrong on any of the pages that they met.
+
+@pytest.fixture(scope="session")
+def known() -> Known:
+    return Known()
+
+
+@pytest.fixture
+def visit(new_context, base_url, known) -> Iterator[Callable[..., Visitor]]:
+    """visit() → somebody who has not signed in; visit(officer) → somebody who has, in a browser of their own.
+
+    test_keyboard.py shows how somebody signs in. When the test is over it fails for what was wrong on any of the pages
+    that they met.
     """
     visitors: list[Visitor] = []
 
@@ -54,12 +67,11 @@ def visit(new_context) -> Iterator[Callable[..., Visitor]]:
             locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce",
         )  # fmt: skip
         context.set_default_timeout(PATIENCE)
-        visitor = Visitor.at(context, may_run_scripts=may_run_scripts)
+        visitor = Visitor.at(context, may_run_scripts=may_run_scripts, known=known)
         visitors.append(visitor)
         if user:
-            visitor.go("/admin/")
-            visitor.fill(**{"e-mail": user.email, "password": PASSWORD})
-            visitor.press("Sign in")
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": base_url}
+            context.add_cookies([cookie])
         return visitor
 
     yield start

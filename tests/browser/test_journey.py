@@ -80,6 +80,7 @@ def test_from_submission_to_the_register(live_server, council, assessor, reviewe
 
 
 def find_and_take(officer: Visitor, case: PlanningApplication) -> None:
+    officer.go("/admin/")
     officer.field("Find a case").fill("blyton close")
     officer.press("Search", within=officer.page.locator(".case-home__search"))
     officer.follow(case.reference)

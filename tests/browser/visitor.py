@@ -7,10 +7,11 @@ What is wrong is collected, so that one run tells of every page; the fixture `vi
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+AXE = (Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text() + "\n;undefined"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 # Markup of Wagtail's or GOV.UK Frontend's own, which we do not write: rule → selectors of the elements in which it is
@@ -30,32 +31,29 @@ STAND_STILL = """
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
 """
 
-LOOK = """async ([rules, exceptions]) => {
-    const options = {runOnly: {type: "tag", values: rules}, resultTypes: ["violations"], preload: false};
-    const found = await axe.run(document, options);
-    const isWagtails = (rule, node) => (exceptions[rule] || []).some((selector) =>
-        node.target.length === 1 && document.querySelector(node.target[0])?.closest(selector));
-    const tell = (rule, node) => [
-        `${rule.id}: ${rule.help}`, node.target.join(" > "), node.html.slice(0, 300),
-        node.failureSummary.replaceAll("\\n", " ").slice(0, 300)].join("\\n    ");
-    return found.violations.flatMap((rule) => rule.nodes
-        .filter((node) => !isWagtails(rule.id, node)).map((node) => tell(rule, node)));
-}"""
+LOOK = (Path(__file__).parent / "look.js").read_text().strip()
+
+
+@dataclass
+class Known:
+    """What was looked at in this process and was good. Looking at it again would prove nothing more."""
+
+    kinds: set[tuple[str, int]] = field(default_factory=set)  # of pages, at a width
+    shapes: set[str] = field(default_factory=set)  # of their parts, which say at which width (look.js)
 
 
 @dataclass
 class Visitor:
     page: Page
     may_run_scripts: bool = True
-    seen: list[str] = field(default_factory=list)  # addresses of the pages that were looked at
+    known: Known = field(default_factory=Known)
     faults: dict[str, str] = field(default_factory=dict)  # what is wrong → the page on which it was seen first
 
     @classmethod
-    def at(cls, context: BrowserContext, *, may_run_scripts: bool = True) -> "Visitor":
+    def at(cls, context: BrowserContext, *, may_run_scripts: bool = True, known: Known | None = None) -> "Visitor":
         if may_run_scripts:
-            context.add_init_script(path=AXE)
             context.add_init_script(STAND_STILL)
-        visitor = cls(context.new_page(), may_run_scripts)
+        visitor = cls(context.new_page(), may_run_scripts, known or Known())
         visitor.page.on("pageerror", lambda error: visitor._note(f"script: {error}"))
         visitor.page.on("response", visitor._note_answer)
         visitor.page.on("console", visitor._note_words)
@@ -101,10 +99,31 @@ class Visitor:
         expect(self.page.locator("main").first).not_to_contain_text(words)
 
     def look(self) -> None:
-        self.seen.append(self.page.url)
-        if self.may_run_scripts:
-            for fault in self.page.evaluate(LOOK, [RULES, WAGTAILS_OWN]):
-                self._note(fault)
+        """At all of a page whose kind is new, and else at what is new on it."""
+        if not self.may_run_scripts:
+            return
+        shapes = set(self.page.evaluate(f"{LOOK}.shapes().map(([, shape]) => shape).join(' ')").split())
+        new, is_known = shapes - self.known.shapes, self._kind() in self.known.kinds
+        if is_known and not new:
+            return
+        self._bring_axe()
+        asked = [RULES, WAGTAILS_OWN, sorted(new) if is_known else None]
+        faults = self.page.evaluate(f"(asked) => {LOOK}.faults(...asked)", asked)
+        for fault in faults:
+            self._note(fault)
+        if not faults:
+            self.known.shapes |= shapes
+            self.known.kinds.add(self._kind())
+
+    def _kind(self) -> tuple[str, int]:
+        """The address but for numbers, references and tokens, and the width of the window."""
+        path = re.sub(r"[^/]*\d[^/]*", "0", urlsplit(self.page.url).path)
+        return path, self.page.evaluate("innerWidth")
+
+    def _bring_axe(self) -> None:
+        for frame in self.page.frames:
+            if not frame.evaluate("'axe' in window"):
+                frame.evaluate(AXE)
 
     # --- Within -----------------------------------------------------------------------------------------------------
 
