@@ -21,13 +21,13 @@ providers._get_local_constants = providers.Constants
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that open a page are browser tests: marked as such, and skipped where the machine has no browser.
+    """Tests that ask for a browser are marked as such, and skipped where the machine has none.
 
     BOPS_REQUIRE_BROWSER=1 (continuous integration) leaves them to fail instead.
     """
     missing = find_browser() is None and os.environ.get("BOPS_REQUIRE_BROWSER") != "1"
     for item in items:
-        if {"page", "browser", "context", "new_context"} & set(getattr(item, "fixturenames", ())):
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             if missing:
                 item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome on this machine"))

@@ -26,6 +26,7 @@ WRONG = [
         ("<div><p", '<div aria-hidden="true"><button>x</button><p', "aria-hidden-focus"),
         ("</main>", f"{DRAFTAIL}</main>", "aria-input-field-name"),
     ],
+    [("</main>", "<iframe title='Preview' srcdoc='<input>'></iframe></main>", "label")],
     [
         ("<label>Name <input></label>", "<label><input></label>", "label"),
         ("<div><p", '<div style="background: #222"><p', "color-contrast"),
@@ -37,7 +38,6 @@ WRONG = [
         ('<label for="town">Town</label><input id="town" aria-labelledby="hint">', '<input id="town">', "label"),
         ("<ul>", '<ul aria-lief="polite">', "aria-valid-attr"),
     ],
-    [("</main>", "<iframe title='Preview' srcdoc='<input>'></iframe></main>", "label")],
     [
         (' lang="en"', "", "html-has-lang"),
         ("<title>A page</title>", "<title></title>", "document-title"),
@@ -73,10 +73,10 @@ def test_nothing_is_found_on_a_good_page(meet):
     assert faults_of(meet(GOOD)) == ""
 
 
-@pytest.mark.parametrize("knows_the_kind", [False, True])
-def test_what_is_wrong_is_named(meet, knows_the_kind):
+@pytest.mark.parametrize(("pages", "knows_the_kind"), [(WRONG[:2], False), (WRONG, True)])
+def test_what_is_wrong_is_named(meet, pages, knows_the_kind):
     missed, visitor = [], meet(GOOD)
-    for page in WRONG:
+    for page in pages:
         visitor.known = visitor.known if knows_the_kind else Known()
         html = GOOD
         for right, wrong, _ in page:
@@ -106,3 +106,22 @@ def test_what_was_wrong_is_told_to_everybody_who_meets_it(meet):
     known, bad = Known(), GOOD.replace(' alt="A plan"', "")
     for _ in range(2):
         assert "image-alt: " in faults_of(meet(bad, known))
+
+
+def test_a_browser_that_is_lent_again_is_as_new(windows, base_url):
+    options = {"java_script_enabled": True, "has_touch": False}
+    with windows.lent() as lend:
+        before = lend(**options)
+        page = before.new_page()
+        page.goto("/static/images/favicon.svg")
+        page.evaluate("localStorage.setItem('draft', 'words'); sessionStorage.setItem('draft', 'words')")
+        before.add_cookies([{"name": "sessionid", "value": "hers", "url": base_url}])
+    with windows.lent() as lend:
+        again = lend(**options)
+        assert again is before
+        assert again.cookies() == []
+        page = again.new_page()
+        page.goto("/static/images/favicon.svg")
+        assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+        other = lend(**options)
+        assert other is not again

@@ -51,8 +51,6 @@ class Visitor:
 
     @classmethod
     def at(cls, context: BrowserContext, *, may_run_scripts: bool = True, known: Known | None = None) -> "Visitor":
-        if may_run_scripts:
-            context.add_init_script(STAND_STILL)
         visitor = cls(context.new_page(), may_run_scripts, known or Known())
         visitor.page.on("pageerror", lambda error: visitor._note(f"script: {error}"))
         visitor.page.on("response", visitor._note_answer)
