@@ -35,7 +35,7 @@ def listen() -> None:
 
 def acknowledge(event: CaseEvent) -> None:
     """DMPO 2015 art. 11: the council acknowledges receipt as soon as it reasonably can. What was imported has been."""
-    if event.application.origin != Origin.IMPORTED:
+    if PlanningApplication.objects.filter(pk=event.application_id).exclude(origin=Origin.IMPORTED).exists():
         _write(event, "acknowledgement")
 
 

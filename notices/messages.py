@@ -96,7 +96,7 @@ def queue(
         body=body,
         queued_by=by,
     )
-    message.requests.set(requests)
+    message.requests.add(*requests)
     record(
         application, "message_queued", by=by,
         message=str(message.pk), about=template_slug, channel=message.channel, to=to.get_role_display(),

@@ -115,8 +115,9 @@ def _copy(cursor: CursorWrapper, name: str, rows: str) -> None:
 
 
 def make_authority(code: str, name: str, hostname: str) -> LocalAuthority:
-    root = Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root")
-    site, _ = Site.objects.get_or_create(hostname=hostname, port=80, defaults={"root_page": root, "site_name": name})
+    root = Page.objects.filter(depth=1).values_list("pk", flat=True).first() or Page.add_root(title="Root").pk
+    site = Site.objects.filter(hostname=hostname, port=80).first()
+    site = site or Site.objects.create(hostname=hostname, port=80, root_page_id=root, site_name=name)
     return LocalAuthority.objects.create(
         code=code, name=f"{name} Council", short_name=name, client_name=name.lower(), site=site,
         email=f"planning@{hostname}",

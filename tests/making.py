@@ -38,8 +38,9 @@ def new_user(name: str, *groups: str, authority: LocalAuthority | None, **fields
     user = User.objects.create_user(
         f"{name}@example.org", PASSWORD, first_name=name.title(), last_name="Test", authority=authority, **fields
     )
-    user.groups.set(Group.objects.filter(name__in=groups))
-    assert user.groups.count() == len(groups)
+    found = Group.objects.filter(name__in=groups)
+    user.groups.add(*found)
+    assert len(found) == len(groups)
     return user
 
 

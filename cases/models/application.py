@@ -79,8 +79,11 @@ class ReferenceCounter(models.Model):
         """The next reference, such as 26-00107-HAPP. Call inside a transaction: the row stays locked until its end."""
         if not transaction.get_connection().in_atomic_block:
             raise RuntimeError("A reference is allotted inside the transaction that uses it.")
-        ReferenceCounter.objects.bulk_create([ReferenceCounter(authority=authority)], ignore_conflicts=True)
-        counter = ReferenceCounter.objects.select_for_update().get(authority=authority)
+        held = ReferenceCounter.objects.select_for_update().filter(authority=authority)
+        counter = held.first()
+        if counter is None:
+            ReferenceCounter.objects.bulk_create([ReferenceCounter(authority=authority)], ignore_conflicts=True)
+            counter = held.get()
         number = counter.next_number
         while ReferenceCounter._is_taken(authority, reference := f"{year % 100:02d}-{number:05d}-{suffix}"):
             number += 1
