@@ -16,13 +16,19 @@ from config.clock import moment
 from demo.awkward_days import AWKWARD, MOST_AWKWARD
 from demo.loading import begin, load
 from demo.stories import stories
+from notices import issue, statute
+from notices.pdf import Paper
 from tests.clock import at
 
 
 @pytest.fixture(autouse=True)
-def files_that_open(monkeypatch):
-    """Whether its five hundred plans open does not hang on the day; tests/demo/test_drawings.py looks at them."""
+def without_what_is_the_same_on_every_day(monkeypatch):
+    """Whether its five hundred plans open (tests/demo/test_drawings.py looks at them), and the words of its reports
+    (tests/notices/test_report.py), which are put together six times until a decision is issued."""
     monkeypatch.setattr(opening, "why_unopened", lambda file, kind: "")
+    monkeypatch.setattr(statute, "report_html", lambda application, for_public: "")
+    paper = Paper("", title="Officer's report", footer="")
+    monkeypatch.setattr(issue, "public_report", lambda application: ("", paper))
 
 
 def test_the_calendar_has_what_goes_wrong():
