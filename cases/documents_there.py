@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .models import Document, ValidationRequest
-from .preparing.active_content import UNOPENABLE
 
 Kind, Outcome, Fetch, Scan = (
     ValidationRequest.Kind, ValidationRequest.Outcome, Document.FetchStatus, Document.ScanStatus,
@@ -42,8 +41,7 @@ def _of_the_file(row: Document) -> Doubt | None:
         return Doubt(f"“{row.title}” could not be fetched.")
     if row.scan_status == Scan.INFECTED:
         return Doubt(f"“{row.title}” is harmful and locked away.")
-    # Damaged in parts, with pages to see, is not unopenable.
-    if row.page_count is None and UNOPENABLE.intersection(row.active_content or ()):
+    if row.shows_nothing:
         return Doubt(f"“{row.title}” cannot be opened.")
     if row.fetch_status == Fetch.WAITING:
         return Doubt(f"“{row.title}” is still being fetched.", may_come=True)

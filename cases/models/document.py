@@ -41,6 +41,8 @@ class ScanStatus(models.TextChoices):
 
 # Nothing of these is shown or handed out to anybody.
 CLOSED_BY_SCAN = (ScanStatus.WAITING, ScanStatus.INFECTED)
+# Found in a file without pages (`active_content`), it says that there is nothing to see.
+SHOWS_NOTHING = frozenset({"bomb", "damaged", "password", "unopened"})
 WITHHELD_AS_HARMFUL = "The virus scanner found it harmful."  # by no officer
 WITHHELD_AS_NOT_CLEANED = "No copy for the public could be made of the file."  # nor this
 
@@ -191,10 +193,14 @@ class Document(models.Model):
         )
 
     @property
+    def shows_nothing(self) -> bool:
+        """Whether nobody can see anything of the file: its pages, or its picture. Damaged in parts, it shows the rest."""
+        return bool(SHOWS_NOTHING.intersection(self.active_content or ())) and not self.page_count
+
+    @property
     def does_not_open(self) -> bool:
-        """Whether the file was looked at, and nobody can see anything of it: its pages, or its picture."""
-        closed = {"damaged", "password", "unopened"} & set(self.active_content or ())
-        return bool(closed) and self.prepared_at is not None and not self.page_count
+        """Whether the file was looked at to its end, and shows nothing."""
+        return self.prepared_at is not None and self.shows_nothing
 
     @property
     def shown_file(self) -> FieldFile:

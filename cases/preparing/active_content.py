@@ -22,7 +22,6 @@ WORDS = {
     "unopened": "nothing that can be opened",
     "password": "a password, so nobody here can look into it",
 }
-UNOPENABLE = frozenset({"bomb", "damaged", "password"})  # where there are no pages to see either
 
 
 def known(codes: Iterable[object]) -> list[str]:

@@ -464,6 +464,7 @@ def test_nothing_is_proposed_once_the_case_has_ended(make_application, officer):
         ({"active_content": ["password"]}, Standing.MISSING, "“Plan” cannot be opened."),
         ({"active_content": ["damaged"]}, Standing.MISSING, "“Plan” cannot be opened."),
         ({"active_content": ["bomb"]}, Standing.MISSING, "“Plan” cannot be opened."),
+        ({"active_content": ["unopened"]}, Standing.MISSING, "“Plan” cannot be opened."),
         ({"active_content": ["damaged"], "page_count": 1}, Standing.THERE, "Plan"),
         ({"active_content": ["JavaScript"]}, Standing.THERE, "Plan"),
         ({"fetch_status": Document.FetchStatus.WAITING, "file": ""}, Standing.LOOK, "“Plan” is still being fetched."),
