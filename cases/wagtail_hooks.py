@@ -31,7 +31,7 @@ from .admin import (  # noqa: E402
     validation_decision,  # noqa: F401
 )
 from .admin.audit import AuditAdmin  # noqa: E402
-from .admin.bulk_actions import AssignCases, RefuseBulkDelete, TakeCases  # noqa: E402
+from .admin.bulk_actions import WITH_CASES, RefuseBulkDelete  # noqa: E402
 from .admin.case_list import CaseViewSet  # noqa: E402
 from .admin.home_panels import add_cases_panel  # noqa: E402
 from .admin.outcome_pages import outcome_actions  # noqa: E402
@@ -42,8 +42,8 @@ modeladmin_register(SubmissionAdmin)
 modeladmin_register(AuditAdmin)
 
 hooks.register("register_case_action", outcome_actions)
-hooks.register("register_bulk_action", TakeCases)
-hooks.register("register_bulk_action", AssignCases)
+for action in WITH_CASES:
+    hooks.register("register_bulk_action", action)
 hooks.register("register_bulk_action", RefuseBulkDelete, order=100)  # after Wagtail's own “Delete”, in its place
 
 

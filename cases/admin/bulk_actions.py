@@ -1,13 +1,16 @@
 """What officers do with many cases at once: take them, or give them to somebody."""
 
+from collections.abc import Iterable
+
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.functional import cached_property, classproperty
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
+from wagtail.admin.ui.tables import BaseColumn, BulkActionsCheckboxColumn
 from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 from wagtail.snippets.models import get_snippet_models
 
+from accounts.models import User
 from cases.assignment import assign, take
 from cases.models import PlanningApplication
 from cases.permissions import can_assign, can_take, cases_for
@@ -15,17 +18,19 @@ from cases.permissions import can_assign, can_take, cases_for
 from .officer_field import OfficerField
 
 OUR_APPS = {"cases", "notices"}
-
-
 PLAIN_LIST = "wagtailadmin/generic/index.html"  # without the bar
+
+
+def without_boxes(columns: Iterable[BaseColumn]) -> list[BaseColumn]:
+    return [column for column in columns if not isinstance(column, BulkActionsCheckboxColumn)]
 
 
 class NothingInBulk:
     """A list without boxes to tick: nothing can be done with many of its rows. Its template is PLAIN_LIST."""
 
     @cached_property
-    def columns(self) -> list:
-        return [column for column in super().columns if not isinstance(column, BulkActionsCheckboxColumn)]
+    def columns(self) -> list[BaseColumn]:
+        return without_boxes(super().columns)
 
 
 def cases(number: int) -> str:
@@ -74,7 +79,6 @@ class TakeCases(CaseBulkAction):
     aria_label = "Take the selected cases"
     action_type = "take"
     permission = "cases.change_planningapplication"
-    action_priority = 10
     form_words = "You will be the officer of these cases."
 
     def check_perm(self, case: PlanningApplication) -> bool:
@@ -96,7 +100,6 @@ class AssignCases(CaseBulkAction):
     aria_label = "Give the selected cases to an officer"
     action_type = "assign"
     permission = "cases.assign_application"
-    action_priority = 20
     form_class = AssignForm
     form_words = "Their new officer will see them under “Mine”. With nobody, they are “Unassigned”."
 
@@ -114,6 +117,14 @@ class AssignCases(CaseBulkAction):
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
         officer = self.cleaned_form.cleaned_data["officer"]
         return f"{cases(num_parent_objects)} given to {officer or 'nobody'}."
+
+
+WITH_CASES = (TakeCases, AssignCases)
+
+
+def offered_to(user: User) -> list[type[CaseBulkAction]]:
+    """What this user can do with many cases at once. Nobody deletes them."""
+    return [action for action in WITH_CASES if user.has_perm(action.permission)]
 
 
 class RefuseBulkDelete(SnippetBulkAction):

@@ -29,7 +29,7 @@ from cases.permissions import cases_for
 from cases.search import search_applications
 from cases.statuses import Decision, Status
 
-from .bulk_actions import AssignCases, TakeCases
+from .bulk_actions import offered_to, without_boxes
 from .case_views import case_of, due_words
 from .policies import ScopedChooserMixin
 
@@ -99,8 +99,7 @@ class CaseIndexView(IndexView):
     @cached_property
     def columns(self) -> list:
         """With boxes to tick for who can do something with many."""
-        may = any(self.request.user.has_perm(action.permission) for action in (TakeCases, AssignCases))
-        return super().columns if may else super().columns[1:]
+        return super().columns if offered_to(self.request.user) else without_boxes(super().columns)
 
     def get_base_queryset(self):
         cases = cases_for(self.request.user).for_lists()

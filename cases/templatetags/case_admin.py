@@ -8,9 +8,9 @@ from django.template.defaultfilters import linebreaks_filter
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 
 from accounts.models import User
+from cases.admin.bulk_actions import offered_to
 
 register = template.Library()
 MODEL = ("cases", "planningapplication")
@@ -18,19 +18,14 @@ MODEL = ("cases", "planningapplication")
 
 @register.simple_tag
 def case_bulk_actions(user: User) -> SafeString:
-    """Buttons of what this user can do with many cases at once. Nobody deletes them."""
-    actions = [
-        action
-        for action in sorted(bulk_action_registry.get_bulk_actions_for_model(*MODEL), key=lambda a: a.action_priority)
-        if action.action_type != "delete" and user.has_perm(action.permission)
-    ]
+    """Buttons of what this user can do with many cases at once."""
     return format_html_join(
         "",
         '<li><a class="button button-small button-secondary bulk-action-btn" href="{}" aria-label="{}" '
         "data-bulk-action-button>{}</a></li>",
         (
             (reverse("wagtail_bulk_action", args=[*MODEL, action.action_type]), action.aria_label, action.display_name)
-            for action in actions
+            for action in offered_to(user)
         ),
     )
 
