@@ -268,10 +268,11 @@ def wait_until_it_answers(port: int, running: dict[str, subprocess.Popen]) -> No
         time.sleep(0.2)
 
 
-def fetch(port: int, path: str) -> tuple[int, str]:
+def fetch(port: int, path: str, *, client: str = "") -> tuple[int, str]:
     """Status and text of a page of the demo. Raises OSError when nobody answers."""
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"x-client": client} if client else {})
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
+        with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - our own server
             return answer.status, answer.read().decode(errors="replace")
     except urllib.error.HTTPError as refused:
         with refused:
@@ -308,14 +309,13 @@ def check_client(port: int) -> int:
             reference = app["data"]["application"]["reference"]
             wrong = dpr_keys.wrong_in_application(app)
             for kind in ("", "documents", "publicComments", "specialistComments"):
-                path = "/".join(part for part in (reference, kind) if part)
-                wrong += dpr_keys.wrong_in_answer(kind, client_read(port, name, path))
+                answer = client_read(port, name, f"/{reference}/{kind}".rstrip("/"))
+                wrong += dpr_keys.wrong_in_answer(kind, answer)
             for fault in wrong:
                 print(f"FAIL {name} {reference}: {fault}", flush=True)
             faults, number = faults + bool(wrong), number + 1
-    print(
-        f"{'FAIL' if faults else 'ok  '} {number} applications as the Digital Planning Register reads them", flush=True
-    )
+    word = "FAIL" if faults else "ok  "
+    print(f"{word} {number} applications as the Digital Planning Register reads them", flush=True)
     return faults + (number == 0)
 
 
@@ -329,11 +329,11 @@ def client_list(port: int, name: str) -> Iterator[dict]:
 
 
 def client_read(port: int, name: str, path: str) -> dict:
-    address = f"http://127.0.0.1:{port}/api/@next/public/applications"
-    address += path if path.startswith("?") else f"/{path}"
-    asked = urllib.request.Request(address, headers={"x-client": name})  # noqa: S310 - our own server
-    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - the same
-        return json.load(answer)
+    address = f"/api/@next/public/applications{path}"
+    status, text = fetch(port, address, client=name)
+    if status != 200:
+        raise DemoError(f"FAIL {status} {address} (asked by {name})")
+    return json.loads(text)
 
 
 def do_due_work() -> int:
