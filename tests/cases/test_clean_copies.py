@@ -312,4 +312,4 @@ def test_the_command_cleans_what_is_public_and_says_what_it_did(published, visit
     assert "1 withheld" in said
     assert told(got(visitor, good)[0]) == []
     call_command("clean_public_documents")
-    assert "Nothing is left to do" in capsys.readouterr().out
+    assert "nothing is left to do" in capsys.readouterr().out

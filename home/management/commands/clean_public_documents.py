@@ -36,12 +36,12 @@ class Command(BaseCommand):
                 self.stdout.write(f"Withheld: {after.application.reference}, “{after.title}”. {after.withheld_because}")
             else:
                 waiting += 1
-            if (made + withheld) % 500 == 0:
-                self.stdout.write(f"{made + withheld} documents so far.")
+            if (seen := made + withheld + waiting) % 500 == 0:
+                self.stdout.write(f"{seen} documents so far.")
         if made or withheld:
             self.stdout.write(f"Documents of cases: {_copies(made)} made, {withheld} withheld.")
         elif not waiting:
-            self.stdout.write("Documents of cases: Nothing is left to do.")
+            self.stdout.write("Documents of cases: nothing is left to do.")
         return waiting
 
     def _editors_files(self) -> int:
