@@ -12,7 +12,7 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured  # after the path and the settings are set
     from django.core.management import execute_from_command_line
 
-    from cases.database_away import ERRORS, is_away
+    from cases.database_away import ERRORS, is_away, reason
 
     try:
         execute_from_command_line(sys.argv)
@@ -21,7 +21,7 @@ def main() -> None:
     except ERRORS as problem:
         if not is_away(problem):
             raise
-        sys.exit(f"The database cannot be reached; run this again when it can. {str(problem).partition(chr(10))[0]}")
+        sys.exit(f"The database cannot be reached; run this again when it can. {reason(problem)}")
 
 
 if __name__ == "__main__":

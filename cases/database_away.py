@@ -22,3 +22,8 @@ def is_away(error: BaseException | None) -> bool:
                 return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def reason(error: BaseException | None) -> str:
+    """What the server or its client said first; the rest repeats it for each address."""
+    return str(error).partition("\n")[0]

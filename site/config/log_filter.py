@@ -4,7 +4,7 @@ and the same long traceback for every request while the database is away."""
 import logging
 import re
 
-from cases.database_away import is_away
+from cases.database_away import is_away, reason
 
 # As in cases.requests.links.TOKEN, which cannot be imported: logging is set up before there are applications.
 TOKEN = re.compile(r"[0-9a-f]{32}\.[A-Za-z0-9_-]{43}", re.ASCII)
@@ -28,6 +28,6 @@ class ShortOutages(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and is_away(error := record.exc_info[1]):
-            record.msg, record.args = f"{record.getMessage()}: {str(error).partition(chr(10))[0]}", ()
+            record.msg, record.args = f"{record.getMessage()}: {reason(error)}", ()
             record.exc_info = None
         return True

@@ -14,7 +14,7 @@ from django.db import connection
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
-from cases.database_away import ERRORS, is_away
+from cases.database_away import ERRORS, is_away, reason
 
 logger = logging.getLogger(__name__)
 PAUSES = (0.25, 0.5, 1, 2, 4)  # seconds; and then always the longest
@@ -57,7 +57,7 @@ class Worker(db_worker.Worker):
         """Come back when it answers. Said once when the waiting begins, and once when it ends."""
         if not is_away(error):
             raise error
-        logger.warning("The database cannot be reached; the worker waits for it. %s", str(error).partition("\n")[0])
+        logger.warning("The database cannot be reached; the worker waits for it. %s", reason(error))
         began = time.monotonic()
         for pause in chain(PAUSES, repeat(LONGEST_PAUSE)):
             if not self.running:  # somebody asked it to stop while a task was not yet marked as done
