@@ -39,8 +39,12 @@ def write_to_person(template: LetterTemplate, slug: str, values: dict[str, str])
 
 
 def _tidy(subject: str, body: str) -> tuple[str, str]:
-    """A subject that is too long ends with “…”, so that its reader knows that it goes on."""
-    return Truncator(" ".join(subject.split())).chars(MAX_SUBJECT), re.sub(r"\n{3,}", "\n\n", body).strip()
+    return tidy_subject(subject), re.sub(r"\n{3,}", "\n\n", body).strip()
+
+
+def tidy_subject(subject: str) -> str:
+    """One line; what is too long ends with “…”, so that its reader knows that it goes on."""
+    return Truncator(" ".join(subject.split())).chars(MAX_SUBJECT)
 
 
 def sample(template: LetterTemplate, user: User) -> tuple[str, str]:

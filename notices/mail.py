@@ -6,11 +6,10 @@ from datetime import timedelta
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import Truncator
 
 from accounts.models import User
 
-from .letters import MAX_SUBJECT
+from .letters import tidy_subject
 from .messages import post
 from .models import Message
 
@@ -53,7 +52,7 @@ class OutboxBackend(BaseEmailBackend):
                     channel=Message.Channel.EMAIL,
                     to_name=str(user) if user else "",
                     to_email=address,
-                    subject=Truncator(" ".join(mail.subject.split())).chars(MAX_SUBJECT),
+                    subject=tidy_subject(mail.subject),
                     body=mail.body,
                     is_confidential=True,
                 )

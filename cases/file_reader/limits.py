@@ -10,15 +10,13 @@ def shut(*, more_memory: int, cpu_seconds: int, most_written: int, descriptors: 
     more_memory: bytes that may be used beyond what the libraries have taken. most_written: bytes of the scratch file.
     descriptors: how many are open; no other can be opened, so there is no file and no network any more.
     """
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_CPU, cpu_seconds)
-    _limit(resource.RLIMIT_FSIZE, most_written)
+    shut_most(most_written=most_written, cpu_seconds=cpu_seconds)
     _limit(resource.RLIMIT_AS, _address_space() + more_memory)
     _limit(resource.RLIMIT_NOFILE, descriptors)
 
 
 def shut_most(*, most_written: int, cpu_seconds: int = 120) -> None:
-    """For a process that has to open fonts: everything of `shut` but that. Its memory is limited by who starts it."""
+    """For a process that goes on opening fonts. Its memory is limited by whoever starts it."""
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_CPU, cpu_seconds)
     _limit(resource.RLIMIT_FSIZE, most_written)

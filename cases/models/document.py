@@ -194,7 +194,7 @@ class Document(models.Model):
 
     @property
     def shows_nothing(self) -> bool:
-        """Whether nobody can see anything of the file: its pages, or its picture. One damaged in parts shows the rest."""
+        """Whether there is nothing to see of the file: neither pages nor a picture. Damaged in parts, it shows some."""
         return bool(SHOWS_NOTHING.intersection(self.active_content or ())) and not self.page_count
 
     @property

@@ -27,8 +27,7 @@ def no_demonstration_accounts(*, databases: list[str] | None = None, **kwargs: A
             f"This database holds accounts of the demonstration, whose password is published, or others at its domain, "
             f"where nobody can have an address: {', '.join(found)}.",
             hint="Production begins with an empty database, never with the demonstration's. If you made these accounts "
-            "yourself, give each a real address on its page under Users, in the release that "
-            "runs now.",
+            "yourself, give each a real address on its page under Users, in the release that runs now.",
             id="accounts.E001",
         )
     ]

@@ -100,9 +100,6 @@ class Place:
     tables: tuple[str, ...]
     sequences: tuple[str, ...]
 
-    def rights_on(self, table: str) -> tuple[str, ...]:
-        return RIGHTS.get(table, NEW_TABLE)
-
 
 def sql_of(cursor: CursorWrapper, role: str, *, create: bool = False) -> list[str]:
     """What `apply` would run. Raises Refused."""
@@ -128,7 +125,7 @@ def apply(cursor: CursorWrapper, role: str, *, create: bool = False) -> list[str
         raise Refused(f"Nothing was changed, since {role} would not be as it should. {' '.join(faults)}")
     return [
         f"{role} works with {len(place.tables)} tables of {place.owner}. It may not",
-        *(f"  - {limit}" for limit in limits_in_words(place, role)),
+        *(f"  - {limit}" for limit in limits_in_words(place)),
     ]
 
 
@@ -202,7 +199,7 @@ def grants(place: Place, role: str) -> Iterator[str]:
     yield f"GRANT USAGE ON SCHEMA {schema} TO {to}"
     yield f"REVOKE ALL ON TABLE {_listed(schema, place.tables)} FROM PUBLIC, {to}"
     for rights in GROUPS:
-        if tables := [table for table in place.tables if place.rights_on(table) == rights]:
+        if tables := [table for table in place.tables if RIGHTS.get(table, NEW_TABLE) == rights]:
             yield f"GRANT {', '.join(rights)} ON TABLE {_listed(schema, tables)} TO {to}"
     if place.sequences:
         yield f"REVOKE ALL ON SEQUENCE {_listed(schema, place.sequences)} FROM PUBLIC, {to}"
@@ -223,7 +220,7 @@ def faults_of(cursor: CursorWrapper, place: Place, role: str) -> list[str]:
     )
     faults = []
     for table, has, some_column in cursor.fetchall():
-        should = place.rights_on(table)
+        should = RIGHTS.get(table, NEW_TABLE)
         faults += [f"It may {right} {table}." for right in has if right not in should]
         faults += [f"It may not {right} {table}." for right in should if right not in has]
         faults += [f"It may UPDATE a column of {table}."] if some_column and CHANGE not in {*has, *should} else []
@@ -249,7 +246,7 @@ def _switches_triggers_off(cursor: CursorWrapper, role: str) -> bool:
     return _one(cursor, "SELECT has_parameter_privilege(%s, 'session_replication_role', 'SET')", role)[0]
 
 
-def limits_in_words(place: Place, role: str) -> Iterator[str]:
+def limits_in_words(place: Place) -> Iterator[str]:
     """What the role may not do, for whoever ran the command and looks at its end."""
     there = set(place.tables)
     yield "alter, empty or drop a table, or switch its triggers off: it owns nothing"
