@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from django.db import transaction
 from django.db.models import Prefetch
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from demo.stories import stories
 from notices import issue, statute
 from notices.pdf import Paper
 from tests.clock import at
+from tests.making import one_world
 
 
 @pytest.fixture(autouse=True)
@@ -39,10 +39,9 @@ def test_the_calendar_has_what_goes_wrong():
 
 @pytest.fixture(scope="class")
 def begun(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
+    with one_world(django_db_blocker):
         begin(tell=lambda line: None)
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.mark.usefixtures("begun")
