@@ -6,15 +6,13 @@ opened in the background (cases/preparing/), which marks what does not open; it 
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from tempfile import TemporaryFile
+from contextlib import closing
 from typing import IO
 
 from django.conf import settings
 
-from .file_types import CHUNK_BYTES, DOCX, HEIC, IMAGES, ODS, ODT, PDF, SVG, XLSX, UnacceptableFile
-from .preparing.child import Died, ask
+from .file_types import DOCX, HEIC, IMAGES, ODS, ODT, PDF, SVG, XLSX, UnacceptableFile
+from .preparing.child import Died, ask, for_another_process
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +37,7 @@ def why_unopened(file: IO[bytes], kind: str) -> str:
     """A word of SENTENCES; "" when the file opens, or nobody can say in the time that there is."""
     closed, seconds = "", settings.OPENING_SECONDS
     try:
-        with _for_another_process(file) as opened:
+        with for_another_process(file) as opened:
             until = time.monotonic() + START_SECONDS + seconds
             with closing(ask(opened, kind, "open", str(seconds), until=until)) as sayings:
                 for said in sayings:
@@ -49,18 +47,3 @@ def why_unopened(file: IO[bytes], kind: str) -> str:
     finally:
         file.seek(0)
     return closed
-
-
-@contextmanager
-def _for_another_process(file: IO[bytes]) -> Iterator[IO[bytes]]:
-    try:
-        file.fileno()
-    except (OSError, AttributeError):
-        with TemporaryFile() as copy:
-            file.seek(0)
-            while chunk := file.read(CHUNK_BYTES):
-                copy.write(chunk)
-            copy.flush()
-            yield copy
-    else:
-        yield file

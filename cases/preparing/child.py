@@ -6,15 +6,19 @@ What comes back is trusted as little as the file: lengths are bounded, words are
 import json
 import os
 import select
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.conf import settings
+
+from cases.file_types import CHUNK_BYTES
 
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from cases.file_reader.main import main; main(sys.argv[2:])"
 PAGE_SECONDS = 45  # without a word from it
@@ -34,6 +38,21 @@ class Said:
 
     facts: dict[str, Any]
     content: bytes = field(default=b"", repr=False)
+
+
+@contextmanager
+def for_another_process(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The file itself where it lies on the disk; else, from memory or from S3, a copy while the block runs."""
+    try:
+        file.fileno()
+    except (OSError, AttributeError):
+        with TemporaryFile() as copy:
+            file.seek(0)
+            shutil.copyfileobj(file, copy, CHUNK_BYTES)
+            copy.flush()
+            yield copy
+    else:
+        yield file
 
 
 def ask(file: IO[bytes], *arguments: str, until: float) -> Generator[Said, None, None]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
-from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.core.files.base import ContentFile, File
@@ -27,6 +26,7 @@ from cases.models import Document, DocumentPage, SharpPicture
 from cases.models.document import CLOSED_BY_SCAN
 from cases.type_suggestions import suggested_types
 
+from .child import for_another_process
 from .findings import KINDS, Findings, find_out
 
 logger = logging.getLogger(__name__)
@@ -205,18 +205,9 @@ def _rows(document: Document, findings: Findings) -> Iterator[DocumentPage]:
 
 @contextmanager
 def on_disk(stored: File) -> Iterator[IO[bytes]]:
-    """The file as one that another process can read: itself where it lies on the disk, else a copy for the time."""
-    with stored.open("rb") as source:
-        try:
-            source.fileno()
-        except (OSError, AttributeError):
-            with TemporaryFile() as copy:
-                for chunk in source.chunks():
-                    copy.write(chunk)
-                copy.flush()
-                yield copy
-        else:
-            yield source
+    """A stored file as one that another process can read."""
+    with stored.open("rb") as source, for_another_process(source) as file:
+        yield file
 
 
 # --- Pictures in the storage ---------------------------------------------------------------------------------------
