@@ -229,5 +229,5 @@ def text_fault(head: bytes, *, name: str) -> str:
     if suffix in OTHER_SUFFIXES:
         return f"The file is called .{suffix}, but there is only plain text in it. Save it anew, and send that."
     if sum(letter.isalnum() for letter in head.decode("utf-8", "replace")) < LEAST_TEXT:
-        return "There is next to nothing in the file. Look whether it is the one that you meant to send."
+        return "There is next to nothing in the file. Check that it is the one you meant to send."
     return ""

@@ -105,9 +105,9 @@ def _free_site(hostname: str, port: int | None) -> Site:
 
 def _see_that_it_can_be(site: Site) -> None:
     if not _HOST_NAME.fullmatch(site.hostname):
-        raise NoSite(f"{site.hostname} is no host name. Name the host alone: --hostname planning.example.gov.uk")
+        raise NoSite(f"{site.hostname} is not a host name. Name the host alone: --hostname planning.example.gov.uk")
     if not 0 < site.port < 2**16:
-        raise NoSite(f"{site.port} is no port: 443 for https, or another between 1 and 65535.")
+        raise NoSite(f"{site.port} is not a port: 443 for https, or another between 1 and 65535.")
     if Site.objects.filter(hostname=site.hostname, port=site.port).exclude(pk=site.pk).exists():
         raise NoSite(f"{site.hostname}, port {site.port}, is the address of another site already.")
 

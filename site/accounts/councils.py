@@ -22,8 +22,8 @@ from .users import NoUsageView
 # Whose register stands under which name and address is not for a council to say.
 FOR_INSTALLATION_ONLY = ("code", "client_name", "site", "is_active")
 WHEN_NOT_ACTIVE = (
-    "Without it the council is closed: its people are signed out, its API tokens are refused, its public pages are not "
-    "there and its messages wait. Nothing is lost: with it again, all goes on."
+    "Take the tick away to close the council: its people are signed out, its API tokens are refused, its public pages "
+    "are not found and its messages wait. Nothing is lost: put the tick back, and everything goes on."
 )
 
 

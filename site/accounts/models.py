@@ -127,7 +127,7 @@ class LocalAuthority(models.Model):
         if self.client_name and others.filter(code=self.client_name.upper()).exists():
             raise ValidationError({"client_name": "This is the code of another council."})
         if others.filter(client_name=self.code.lower()).exists():
-            raise ValidationError({"code": "The Digital Planning Register calls another council so."})
+            raise ValidationError({"code": "The Digital Planning Register knows another council by this name."})
 
 
 class FormerAddress(models.Model):

@@ -122,7 +122,7 @@ def test_a_code_is_no_name_that_clients_use_for_another_council(client, superuse
     client.force_login(superuser)
     form = settings_form(LocalAuthority(name="New Council", short_name="New"), code="BURY", is_active="on")
     page = client.post("/admin/council/new/", form)
-    assert "The Digital Planning Register calls another council so." in page.content.decode()
+    assert "The Digital Planning Register knows another council by this name." in page.content.decode()
 
 
 def test_the_logo_is_one_of_the_own_pictures(client, administrator, authority, websites):

@@ -115,10 +115,10 @@ def test_without_a_host_name_it_is_the_address_of_the_installation(authority, se
     ("hostname", "port", "words"),
     [
         ("elsewhere.example", 80, "is the address of another site already"),
-        ("https://planning.example", 443, "is no host name"),
-        ("planning.example/", 443, "is no host name"),
-        ("planning.example", 70_000, "is no port"),
-        ("planning.example", -1, "is no port"),
+        ("https://planning.example", 443, "is not a host name"),
+        ("planning.example/", 443, "is not a host name"),
+        ("planning.example", 70_000, "is not a port"),
+        ("planning.example", -1, "is not a port"),
     ],
 )
 def test_an_address_that_cannot_be_is_refused_in_words(authority, other_authority, hostname, port, words):
