@@ -33,12 +33,14 @@ from tests.storage import case_documents_lie_in
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
+    """Each process makes its database as a copy of the template."""
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = database.template()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_db_setup, django_db_blocker):
+    """From here on with the rights of web and worker; a test that commits is cleaned up after by our own Cleaner."""
     kept = request.config.getoption("reuse_db")
     with django_db_blocker.unblock():
         if kept:
@@ -50,7 +52,7 @@ def django_db_setup(request, django_db_setup, django_db_blocker):
     TransactionTestCase._fixture_teardown = lambda self: cleaner.clean()
     yield
     connection.settings_dict["OPTIONS"].pop("options")
-    if not kept:  # then it stays
+    if not kept:  # it is dropped next
         # Playwright and hypothesis run some of the main thread's code in contexts with connections of their own.
         leftovers.close_connections()
 

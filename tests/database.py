@@ -171,7 +171,7 @@ def as_owner() -> Iterator[CursorWrapper]:
 
 
 def empty() -> None:
-    """Also the standing data: a run that was killed has left its rows in a database that is used again."""
+    """Take away every row, the standing data too: what a run that was killed has left where --reuse-db goes on."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("TRUNCATE {}".format(", ".join(f'"{table}"' for table in _tables())))
