@@ -11,6 +11,7 @@ from typing import IO, Any
 from PIL import Image, ImageFile, ImageOps
 from pillow_heif import HeifImagePlugin  # noqa: F401 - tells Pillow how to read HEIC
 
+from cases.file_reader.pictures import MAX_PIXELS
 from cases.file_types import HEIC, IMAGES, JPEG, PDF, TIFF
 from cases.redacting.closed import shut_in
 from cases.redacting.rebuilding import CannotRebuild, rebuild
@@ -21,7 +22,6 @@ from .photographs import JPEG_QUALITY, clean_picture, in_srgb
 from .tiffs import clean_tiff
 
 MORE_MEMORY = 700 * 1024 * 1024  # of addresses: HEIC of 48 million pixels is unpacked whole, and copied once
-MOST_PIXELS = 150_000_000  # as the reading process: more harm than they show
 DAMAGED = "The file is damaged and cannot be opened."
 
 
@@ -56,7 +56,7 @@ def _photograph(source: IO[bytes], out: IO[bytes]) -> None:
     """HEIC, as telephones take photographs, as JPEG: upright, in sRGB, without anything beside the pixels."""
     try:
         with Image.open(source, formats=("HEIF",)) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
+            if picture.width * picture.height > MAX_PIXELS:
                 raise CannotRebuild("The photograph is too large to be opened here. Save it smaller, as JPEG.")
             picture.load()
             ImageOps.exif_transpose(picture, in_place=True)  # no second copy of what is upright already

@@ -27,11 +27,12 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from cases.file_reader.limits import shut_most
+from cases.redacting.pictures import MOST_PIXELS
 
 MOST_BYTES = 20 * 1024 * 1024  # of the SVG
 MOST_PARTS, MOST_DEPTH = 300_000, 200
 MOST_COPIES = 5_000  # of parts by <use>; within them no further ones
-MOST_PIXELS, DPI = 28_000_000, 200  # of the picture, as redacted copies: A1 at 190 dots an inch
+DPI = 200
 SVG = "{http://www.w3.org/2000/svg}"
 HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
 RUNS_OR_FETCHES = {"script", "foreignObject", "iframe", "audio", "video", "animate", "animateMotion",
