@@ -53,7 +53,7 @@ def main() -> int:
             server.start()
             server.create_database()
             set_environment(folder, server, fake)
-            authority = prepare()
+            authority = prepare(server)
             with processes(Path(folder) / "words.log") as (port, running):
                 load = Load(port, authority)
                 for number in range(asked.outages):
@@ -77,16 +77,21 @@ def set_environment(folder: str, server: local_postgres.Server, fake: FakeNotify
     }  # fmt: skip
 
 
-def prepare():
-    """A migrated database with the demonstration's councils; one of them."""
+def prepare(server: local_postgres.Server):
+    """A migrated database with the demonstration's councils; one of them. What is started from now on works with the
+    rights of the runtime role, as in production."""
     import django  # after the environment is set
     from bench_screens import make_council
 
     print("Preparing a database", flush=True)
     django.setup()
     authority = make_council().authority
+    from django.conf import settings
+    from django.core.management import call_command
     from django.db import connections
 
+    call_command("database_roles", apply=True, create=True, verbosity=0)
+    os.environ["DATABASE_URL"] = server.url(role=settings.DATABASE_RUNTIME_ROLE)
     connections.close_all()
     return authority
 
