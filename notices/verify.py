@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
 
 from accounts.models import LocalAuthority
+from accounts.plain_text import PlainWords
 from cases.register import public_applications
 
 from .models import IssuedNotice
@@ -17,7 +18,7 @@ MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 _NUMBER = re.compile(r"[0-9a-f]{64}")
 
 
-class NumberForm(forms.Form):
+class NumberForm(PlainWords, forms.Form):
     """The number of a notice, as it is printed at its end."""
 
     number = forms.CharField(

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from wagtail.admin.widgets import AdminDateInput
 
+from accounts.plain_text import PlainWords
 from cases.choices import document_types
 from cases.document_lists import GROUPS, PUBLIC, SORTS, STANDINGS, Asked
 from cases.document_search import question
@@ -106,7 +107,7 @@ class UseTypeForm(TaskForm):
     code = forms.CharField(max_length=80)
 
 
-class FilterForm(forms.Form):
+class FilterForm(PlainWords, forms.Form):
     """What to show of the list. Wrong or unknown values are no limit; a page that was bookmarked never fails."""
 
     q = forms.CharField(
@@ -150,7 +151,7 @@ class FilterForm(forms.Form):
         return [("", self.NO_LIMIT[name])] if name in self.NO_LIMIT else []
 
 
-class DeedForm(ReceivedForm, forms.Form):
+class DeedForm(PlainWords, ReceivedForm, forms.Form):
     """What else must be said before many documents are changed together."""
 
     because = forms.CharField(label="Why", max_length=300, help_text="Kept with the documents and in the history.")

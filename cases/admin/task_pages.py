@@ -34,6 +34,7 @@ from django.utils.functional import cached_property
 from wagtail.admin import messages
 
 from accounts.models import User
+from accounts.plain_text import PlainWords
 from cases.checking import record_check
 from cases.documents import UnacceptableFile
 from cases.lifecycle import StepNotAllowed
@@ -52,7 +53,7 @@ REFUSALS: tuple[type[Exception], ...] = (StepNotAllowed, ValidationError, Unacce
 ASK = "ask"  # the button that notes a fault and goes on to ask the applicant
 
 
-class KnowsTheCase:
+class KnowsTheCase(PlainWords):
     """A form that is told of the case, of who fills it in and of the row it is about (its key as text, or "")."""
 
     def __init__(self, *args, application: PlanningApplication, user: User, row: str = "", **kwargs):

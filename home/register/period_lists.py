@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import LocalAuthority
+from accounts.plain_text import PlainWords
 from cases.models import PlanningApplication
 from cases.register import Entry, entry_of, public_applications
 from home.open_data.writing import spreadsheet_safe
@@ -48,7 +49,7 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
-class PeriodFilter(forms.Form):
+class PeriodFilter(PlainWords, forms.Form):
     """What may be asked of one week's or month's lists; all of it optional, and in the address of the answer."""
 
     ward = forms.CharField(required=False, max_length=120, label="Ward")

@@ -17,6 +17,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
 from accounts.models import LocalAuthority
+from accounts.plain_text import PlainWords
 from cases.models import PlanningApplication
 from cases.places import parishes_on_the_register, types_on_the_register, wards_on_the_register
 from cases.register import (
@@ -95,7 +96,7 @@ def _period(words: str) -> tuple[DayField, DayField]:
     return DayField(f"{words} on or after", is_last=False), DayField(f"{words} on or before", is_last=True)
 
 
-class RegisterSearch(forms.Form):
+class RegisterSearch(PlainWords, forms.Form):
     """What may be asked of the register. Every field is optional, and stands in the address of the answer.
 
     With a council the choices are those that its register has; without one any type, ward and parish may be asked for.

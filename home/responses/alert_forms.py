@@ -3,6 +3,7 @@
 from django import forms
 
 from accounts.models import LocalAuthority
+from accounts.plain_text import PlainWords
 
 from .followed import RADII
 from .places import Place, tidy_postcode, where_is
@@ -10,7 +11,7 @@ from .places import Place, tidy_postcode, where_is
 BAD_EMAIL = "Enter an e-mail address in the correct format, like name@example.com"
 
 
-class FollowForm(forms.Form):
+class FollowForm(PlainWords, forms.Form):
     email = forms.EmailField(
         label="Your e-mail address",
         max_length=254,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.plain_text import PlainWords
 from cases.statuses import Sentiment, Topic
 
 LONGEST_COMMENT = 20_000
@@ -26,7 +27,7 @@ class LongText(forms.CharField):
         return super().to_python(value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value)
 
 
-class QuestionForm(forms.Form):
+class QuestionForm(PlainWords, forms.Form):
     """A form that knows where on its page each error belongs."""
 
     def faults(self) -> Iterator[tuple[str, str]]:

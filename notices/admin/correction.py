@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from wagtail.admin import messages
 
+from accounts.plain_text import PlainWords
 from cases.admin.case_views import CaseView
 from notices import signoff
 from notices.models import DecisionNotice
@@ -22,7 +23,7 @@ ROWS = {
 }
 
 
-class CorrectionDetailsForm(forms.Form):
+class CorrectionDetailsForm(PlainWords, forms.Form):
     """A field for each text of the particulars. It changes words; it neither adds nor removes a condition."""
 
     def __init__(self, *args, notice: DecisionNotice, **kwargs):

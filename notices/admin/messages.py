@@ -17,6 +17,7 @@ from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.views import InspectView
 
 from accounts.models import User
+from accounts.plain_text import PlainWords
 from accounts.public_address import public_url
 from cases.admin.case_panels import SIDE, CasePanel
 from cases.admin.record_lists import RecordAdmin, RecordIndexView
@@ -159,7 +160,7 @@ def message_url(message: Message) -> str:
 # --- Sending again --------------------------------------------------------------------------------------------------
 
 
-class SendAgainForm(forms.Form):
+class SendAgainForm(PlainWords, forms.Form):
     to_email = forms.EmailField(label="E-mail address", required=True)
     to_address = forms.CharField(
         label="Postal address", widget=forms.Textarea(attrs={"rows": 6}), help_text="A line each, the postcode last."

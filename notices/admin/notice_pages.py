@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from wagtail.admin import messages
 
+from accounts.plain_text import PlainWords
 from cases.admin.case_views import CaseView, case_of
 from cases.lifecycle import StepNotAllowed
 from cases.permissions import same_authority
@@ -26,7 +27,7 @@ from notices.statute import Level, lint
 REFUSED = (StepNotAllowed, ValidationError)
 
 
-class CommentForm(forms.Form):
+class CommentForm(PlainWords, forms.Form):
     comment = forms.CharField(
         label="Your comment",
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -38,7 +39,7 @@ class CommentForm(forms.Form):
     )
 
 
-class CorrectionForm(forms.Form):
+class CorrectionForm(PlainWords, forms.Form):
     reason = forms.CharField(
         label="What is wrong with the notice that was issued?",
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from django.db import models
+from django.utils.datastructures import MultiValueDict
 
 _ENDS_A_LINE = re.compile("\r(?!\n)|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f]")
@@ -72,3 +73,14 @@ class PlainTextField(_Plain, models.TextField):
 
 class PlainJSONField(_Plain, models.JSONField):
     """JSON that holds what people wrote."""
+
+
+class PlainWords:
+    """Mixed into a form whose words go to a verb: what cannot be seen answers no question, and makes nothing longer."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if isinstance(self.data, MultiValueDict):
+            self.data = MultiValueDict({name: plain_all(values) for name, values in self.data.lists()})
+        else:  # answers that were kept
+            self.data = plain_all(self.data)

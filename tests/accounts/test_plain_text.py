@@ -1,16 +1,21 @@
 """Free text is kept without what cannot be seen, whichever way it comes in; what people write in any script is left."""
 
 import unicodedata
+from collections.abc import Iterator
 
 import pytest
+from django import forms
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.urls import reverse
+from django.http import QueryDict
+from django.urls import get_resolver, reverse
+from django.utils import timezone
 
-from accounts.plain_text import PlainCharField, PlainJSONField, PlainTextField, plain, plain_all
+from accounts.plain_text import PlainCharField, PlainJSONField, PlainTextField, PlainWords, plain, plain_all
 from cases.intake.receiving import receive
 from cases.models import Comment, Party, PlanningApplication, Submission
+from cases.statuses import Status
 from cases.timeline import broken_links, record
 from notices.models import Message
 from tests.cases.payloads import as_bytes, changed
@@ -122,3 +127,51 @@ def test_an_officers_words_are_plain_in_every_place(client, officer, make_applic
     )  # fmt: skip
     assert (comment.name, comment.text) == ("Ann", "Rear extension of the house")
     assert not Message.objects.filter(body__contains="\u202e").exists()
+
+
+# --- What answers a question ----------------------------------------------------------------------------------------
+
+NOTHING_TO_SEE = "\u200b\u2060 \u202e"
+
+
+def _forms_of_ours(form: type = forms.BaseForm) -> Iterator[type[forms.BaseForm]]:
+    for one in form.__subclasses__():
+        if one.__module__.partition(".")[0] in {"accounts", "cases", "home", "notices"}:
+            yield one
+        yield from _forms_of_ours(one)
+
+
+def test_every_form_that_asks_for_words_reads_them_plain():
+    """Rows that a model form makes are looked at as they will be kept; the words of other forms go to a verb."""
+    get_resolver().url_patterns  # noqa: B018 - every view there is, and so every form
+    ask = {
+        one
+        for one in _forms_of_ours()
+        if not issubclass(one, forms.BaseModelForm)
+        and issubclass(one, forms.Form)
+        and any(isinstance(field, forms.CharField) and field.strip for field in one.base_fields.values())
+    }
+    assert len(ask) > 20
+    assert {one.__qualname__ for one in ask if not issubclass(one, PlainWords)} == set()
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_seen_answers_no_question(client, officer, make_application):
+    application = make_application(officer=officer, status=Status.IN_ASSESSMENT, published_at=timezone.now())
+    client.force_login(officer)
+    answer = client.post(reverse("case_note", args=[application.pk]), {"text": NOTHING_TO_SEE})
+    assert "This field is required." in answer.content.decode()
+    assert not application.notes.exists()
+    client.post(reverse("case_unpublish", args=[application.pk]), {"because": NOTHING_TO_SEE, "confirm": "on"})
+    application.refresh_from_db()
+    assert application.published_at
+
+
+def test_a_form_keeps_the_values_of_a_list_and_the_ends_of_lines():
+    class Asks(PlainWords, forms.Form):
+        words = forms.CharField(widget=forms.Textarea)
+        several = forms.MultipleChoiceField(choices=[("a", "A"), ("b", "B")])
+
+    form = Asks(QueryDict("words=One%0D%0Atwo%E2%80%8B&several=a&several=b"))
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data == {"words": "One\r\ntwo", "several": ["a", "b"]}

@@ -8,6 +8,7 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.utils import timezone
 
+from accounts.plain_text import PlainWords
 from home.responses.comment_forms import LongText
 
 LONGEST_TEXT = 5_000
@@ -87,7 +88,7 @@ def kept_files() -> forms.Field:
     return forms.Field(required=False)
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(PlainWords, forms.Form):
     """A form that knows where on its page each error belongs, and which template shows its fields."""
 
     template = ""
