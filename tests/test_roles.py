@@ -215,6 +215,24 @@ def test_a_page_that_is_no_number_is_not_found_whatever_screen_is_asked(client, 
     assert client.get(reverse("wagtailadmin_choose_page") + "?parent_page_id=abc").status_code == 404
 
 
+IN_BULK = ("wagtailcore/page/publish", "wagtailcore/page/move", "wagtailimages/image/delete",
+           "wagtaildocs/document/add_tags", "cases/planningapplication/take")  # fmt: skip
+
+
+TOO_LARGE = "9" * 5000  # more digits than Python reads
+
+
+@pytest.mark.parametrize("asked", [
+    "id=abc", "id=²", "id=%00", f"id={TOO_LARGE}", "id=all&childOf=abc", "id=all&childOf=46", "id=all&childOf=",
+    f"id=all&childOf={TOO_LARGE}",
+], ids=lambda asked: asked[:24])  # fmt: skip
+def test_nothing_is_done_with_many_of_what_is_not_there(client, with_every_role, asked):
+    client.raise_request_exception = False
+    client.force_login(with_every_role)
+    answers = {path: client.get(f"/admin/bulk/{path}/?{asked}").status_code for path in IN_BULK}
+    assert {path: status for path, status in answers.items() if status >= 500} == {}
+
+
 @pytest.mark.parametrize("role", [READER, ADMINISTRATOR, INSTALLATION, NOBODY])
 def test_who_does_no_casework_changes_no_case_by_any_form(client, people, places, case, authority, role):
     client.force_login(people[role])

@@ -7,9 +7,11 @@ ask a policy (accounts/policies.py, accounts/grants.py). Everything else is for 
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
 from django.urls import ResolverMatch
 from wagtail.admin.auth import permission_denied
 from wagtail.documents import get_document_model
@@ -65,9 +67,12 @@ NEVER = frozenset(
 PAGE_NAMES = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "pk")
 IMAGE_NAMES = ("image_id", "pk")
 DOCUMENT_NAMES = ("document_id", "doc_id", "pk")
+LONGEST_KEY = 19  # digits
 # These name rows by ?id= too.
 NAME_ROWS = frozenset({"chosen", "chosen_multiple", "wagtailadmin_choose_page_chosen_multiple", "find"})
 BULK = "wagtail_bulk_action"
+LEFT_ALONE = "items_with_no_access"  # what its screens list
+MOVED_TO = "chooser"  # the page below which others are moved
 BULK_FOR_EDITORS = frozenset({("wagtailcore", "page"), ("wagtailimages", "image"), ("wagtaildocs", "document")})
 API = "wagtailadmin_api"
 CHOOSERS = "wagtailsnippetchoosers_"
@@ -91,22 +96,41 @@ class CouncilAdminMiddleware:
             return HttpResponseNotAllowed(["POST"])
         if _names_nothing(request, request.resolver_match):
             raise Http404
-        return None if may_open(request.user, request.resolver_match, view) else permission_denied(request)
+        return None if may_open(request, request.resolver_match, view) else permission_denied(request)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        """Wagtail's bulk actions name the rows that they leave alone, whose ever they are: to no other council."""
+        match, told = request.resolver_match, response.context_data
+        if match and _is_for_editors(match) and told and not runs_the_installation(request.user):
+            rows = told.get(LEFT_ALONE, [])
+            told[LEFT_ALONE] = [row for row in rows if _is_own(request.user, row["item"])]
+        return response
 
 
 def _names_nothing(request: HttpRequest, match: ResolverMatch) -> bool:
     """Whether the address asks for what cannot be there, on which Wagtail's screens fail: a letter that PostgreSQL does
-    not keep, or in a chooser and its API something that is no number."""
+    not keep, or in a chooser, its API and what is done with many rows something that is no number."""
     if "\x00" in request.path:
         return True
     named = request.GET.getlist("parent_page_id")
+    if match.url_name == BULK:
+        parents = request.GET.getlist("childOf")
+        named = [*named, *parents, *(key for key in request.GET.getlist("id") if key != "all")]
     if match.url_name in NAME_ROWS:
         named = [*named, *request.GET.getlist("id"), *(str(value) for value in match.kwargs.values())]
-    return any(value and not value.isdecimal() for value in named)
+    if any(value and not (value.isdecimal() and len(value) <= LONGEST_KEY) for value in named):
+        return True
+    return match.url_name == BULK and match.kwargs.get("model_name") == "page" and _is_no_page(parents)
 
 
-def may_open(user: User, match: ResolverMatch, view: Callable) -> bool:
+def _is_no_page(keys: list[str]) -> bool:
+    """Wagtail reads the last one."""
+    return bool(keys) and not Page.objects.filter(pk=int(keys[-1] or 0)).exists()
+
+
+def may_open(request: HttpRequest, match: ResolverMatch, view: Callable) -> bool:
     """Whether this user may open this screen at all; what is on it, the screen itself decides."""
+    user = request.user
     if match.url_name == "create" and any(name.startswith(CHOOSERS) for name in match.namespaces):
         return False  # nothing of ours is made inside a chooser: Wagtail's form for it is not there, and it would fail
     if match.url_name == BULK and match.kwargs.get("app_label") == "accounts":
@@ -116,7 +140,10 @@ def may_open(user: User, match: ResolverMatch, view: Callable) -> bool:
     if runs_the_installation(user) or is_ours(match, view) or match.view_name in FOR_ALL:
         return True
     if match.url_name == BULK:
-        return _may_bulk(user, match.kwargs.get("app_label"), match.kwargs.get("model_name"))
+        if not _is_for_editors(match):
+            return match.kwargs.get("app_label") in OUR_APPS
+        named = (pk for pk in request.POST.getlist(MOVED_TO) if pk.isdecimal())
+        return edits_the_website(user) and all(_below_site(user, pk) for pk in named)
     if not edits_the_website(user) or match.view_name in NEVER:
         return False
     is_open = (
@@ -154,6 +181,14 @@ def _below_site(user: User, pk) -> bool:
     return page.path.startswith(site.root_page.path) or page.is_root()
 
 
+def _is_own(user: User, row: Any) -> bool:
+    """Whether this page, picture or document is the user's council's."""
+    if isinstance(row, Page):
+        site = user.authority.site
+        return bool(site) and row.path.startswith(site.root_page.path)
+    return row.collection_id == user.authority.collection_id
+
+
 def is_ours(match: ResolverMatch, view: Callable) -> bool:
     """Our own functions and classes, and Wagtail's viewsets for our own models."""
     if _package(view) in OUR_PACKAGES or _package(getattr(view, "view_class", None)) in OUR_PACKAGES:
@@ -169,8 +204,10 @@ def is_ours(match: ResolverMatch, view: Callable) -> bool:
 OUR_VIEWSETS = frozenset({"wagtailusers_users", "councils", "api_tokens"})
 
 
-def _may_bulk(user: User, app: str | None, model: str | None) -> bool:
-    return app in OUR_APPS or (edits_the_website(user) and (app, model) in BULK_FOR_EDITORS)
+def _is_for_editors(match: ResolverMatch) -> bool:
+    """Whether this does something with many pages, pictures or documents."""
+    model = (match.kwargs.get("app_label"), match.kwargs.get("model_name"))
+    return match.url_name == BULK and model in BULK_FOR_EDITORS
 
 
 def _package(thing) -> str:

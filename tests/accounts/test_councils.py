@@ -11,6 +11,7 @@ from wagtail.models import Page
 from accounts.models import ApiToken, LocalAuthority
 from accounts.roles import ADMINISTRATOR
 from accounts.websites import collection_of
+from home.models import StandardPage
 from tests.database import give_public_site
 
 pytestmark = pytest.mark.django_db
@@ -262,3 +263,33 @@ def test_two_administrators_two_worlds(client, make_user, administrator, other_a
     page = client.get("/admin/images/").content.decode()
     assert websites["LBH"].title in page
     assert websites["BKM"].title not in page
+
+
+@pytest.mark.parametrize("action", ["publish", "unpublish", "delete", "move"])
+@pytest.mark.parametrize("asked", ["id={page}", "id=all&childOf={home}", "id=all", "id=all&childOf={root}"])
+def test_nothing_is_told_of_pages_with_which_nothing_can_be_done(client, administrator, websites, asked, action):
+    home = LocalAuthority.objects.get(code="LBH").site.root_page
+    draft = home.add_child(instance=StandardPage(title="Our secret plan", slug="plan", live=False))
+    client.force_login(administrator)
+    asked = asked.format(page=draft.pk, home=home.pk, root=home.get_parent().pk)
+    page = client.get(f"/admin/bulk/wagtailcore/page/{action}/?{asked}").content.decode()
+    assert "Our secret plan" not in page
+    assert home.title not in page
+
+
+def test_nothing_is_told_of_pictures_with_which_nothing_can_be_done(client, administrator, websites):
+    client.force_login(administrator)
+    for asked in (f"id={websites['LBH'].pk}", "id=all"):
+        page = client.get(f"/admin/bulk/wagtailimages/image/delete/?{asked}").content.decode()
+        assert websites["LBH"].title not in page, asked
+
+
+def test_nothing_is_told_of_the_page_below_which_nothing_can_be_moved(client, administrator, websites):
+    homes = {council.code: council.site.root_page for council in LocalAuthority.objects.all()}
+    own = homes["BKM"].add_child(instance=StandardPage(title="Ours", slug="ours"))
+    client.force_login(administrator)
+    form = {"chooser": homes["LBH"].pk}
+    page = client.post(f"/admin/bulk/wagtailcore/page/move/?id={own.pk}", form, follow=True).content.decode()
+    assert homes["LBH"].title not in page
+    own.refresh_from_db()
+    assert own.get_parent().pk == homes["BKM"].pk
