@@ -19,6 +19,8 @@ EMPTY = {
     "meta.xml": _XML + b'<office:document-meta xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
     b'office:version="1.2"><office:meta/></office:document-meta>',
 }
+# What says so under a name of the program's own (.NET), and of tables within a text (OpenDocument).
+CORE_ENDS, META_ENDS = ".psmdcp", "/meta.xml"
 THUMBNAILS = ("docProps/thumbnail", "Thumbnails/")
 REFERENCES = ("_rels/.rels", "META-INF/manifest.xml")
 TO_A_THUMBNAIL = re.compile(rb"<(?:Relationship|manifest:file-entry)\b[^>]*(?:docProps/thumbnail|Thumbnails/)[^>]*/>")
@@ -28,8 +30,11 @@ WRITTEN_BY = (
     (re.compile(rb"(<author\b[^>]*>)[^<]*(</author>)"), rb"\1\2"),
     (re.compile(rb"(<dc:creator\b[^>]*>)[^<]*(</dc:creator>)"), rb"\1\2"),
     (re.compile(rb"(<x15ac:absPath\b[^>]*?\burl=\")[^\"]*"), rb"\1"),
-    (re.compile(rb'(<fileSharing\b[^>]*?\buserName=")[^"]*'), rb"\1"),
+    (re.compile(rb'(<(?:fileSharing|header)\b[^>]*?\buserName=")[^"]*'), rb"\1"),
 )
+# A file on somebody's own disk is called by its name alone; what lies on the web stays where it is.
+LINK = re.compile(rb"<Relationship\b[^>]*\bTargetMode=[\"']External[\"'][^>]*>")
+ON_A_DISK = re.compile(rb"""(\bTarget=["'])(?!https?:|mailto:|tel:)[^"']*(?:[\\/]|%5C|%2F)""", re.IGNORECASE)
 OF_A_PERSON = re.compile(rb'(\b(?:displayName|userId|providerId)=")[^"]*')
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp")
 MOST_UNPACKED = 200 * 1024 * 1024  # bytes of a part
@@ -51,8 +56,16 @@ def clean_office_file(source: IO[bytes], out: IO[bytes]) -> None:
 def _clean(name: str, content: bytes) -> bytes:
     if name in EMPTY:
         return EMPTY[name]
+    if name.endswith(CORE_ENDS):
+        return EMPTY["docProps/core.xml"]
+    if name.endswith(META_ENDS):
+        return EMPTY["meta.xml"]
     if name in REFERENCES:
-        return TO_A_THUMBNAIL.sub(b"", content)
+        content = TO_A_THUMBNAIL.sub(b"", content)
+    if name.endswith(".rels"):
+        return LINK.sub(lambda link: ON_A_DISK.sub(rb"\1", link[0]), content)
+    if content.startswith(b"PK\x03\x04"):  # the table of a chart
+        return _written(clean_office_file, content)
     if name.lower().endswith(PICTURES):
         return _written(clean_picture, content)
     if name.lower().endswith((".tif", ".tiff")):

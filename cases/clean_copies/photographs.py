@@ -17,6 +17,7 @@ from PIL import Image, ImageCms, ImageOps
 from cases.file_reader.wrapping import ORIENTATION, orientation_of
 
 UPRIGHT = 1
+KINDS = {"MPO": "JPEG"}  # several pictures in one JPEG: telephones add the depth, or the brightest parts
 MOST_DRAWN_ANEW = 50_000_000  # pixels; larger ones stay as they are packed and say themselves how they were held
 JPEG_QUALITY = 92
 JPEG_ENDS = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in a scan: a marker that is neither stuffing nor a restart
@@ -37,7 +38,7 @@ class NotThatKind(ValueError):
 def clean_picture(source: IO[bytes], out: IO[bytes]) -> None:
     """Write the JPEG, PNG, WebP or GIF without anything beside its pixels. Raises NotThatKind, and as Pillow."""
     with Image.open(source, formats=("JPEG", "PNG", "WEBP", "GIF")) as picture:
-        kind, held = str(picture.format), orientation_of(source, picture)
+        kind, held = KINDS.get(str(picture.format), str(picture.format)), orientation_of(source, picture)
         has_colours = "icc_profile" in picture.info and not getattr(picture, "is_animated", False)
         if (held != UPRIGHT or has_colours) and picture.width * picture.height <= MOST_DRAWN_ANEW:
             _draw_anew(picture, kind, out)

@@ -102,6 +102,36 @@ def docx() -> bytes:
         archive.writestr("docProps/core.xml", f"<x><creator>{AUTHOR}</creator><title>{OWN_NAME}</title></x>")
         archive.writestr("docProps/thumbnail.jpeg", photograph())
         archive.writestr("word/media/image1.jpg", photograph())
+        archive.writestr("word/media/image2.jpg", two_in_one())
+        archive.writestr("word/embeddings/Microsoft_Excel_Sheet.xlsx", table())  # of a chart
+        archive.writestr("word/_rels/document.xml.rels", LINKS)
+    return out.getvalue()
+
+
+LINKS = f"""<Relationships xmlns="r"><Relationship Id="rId1" Type="t/hyperlink" TargetMode="External"
+ Target="file:///C:\\Users\\{AUTHOR}\\fees.xlsx"/><Relationship Id="rId2" Target="media/image1.jpg" Type="t/image"/>
+<Relationship Id="rId3" Type="t/hyperlink" Target="https://www.example.com/policy/7.html" TargetMode="External"/>
+</Relationships>"""
+
+
+def table() -> bytes:
+    """A workbook as programs of .NET write it, linked with another one on the author's disk."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("package/services/metadata/core-properties/1f.psmdcp", f"<x><creator>{AUTHOR}</creator></x>")
+        archive.writestr("docProps/core.xml", f"<x><creator>{AUTHOR}</creator></x>")
+        archive.writestr("xl/externalLinks/_rels/externalLink1.xml.rels", LINKS)
+        archive.writestr("xl/revisions/revisionHeaders.xml", f'<headers><header userName="{AUTHOR}"/></headers>')
+        archive.writestr("Object 1/meta.xml", f"<meta:initial-creator>{AUTHOR}</meta:initial-creator>")
+    return out.getvalue()
+
+
+def two_in_one(*, held: int = 1) -> bytes:
+    """As telephones store a photograph with its depth, or with more light: two pictures in one JPEG."""
+    picture, out = Image.radial_gradient("L").resize((64, 40)).convert("RGB"), io.BytesIO()
+    picture.save(out, "MPO", save_all=True, append_images=[picture], exif=exif(held=held), quality=95)
     return out.getvalue()
 
 
@@ -109,7 +139,7 @@ def unpacked(content: bytes) -> bytes:
     """The bytes as they lie there, and what is packed inside."""
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return content + b"".join(name.encode() + archive.read(name) for name in archive.namelist())
+            return content + b"".join(name.encode() + unpacked(archive.read(name)) for name in archive.namelist())
     if content.startswith(b"%PDF"):
         reader = pypdf.PdfReader(io.BytesIO(content))
         return content + str(reader.metadata).encode()

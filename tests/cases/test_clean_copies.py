@@ -30,6 +30,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "heic": private_files.heic,
     "pdf": private_files.pdf,
     "docx": private_files.docx,
+    "xlsx": private_files.table,
 }
 SVG = b"""<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd"><!-- by Jo Sample -->
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="60mm" height="40mm"
@@ -108,6 +109,24 @@ def test_a_photograph_that_was_held_sideways_stands_upright(published, visitor, 
     assert upright.size == (40, 64)
     assert upright.getpixel((20, 5))[0] > 200  # what was at the left is at the top
     assert not Image.open(io.BytesIO(content)).getexif()
+
+
+@pytest.mark.parametrize("held", [1, 6])
+def test_of_two_pictures_in_one_file_the_first_is_there_as_sharp_as_it_was(published, visitor, held):
+    original = private_files.two_in_one(held=held)
+    content, _ = got(visitor, published("jpg", original))
+    assert told(content) == []
+    copy = Image.open(io.BytesIO(content))
+    assert (copy.format, copy.size) == ("JPEG", (64, 40) if held == 1 else (40, 64))
+    assert max(copy.quantization[0]) <= max(Image.open(io.BytesIO(original)).quantization[0]) * 2
+
+
+def test_links_lead_where_they_led_but_not_to_the_senders_disk(published, visitor):
+    content, _ = got(visitor, published("docx"))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        links = archive.read("word/_rels/document.xml.rels").decode()
+    for target in ("fees.xlsx", "media/image1.jpg", "https://www.example.com/policy/7.html"):
+        assert f'Target="{target}"' in links
 
 
 def test_a_photograph_too_large_to_be_turned_says_itself_how_it_is_held(monkeypatch):
