@@ -58,6 +58,25 @@ def test_the_environment_that_is_set_is_left_as_it_is(manage_alone, tmp_path):
     assert (done.stdout, done.stderr) == ("demo postgres://db/demo: migrate\n", "")
 
 
+def test_it_is_found_whichever_way_it_is_called(manage_alone, tmp_path):
+    """By a link in a folder of programs; from the repository, while CDPATH names a folder with another `bin`."""
+    (tmp_path / "elsewhere/bin").mkdir(parents=True)
+    link = tmp_path / "elsewhere/bops"
+    link.symlink_to(manage_alone)
+    expected = " postgres://db/bops: migrate\n"
+    assert run(link, "migrate", cwd=tmp_path / "elsewhere", DATABASE_URL="postgres://db/bops").stdout == expected
+    elsewhere = {"DATABASE_URL": "postgres://db/bops", "CDPATH": str(tmp_path / "elsewhere")}
+    assert run(Path("bin/manage"), "migrate", cwd=tmp_path, **elsewhere).stdout == expected
+
+
+def test_no_program_looks_for_its_own_folder_elsewhere():
+    programs = [*(REPOSITORY / "bin").iterdir(), REPOSITORY / ".ci/run"]
+    lines = [line for program in programs if program.is_file() for line in program.read_text().splitlines()]
+    own = [line for line in lines if re.search(r'\bcd "\$\(dirname', line)]
+    assert len(own) > 4
+    assert [line for line in own if "CDPATH= cd" not in line] == []
+
+
 @pytest.mark.parametrize("name", ["BOPS_ENV", "SECRET_KEY", "ALLOWED_HOSTS"])
 def test_an_installation_of_its_own_never_ends_up_on_the_demonstration(manage_alone, tmp_path, name):
     done = run(manage_alone, "migrate", cwd=tmp_path, **{name: "production"})
