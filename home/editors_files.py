@@ -24,6 +24,7 @@ from wagtail.utils.file import hash_filelike
 from cases.clean_copies.copying import NotCopied, copied
 from cases.file_types import CLEANED, SUFFIXES, UnacceptableFile, inspect
 from cases.opening import refuse_unopenable
+from cases.redacting.child import BrokenOff
 
 NO_TITLE = "Document"  # what a PDF is called inside; readers announce it
 
@@ -33,7 +34,7 @@ class NotClean(ValidationError):
 
 
 def cleaned(file: File) -> tuple[bytes, str]:
-    """The file without what it tells beside what is to be seen, and its type. Raises NotClean."""
+    """The file without what it tells beside what is to be seen, and its type. Raises NotClean, BrokenOff."""
     try:
         mime_type = inspect(file, name=file.name or "").mime_type
         refuse_unopenable(file, mime_type=mime_type)
@@ -57,7 +58,10 @@ class _CleanedFile:
         field.to_python = lambda file: look(self._cleaned(file) if file else file)
 
     def _cleaned(self, file: UploadedFile) -> UploadedFile:
-        content, mime_type = cleaned(file)
+        try:
+            content, mime_type = cleaned(file)
+        except BrokenOff as error:
+            raise NotClean(str(error)) from error
         name = str(file.name) if self.keeps_name else own_name(mime_type)
         return SimpleUploadedFile(name, content, content_type=mime_type)
 

@@ -27,7 +27,10 @@ class Copied(NamedTuple):
 
 @contextmanager
 def copied(file: File, *, mime_type: str, title: str) -> Iterator[Copied]:
-    """The clean copy of a file, while the block runs. `title` is what a PDF is called inside. Raises NotCopied."""
+    """The clean copy of a file, while the block runs. `title` is what a PDF is called inside.
+
+    Raises NotCopied; child.BrokenOff, which says nothing of the file.
+    """
     if mime_type not in CLEANED:
         raise NotCopied("Files of this kind have no copies.")
     with TemporaryDirectory(prefix="clean-copy-") as folder, on_disk(file, Path(folder)) as source:

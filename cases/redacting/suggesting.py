@@ -47,6 +47,8 @@ def look_for_details(redaction_id: int) -> None:
             file = redaction.document.file
             with TemporaryDirectory(prefix="redacting-") as name, on_disk(file, Path(name)) as source:
                 found = child.run("cases.redacting.finding", {"source": str(source)})["boxes"]
+        except child.BrokenOff:
+            return  # the sweep takes it up
         except child.ChildFailed:
             logger.info("No suggestions for redaction %s", redaction_id)
     _keep(redaction_id, found)

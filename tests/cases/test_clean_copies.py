@@ -1,6 +1,8 @@
 """What the public gets of a file: read as the public gets it, and looked through for who made it, where, its name."""
 
 import io
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable
 
@@ -11,10 +13,11 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from cases.clean_copies import making
+from cases.clean_copies import copying, making
 from cases.documents import add_document, add_imported_document, add_redacted_copy, set_public_status
 from cases.models import Document
 from cases.preparing import prepare_document
+from cases.redacting import child
 from cases.statuses import Origin, PublicStatus, Status
 from tests.cases import files, private_files
 from tests.cases.private_files import told
@@ -300,6 +303,41 @@ def test_a_store_that_is_away_is_tried_again(published, monkeypatch):
     document.refresh_from_db()
     assert document.public_status == PublicStatus.PUBLISH  # a store comes back; the file is as it was
     assert document.clean_due_at > timezone.now()
+
+
+def unlike_the_file(document: Document, monkeypatch, broken: Callable) -> None:
+    """A copy is attempted while the process that makes it meets something that says nothing of the file."""
+    Document.objects.filter(pk=document.pk).update(clean_file="", clean_due_at=None, clean_attempts=0)
+    with monkeypatch.context() as patched:
+        broken(patched)
+        making.make_clean_copy(document.pk)
+    document.refresh_from_db()
+    assert (document.public_status, document.clean_attempts) == (PublicStatus.PUBLISH, 0)
+    assert document.clean_due_at > timezone.now()
+
+
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_a_worker_that_is_stopped_with_all_that_it_started_takes_nothing_off_the_register(
+    published, monkeypatch, number
+):
+    """As systemd and others end a service: every process of it is told."""
+
+    run = subprocess.run
+
+    def stopped(command: list[str], **options) -> subprocess.CompletedProcess[bytes]:
+        return run([command[0], "-c", f"import os, signal; os.kill(os.getpid(), signal.{number})"], **options)
+
+    unlike_the_file(published("jpg"), monkeypatch, lambda patched: patched.setattr(child.subprocess, "run", stopped))
+
+
+def test_a_disk_without_room_takes_nothing_off_the_register(published, monkeypatch):
+    full = shutil.disk_usage("/")._replace(free=100)
+
+    def no_room(patched: pytest.MonkeyPatch) -> None:
+        patched.setattr(copying, "MOST_GROWN", 0)  # the system refuses to write, as where there is no room
+        patched.setattr(child.shutil, "disk_usage", lambda folder: full)
+
+    unlike_the_file(published("jpg"), monkeypatch, no_room)
 
 
 def test_what_an_older_register_had_published_is_cleaned(

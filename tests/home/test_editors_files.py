@@ -16,6 +16,7 @@ from wagtail.users.models import UserProfile
 
 from accounts.roles import ADMINISTRATOR
 from accounts.websites import collection_of
+from cases.redacting import child
 from home.site_tree import set_up_site
 from tests.cases import private_files
 from tests.cases.private_files import OWN_NAME, told
@@ -88,6 +89,15 @@ def test_what_does_not_open_is_refused_in_words(upload, what, name, content, wor
     assert answer.status_code == 200
     assert re.search(words, answer.content.decode())
     assert media() == {}
+
+
+def test_an_upload_that_is_broken_off_is_to_be_tried_again(upload, monkeypatch):
+    def broken_off(*args, **options):
+        raise child.BrokenOff("Try it again in a few minutes.")
+
+    monkeypatch.setattr(child, "run", broken_off)
+    answer = upload("images", "a.jpg", private_files.photograph())
+    assert "Try it again in a few minutes." in answer.content.decode()
 
 
 def test_the_picture_of_a_member_of_staff_tells_nothing(officer):
