@@ -9,6 +9,7 @@ kept as they came. Arabic and Hebrew need no mark: their letters know their dire
 import re
 from typing import Any
 
+from django import forms
 from django.db import models
 from django.utils.datastructures import MultiValueDict
 
@@ -75,7 +76,7 @@ class PlainJSONField(_Plain, models.JSONField):
     """JSON that holds what people wrote."""
 
 
-class PlainWords:
+class PlainWords(forms.BaseForm):
     """Mixed into a form whose words go to a verb: what cannot be seen answers no question, and makes nothing longer."""
 
     def __init__(self, *args: Any, **kwargs: Any):

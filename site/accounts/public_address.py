@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
+from django.http.request import split_domain_port
 from django.utils import timezone
 from wagtail.models import Site
 
@@ -45,7 +46,8 @@ def _installation() -> SplitResult:
 
 def without_usual_port(host: str) -> str:
     """A host as browsers name it: in lower case, and with a port only where it is neither 80 nor 443."""
-    return host.lower().removesuffix(f":{HTTP}").removesuffix(f":{HTTPS}")
+    name, port = split_domain_port(host)
+    return name if port in {"", str(HTTP), str(HTTPS)} else f"{name}:{port}"
 
 
 def host_of(site: Site) -> str:

@@ -239,6 +239,16 @@ def test_programs_and_officers_are_answered_where_they_are(authority, other_auth
     assert client.post(f"{LIST}").status_code == 405
 
 
+@pytest.mark.parametrize("written", ["{}.", "{}.:80", "{}:443"])
+def test_an_old_address_is_known_however_it_is_written(authority, settings, written):
+    """With the root of all names at its end, as browsers send it when somebody types it so; with the usual port."""
+    settings.ALLOWED_HOSTS = ["*"]
+    old = authority.site.hostname
+    now = move(authority)
+    answer = Client().get("/planning-applications/", HTTP_HOST=written.format(old.upper()))
+    assert (answer.status_code, answer.url) == (301, public_url(now, "/planning-applications/"))
+
+
 def test_moving_on_and_back_makes_no_circles(authority):
     move(authority, port=443)
     move(authority, "third.example", port=8080)
