@@ -233,6 +233,17 @@ def test_nothing_is_done_with_many_of_what_is_not_there(client, with_every_role,
     assert {path: status for path, status in answers.items() if status >= 500} == {}
 
 
+@pytest.mark.parametrize(("task", "form"), [
+    ("check_constraints", {"action": "remove", "row": "²", "remove-²-because": "x"}),
+    ("plans", {"action": "save", "documents": "²"}),
+    ("conditions", {"action": "pick", "pick--standards": "²"}),
+])  # fmt: skip
+def test_what_is_a_digit_and_no_number_names_no_row(client, with_every_role, case, task, form):
+    client.raise_request_exception = False
+    client.force_login(with_every_role)
+    assert client.post(f"/admin/cases/{case.pk}/tasks/{task}/", form).status_code < 500
+
+
 @pytest.mark.parametrize("role", [READER, ADMINISTRATOR, INSTALLATION, NOBODY])
 def test_who_does_no_casework_changes_no_case_by_any_form(client, people, places, case, authority, role):
     client.force_login(people[role])

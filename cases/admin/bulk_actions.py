@@ -44,7 +44,7 @@ class CaseBulkAction(SnippetBulkAction):
     permission = ""  # who lacks it is not offered the action
 
     def get_queryset(self, model, object_ids):  # a classmethod above; the reader's scope needs the instance
-        return cases_for(self.request.user).for_lists().filter(pk__in=[pk for pk in object_ids if str(pk).isdigit()])
+        return cases_for(self.request.user).for_lists().filter(pk__in=[pk for pk in object_ids if str(pk).isdecimal()])
 
     def get_all_objects_in_listing_query(self, parent_id):
         return []  # “everything in the listing” would mean the whole archive: one page at a time

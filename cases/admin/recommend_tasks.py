@@ -154,7 +154,7 @@ class TextListPage(RowsPage):
         picking = self.opened if self.opened and self.opened["action"] == "pick" else None
         return super().get_context_data(
             library=list(picking["form"].fields["standards"].queryset) if picking else [],
-            ticked={int(pk) for pk in picking["form"]["standards"].value() or [] if str(pk).isdigit()}
+            ticked={int(pk) for pk in picking["form"]["standards"].value() or [] if str(pk).isdecimal()}
             if picking
             else set(),
             usual_missing=usual_conditions_missing(self.application) if self.kind is Condition else [],
@@ -243,7 +243,7 @@ class PlansPage(TaskPage):
         value = self.form()["documents"].value() or []
         return super().get_context_data(
             documents=list(plans_to_choose_from(self.application)),
-            ticked={int(pk) for pk in value if str(pk).isdigit()},
+            ticked={int(pk) for pk in value if str(pk).isdecimal()},
             **kwargs,
         )
 

@@ -54,7 +54,7 @@ class LetterPage(RequestFrame):
         drafts = self.application.validation_requests.drafts().select_related("reason", "document", "condition")
         if not self.marks_invalid:
             numbers = [number for number in self.request.GET.getlist("request") if number.isascii() and len(number) < 6]
-            drafts = drafts.filter(number__in=[int(number) for number in numbers if number.isdigit()])
+            drafts = drafts.filter(number__in=[int(number) for number in numbers if number.isdecimal()])
         rows = list(drafts)
         for row in rows:
             row.application = self.application

@@ -200,7 +200,7 @@ class ConstraintsPage(TaskPage):
         return f"Applies again: {facts.add_constraint(self.application, constraint_type=kind, by=self.request.user)}."
 
     def _constraint(self, form: forms.BaseForm) -> Constraint:
-        pk = int(form.row) if form.row.isdigit() else 0
+        pk = int(form.row) if form.row.isdecimal() and len(form.row) < 19 else 0
         return get_object_or_404(self.application.constraints.select_related("constraint_type"), pk=pk)
 
     def get_context_data(self, **kwargs) -> dict:
