@@ -223,7 +223,7 @@ TOO_LARGE = "9" * 5000  # more digits than Python reads
 
 
 @pytest.mark.parametrize("asked", [
-    "id=abc", "id=²", "id=%00", f"id={TOO_LARGE}", "id=all&childOf=abc", "id=all&childOf=46", "id=all&childOf=",
+    "id=", "id=abc", "id=²", "id=%00", f"id={TOO_LARGE}", "id=all&childOf=abc", "id=all&childOf=46", "id=all&childOf=",
     f"id=all&childOf={TOO_LARGE}",
 ], ids=lambda asked: asked[:24])  # fmt: skip
 def test_nothing_is_done_with_many_of_what_is_not_there(client, with_every_role, asked):

@@ -115,7 +115,8 @@ def _names_nothing(request: HttpRequest, match: ResolverMatch) -> bool:
     named = request.GET.getlist("parent_page_id")
     if match.url_name == BULK:
         parents = request.GET.getlist("childOf")
-        named = [*named, *parents, *(key for key in request.GET.getlist("id") if key != "all")]
+        keys = (key for key in request.GET.getlist("id") if key != "all")
+        named += [key or "nothing" for key in (*parents, *keys)]
     if match.url_name in NAME_ROWS:
         named = [*named, *request.GET.getlist("id"), *(str(value) for value in match.kwargs.values())]
     if any(value and not (value.isdecimal() and len(value) <= LONGEST_KEY) for value in named):
@@ -125,7 +126,7 @@ def _names_nothing(request: HttpRequest, match: ResolverMatch) -> bool:
 
 def _is_no_page(keys: list[str]) -> bool:
     """Wagtail reads the last one."""
-    return bool(keys) and not Page.objects.filter(pk=int(keys[-1] or 0)).exists()
+    return bool(keys) and not Page.objects.filter(pk=int(keys[-1])).exists()
 
 
 def may_open(request: HttpRequest, match: ResolverMatch, view: Callable) -> bool:
