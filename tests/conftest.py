@@ -28,7 +28,7 @@ from notices.pdf import Paper
 from tests import database, leftovers
 from tests.database import COUNCIL, make_authority
 from tests.making import PASSWORD, new_application, new_user
-from tests.storage import case_documents_lie_in
+from tests.storage import files_lie_in
 
 
 @pytest.fixture(scope="session")
@@ -83,12 +83,7 @@ def _nothing_remembered():
 
 @pytest.fixture(autouse=True)
 def _files_of_this_test(settings, tmp_path, monkeypatch):
-    settings.MEDIA_ROOT = tmp_path / "media"
-    on_disk = {
-        "BACKEND": "cases.storage.DocumentsOnDisk",
-        "OPTIONS": {"location": str(tmp_path / "case_documents"), "base_url": None},
-    }
-    case_documents_lie_in(on_disk, settings=settings, monkeypatch=monkeypatch)
+    files_lie_in(tmp_path, settings=settings, monkeypatch=monkeypatch)
 
 
 @pytest.fixture(autouse=True)

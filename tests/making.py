@@ -13,6 +13,7 @@ from cases.models import ApplicationType, Party, PlanningApplication, Recommenda
 from cases.statuses import Decision, Origin, Status
 from cases.timeline import record
 from tests.database import as_owner
+from tests.storage import files_of_a_world
 
 PASSWORD = "correct horse battery staple"
 SQUARE = {
@@ -29,7 +30,7 @@ def one_world(blocker: DjangoDbBlocker) -> Iterator[None]:
 
     What a test does is taken back after it. Rows are shared, not the objects: each test reads its own.
     """
-    with blocker.unblock(), transaction.atomic():
+    with blocker.unblock(), files_of_a_world(), transaction.atomic():
         yield
         transaction.set_rollback(True)
 
