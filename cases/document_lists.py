@@ -18,6 +18,7 @@ from .document_search import documents_with_words
 from .models import Document, DocumentType, PlanningApplication
 from .models.document import ScanStatus
 from .permissions import can_view_private
+from .preparing.active_content import said
 from .statuses import PublicStatus
 
 CURRENT, SUPERSEDED, ALL = "current", "superseded", "all"
@@ -143,7 +144,7 @@ def numbers_of(application: PlanningApplication) -> dict[str, int]:
 def described(
     documents: Iterable[Document], application: PlanningApplication, *, user: User, types: KnownTypes
 ) -> list[Document]:
-    """The rows with what a page says of them: `type_labels`, `suggestions` (code, label), `may_open`.
+    """The rows with what a page says of them: `type_labels`, `suggestions` (code, label), `holds`, `may_open`.
 
     `may_open` is `can_see_document`, told without a query for each.
     """
@@ -155,6 +156,7 @@ def described(
         row.suggestions = [
             (code, types.labels[code]) for code in row.suggested_types if code in types.in_use and code not in row.types
         ]
+        row.holds = said(row.active_content or ())
         row.may_open = may_view and (row.is_public or sees_all or not types.personal.intersection(row.types))
     return rows
 

@@ -18,6 +18,7 @@ from cases.documents.serving import why_closed
 from cases.file_types import IMAGES, PDF
 from cases.models import Document, DocumentPage
 from cases.permissions import can_add_documents, can_correct, can_note, can_publish
+from cases.preparing.active_content import said
 from cases.sharp_pictures import draw_sharply
 
 from .case_views import CaseView
@@ -62,8 +63,8 @@ def standing_of(document: Document, *, has_pages: bool) -> Standing:
     if document.active_content and has_pages:
         return Standing(
             "active",
-            "This file can run or open something. See its pages here, and download it with care. It cannot be "
-            "published as it is: make a flattened copy of it by redaction.",
+            f"{said(document.active_content)} See its pages here, and download it with care. It cannot be published "
+            "as it is: make a flattened copy of it by redaction.",
         )
     if has_pages:
         return Standing("ready")

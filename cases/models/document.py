@@ -217,6 +217,11 @@ class Document(models.Model):
         return self.clean_file if self.mime_type in CLEANED else self.file
 
     @property
+    def waits_for_its_copy(self) -> bool:
+        """Whether it is published, and the public does not get it yet: its copy is still to be made."""
+        return self.is_public and not self.public_file
+
+    @property
     def public_mime_type(self) -> str:
         return self.clean_mime_type or self.mime_type
 

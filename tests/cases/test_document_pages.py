@@ -102,6 +102,34 @@ def test_a_status_is_a_state_and_never_sounds_like_a_button(officers_page, make,
     assert {words for deed, words in deeds if deed in ("publish", "withhold")} >= {"Publish", "Withhold"}
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"active_content": ["damaged"], "prepared_at": timezone.now(), "prepare_error": "The file is damaged."},
+         ["Does not open: cannot be published", "The file is damaged."]),
+        ({"active_content": ["JavaScript"], "page_count": 1},
+         ["Cannot be published as it is", "It holds a program (JavaScript)."]),
+        ({"active_content": ["too_large"]}, ["Cannot be published as it is", "more pixels than a browser can take"]),
+        ({"prepare_error": "There is no picture of page 3.", "page_count": 9}, ["Not every page can be seen"]),
+        ({"prepare_error": "The pages took too long."}, ["No pages to see"]),
+    ],
+)  # fmt: skip
+def test_the_list_says_what_is_wrong_with_a_file(officers_page, make, fields, words):
+    make(**fields)
+    row = officers_page().content.decode()
+    for said in words:
+        assert said in row
+    assert ("Can run something" in row, row.count("case-tag--fault")) == (False, int("active_content" in fields))
+
+
+def test_what_is_published_and_waits_for_its_copy_is_said_so(officers_page, client, make):
+    document = make(public_status="publish")
+    for is_there in (False, True):
+        Document.objects.filter(pk=document.pk).update(clean_file="a.clean.pdf" if is_there else "")
+        for page in (officers_page(), client.get(f"/admin/cases/documents/{document.pk}/view/")):
+            assert ("The copy for the public is being made" in page.content.decode()) is not is_there
+
+
 def test_what_is_marked_public_is_not_said_to_be_read_before_the_case_is(officers_page, make, application):
     make(public_status="publish")
     assert "This case is not on the public register" in officers_page().content.decode()

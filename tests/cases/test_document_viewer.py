@@ -98,8 +98,8 @@ def test_what_is_locked_away_shows_no_page_though_it_was_prepared(look, make, cl
 
 
 def test_a_file_that_can_run_something_shows_its_pages_with_a_warning(look, make):
-    content = look(make(pages=["Plan"], active_content=["javascript"])).content.decode()
-    assert "can run or open something" in content
+    content = look(make(pages=["Plan"], active_content=["JavaScript"])).content.decode()
+    assert "It holds a program (JavaScript). See its pages here" in content
     assert "Download with care" in content
     assert "Words of page 1" in content
 
