@@ -8,6 +8,8 @@ from django.db import transaction
 from django_tasks.base import Task
 from django_tasks_db import DatabaseBackend
 
+SOMEBODY_WAITS = 50  # of 100: before documents that came in by the hundred and nobody looks at yet
+
 
 def enqueue(task: Task, *args: Any, run_after: datetime | None = None) -> None:
     """Have `task` run in the background with these arguments, not before `run_after`.

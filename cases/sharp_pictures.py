@@ -19,7 +19,7 @@ from django_tasks import task
 
 from accounts.models import User
 
-from .background import enqueue
+from .background import SOMEBODY_WAITS, enqueue
 from .documents.serving import why_closed
 from .file_types import IMAGES, PDF
 from .holding import hold
@@ -40,7 +40,6 @@ LEASE = timedelta(minutes=10)  # longer than any attempt takes
 LOST_AFTER = timedelta(minutes=5)  # a task that has not begun this long after it was due was lost
 MOST_ATTEMPTS = 3
 SWEPT_AT_ONCE = 100
-SOMEBODY_WAITS = 50  # of 100: before documents that came in by the hundred and nobody looks at yet
 NOT_NOW = "You cannot have pages of this case drawn."
 
 

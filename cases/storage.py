@@ -30,6 +30,7 @@ AWAY = "The document store cannot be reached just now. Nothing was saved. Try ag
 class StorageAway(OSError):
     """The store does not answer, or refuses us. `str()` is a sentence for whoever waits for an answer."""
 
+    heading = "The documents cannot be reached"  # of the page that says so
     to_readers = "The document store cannot be reached just now. Try again in a few minutes."  # who sent nothing
 
     def __init__(self, sentence: str = AWAY):

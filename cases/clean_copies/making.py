@@ -17,7 +17,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
-from cases.background import enqueue
+from cases.background import SOMEBODY_WAITS, enqueue
 from cases.file_types import CLEANED, SUFFIXES
 from cases.models import Document, PlanningApplication
 from cases.models.document import WITHHELD_AS_NOT_CLEANED
@@ -47,7 +47,7 @@ def clean_soon(pks: Collection[int]) -> None:
         enqueue(make_clean_copies, wanted[start : start + OF_ONE_TASK])
 
 
-@task(queue_name="documents")
+@task(queue_name="documents", priority=SOMEBODY_WAITS)
 def make_clean_copies(pks: list[int]) -> None:
     """Make the copies of published documents, each once. Running twice, or two at once, does no harm."""
     for pk in pks:

@@ -19,6 +19,7 @@ KEPT_BY_NOBODY = "private, no-store"
 class BeingMade(StorageAway):
     """The copy that the public gets is not there yet: try again in a minute."""
 
+    heading = "The document is not ready yet"
     to_readers = "The file is being made ready for you. Try again in a minute."
 
 

@@ -130,7 +130,8 @@ def _table(rows: Iterable[list[str]]) -> str:
 
 def _readme(application: PlanningApplication, rows: list[list[str]], *, host: str) -> str:
     now = timezone.localtime()
-    missing = [row[0] for row in rows if row[7] != "Yes"]
+    waiting = [row[0] for row in rows if row[7] == BEING_MADE]
+    missing = [row[0] for row in rows if row[7] in (LOST, CUT_SHORT)]
     superseded = sum(row[6] == "Superseded" for row in rows)
     lines = [
         f"Planning application {application.reference}",
@@ -142,6 +143,9 @@ def _readme(application: PlanningApplication, rows: list[list[str]], *, host: st
     ]
     if superseded:
         lines.append(f"Documents in the folder “{SUPERSEDED_FOLDER}” are no longer part of what is proposed.")
+    if waiting:
+        lines += ["", "These are being made ready and are not here yet. Download the documents again in a few minutes:"]
+        lines += [f"- {name}" for name in waiting]
     if missing:
         lines += ["", "These could not be read and are missing or cut short. The planning department can send them:"]
         lines += [f"- {name}" for name in missing]

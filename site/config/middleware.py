@@ -117,6 +117,6 @@ class StorageAwayMiddleware:
         elif request.get_preferred_type(["text/html", "application/json"]) == "application/json":
             response = JsonResponse({"error": words}, status=status)
         else:
-            response = render(request, "503.html", {"words": words}, status=status)
+            response = render(request, "503.html", {"heading": exception.heading, "words": words}, status=status)
         response.headers["Retry-After"] = str(self.RETRY_SECONDS)
         return response

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
 from cases.clean_copies import copying, making
@@ -259,10 +260,23 @@ def test_until_the_copy_is_made_the_public_waits(application, officer, visitor, 
     answer = visitor.get(address(document))
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
-    assert "being made ready" in answer.content.decode()
+    page = answer.content.decode()
+    assert "<h1" in page
+    assert ("being made ready" in page, "cannot be reached" in page) == (True, False)
     for callback in waiting:
         callback()
     assert told(got(visitor, document)[0]) == []
+
+
+def test_the_copy_that_the_public_waits_for_comes_before_previews_that_nobody_asks_for(application, officer, settings):
+    document = add_document(application, file=io.BytesIO(private_files.photograph()), name="photo.jpg", by=officer)
+    prepare_document.call(document.pk)
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["documents"]}}
+    add_document(application, file=io.BytesIO(files.pdf()), name="plan.pdf", by=officer)
+    set_public_status([document], status=PublicStatus.PUBLISH, by=officer)
+    first, *others = DBTaskResult.objects.ready()
+    assert first.task_path.endswith("make_clean_copies")
+    assert [task.task_path.endswith("prepare_document") for task in others] == [True]
 
 
 def test_a_copy_whose_task_was_lost_is_made_by_the_sweep(published, visitor, django_capture_on_commit_callbacks):

@@ -93,6 +93,16 @@ def test_names_can_be_read_and_are_one_each(unpack, make_public, make_document):
     assert not [name for name in files if ".." in name or name.startswith("/") or len(name) > 140]
 
 
+def test_a_file_that_is_being_made_ready_is_not_said_to_be_lost(unpack, make_public, make_document):
+    application = make_public()
+    waiting = make_document(application, "Waiting")
+    Document.objects.filter(pk=waiting.pk).update(clean_file="")
+    readme = unpack(application)["README.txt"].decode()
+    assert "are being made ready" in readme
+    assert "- Waiting.pdf" in readme
+    assert "could not be read" not in readme
+
+
 def test_a_file_that_the_storage_has_lost_is_told_of_inside(unpack, make_public, make_document):
     application = make_public()
     make_document(application, "Here", received_on=date(2026, 6, 1))
