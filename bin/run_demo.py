@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import io
 import json
+import logging
 import os
 import re
 import shutil
@@ -187,6 +188,7 @@ def load(*, two_roles: bool) -> None:
     from django.db import connections
 
     django.setup()
+    logging.getLogger("wagtail").setLevel(logging.WARNING)  # of hundreds of pages and notices that are made here
     print("Preparing database and data", flush=True)
     call_command("migrate", verbosity=0, interactive=False)
     if two_roles:

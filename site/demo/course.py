@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import time_machine
 from django.core.files.base import ContentFile
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import LocalAuthority, User
@@ -204,10 +205,13 @@ class Course:
                 self.application, file=ContentFile(content, name=name), name=name, types=types, title=title,
                 drawing_number=number, by=self.people.support,
             )  # fmt: skip
-        self._nothing_can_run()
+        self._nothing_is_hidden()
 
-    def _nothing_can_run(self) -> None:
-        self.application.documents.update(active_content=[])  # drawn by ourselves
+    def _nothing_is_hidden(self) -> None:
+        """Drawn by ourselves, so the public can have it as it is: a visitor of the demonstration waits for no copies."""
+        self.application.documents.update(
+            active_content=[], clean_file=F("file"), clean_mime_type=F("mime_type"), clean_size=F("size")
+        )
 
     def begin_checking(self) -> None:
         with self.on(1):
@@ -232,7 +236,7 @@ class Course:
         """The applicant opens the link of the letter and sends it all."""
         with self.on(REMEDY_DAY, hour=14):
             send_what_was_asked(self.application, chance=self.chance, place=self.story.place, job=self.story.job)
-            self._nothing_can_run()
+            self._nothing_is_hidden()
 
     def make_valid(self) -> None:
         if self.story.was_invalid_first:
@@ -262,7 +266,7 @@ class Course:
             ask_for_a_newer_drawing(elevation, by=self.officer)
         with self.on(11):
             send_what_was_asked(self.application, chance=self.chance, place=self.story.place, job=self.story.job)
-            self._nothing_can_run()
+            self._nothing_is_hidden()
         with self.on(12):
             accept_all(self.application, by=self.officer, job=self.story.job)
             newer = self.application.documents.current().filter(types__contains=["elevations.proposed"])
