@@ -40,7 +40,9 @@ def cases(number: int) -> str:
 class CaseBulkAction(SnippetBulkAction):
     models = (PlanningApplication,)
     template_name = "cases/admin/bulk_action.html"
+    heading = ""  # {}: how many cases
     form_words = ""
+    left_out = ""  # why the others are
     permission = ""  # who lacks it is not offered the action
 
     def get_queryset(self, model, object_ids):  # a classmethod above; the reader's scope needs the instance
@@ -50,8 +52,10 @@ class CaseBulkAction(SnippetBulkAction):
         return []  # “everything in the listing” would mean the whole archive: one page at a time
 
     def get_context_data(self, **kwargs):
-        context = super().get_context_data(form_words=self.form_words, action_name=self.display_name, **kwargs)
-        return {**context, "error_forms": [context["form"]] if context["form"].errors else []}
+        context = super().get_context_data(form_words=self.form_words, left_out=self.left_out, **kwargs)
+        number = len(context["items"])
+        heading = self.heading.format(cases(number) if number else "cases")
+        return {**context, "heading": heading, "error_forms": [context["form"]] if context["form"].errors else []}
 
     def form_invalid(self, form):
         """The page once more, with the error; the cases stand in its address, so they stay selected."""
@@ -79,7 +83,9 @@ class TakeCases(CaseBulkAction):
     aria_label = "Take the selected cases"
     action_type = "take"
     permission = "cases.change_planningapplication"
-    form_words = "You will be the officer of these cases."
+    heading = "Take {}"
+    form_words = "You will be the officer of:"
+    left_out = "somebody is their officer already, or they are closed. Managers give cases to another officer"
 
     def check_perm(self, case: PlanningApplication) -> bool:
         return can_take(self.request.user, case)
@@ -101,7 +107,9 @@ class AssignCases(CaseBulkAction):
     action_type = "assign"
     permission = "cases.assign_application"
     form_class = AssignForm
+    heading = "Give {} to an officer"
     form_words = "Their new officer will see them under “Mine”. With nobody, they are “Unassigned”."
+    left_out = "they are closed"
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)

@@ -61,7 +61,7 @@ class ReceivedForm(forms.BaseForm):
 
 
 class UploadForm(ReceivedForm, TaskForm):
-    files = ManyFilesField(help_text="PDF, PNG, JPEG and the like. You can choose many at once.")
+    files = ManyFilesField(allow_empty_file=True, help_text="PDF, PNG, JPEG and the like. You can choose many at once.")
     types = TypesField(label="Types", help_text="The same for all of them; you can change each one after.")
     received_on = forms.DateField(label="Received on", widget=AdminDateInput, initial=timezone.localdate)
 

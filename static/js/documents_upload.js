@@ -79,7 +79,8 @@
         items.push(item);
         show(item, "chosen", WORDS.waiting);
       }
-      if (files.length) said.textContent = `${files.length} file${files.length === 1 ? "" : "s"} chosen. Press Upload.`;
+      const number = of("chosen").length;
+      if (files.length) said.textContent = `${number} file${number === 1 ? "" : "s"} chosen. Press Upload.`;
     };
 
     const takeOut = (item) => {

@@ -86,6 +86,20 @@ def test_many_cases_are_taken_at_once_and_each_has_its_event(client, officer, ma
     assert CaseEvent.objects.filter(kind="assigned", by=officer).count() == 2
 
 
+def test_the_page_after_says_how_many_and_why_others_are_left_out(client, manager, officer, make_application):
+    free, held = make_application(), make_application(officer=officer)
+    closed = make_application(status=Status.CLOSED)
+    client.force_login(manager)
+    take, neither = (client.get(bulk("take", *cases)).content.decode() for cases in ([free, held], [held, closed]))
+    assert take.count("Take 1 case") == 3  # title, heading and button
+    assert "Left out: somebody is their officer already" in take
+    assert "Nothing can be done with what you selected: somebody is their officer already" in neither
+    assert 'type="submit">Take' not in neither
+    give = client.get(bulk("assign", free, held, closed)).content.decode()
+    assert give.count("Give 2 cases to an officer") == 3
+    assert "Left out: they are closed." in give
+
+
 def test_a_manager_gives_out_many_cases(client, manager, officer, make_application):
     cases = [make_application(), make_application()]
     client.force_login(manager)

@@ -349,6 +349,14 @@ def test_an_address_that_was_tampered_with_is_no_limit_and_no_error(officers_pag
     assert titles(response) == ["Site plan"]
 
 
+def test_without_a_script_an_empty_file_is_named_and_the_others_are_taken(officers_page, client, application):
+    chosen = [SimpleUploadedFile("empty.pdf", b""), picture()]
+    data = {"action": "upload", "upload-files": chosen, "upload-received_on": "2026-06-05"}
+    page = client.post(officers_page().request["PATH_INFO"], data, follow=True).content.decode()
+    assert "empty.pdf: The file is empty." in page
+    assert [document.original_name for document in application.documents.all()] == ["plan.png"]
+
+
 def test_a_case_without_documents_opens_the_upload(officers_page):
     content = officers_page().content.decode()
     assert "No documents yet" in content
