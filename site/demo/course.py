@@ -208,7 +208,7 @@ class Course:
         self._nothing_is_hidden()
 
     def _nothing_is_hidden(self) -> None:
-        """Drawn by ourselves, so the public can have it as it is: a visitor of the demonstration waits for no copies."""
+        """Drawn by ourselves, so the public can have it as it is: no visitor of the demonstration waits for a copy."""
         self.application.documents.update(
             active_content=[], clean_file=F("file"), clean_mime_type=F("mime_type"), clean_size=F("size")
         )
