@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
+from typing import ClassVar
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
@@ -10,6 +11,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
+from wagtail.admin.forms.auth import LoginForm
 
 from .models import User
 
@@ -41,6 +43,18 @@ class PeopleAtWork(ModelBackend):
         if user_obj.is_anonymous or why_shut_out(user_obj):
             return set()
         return super()._get_permissions(user_obj, obj, from_name)
+
+
+class SignInForm(LoginForm):
+    """Wagtail's, with words that are true for whoever was shut out, too.
+
+    They are the same for all: who does not work here is not told whose account there is, nor that a password was right.
+    """
+
+    error_messages: ClassVar = LoginForm.error_messages | {
+        "invalid_login": "Your %(username_field)s and password did not match, or your account or council is closed in "
+        "BoPS. Try again, or ask your administrator."
+    }
 
 
 def client_address(request: HttpRequest) -> str:

@@ -157,6 +157,7 @@ SILENCED_SYSTEM_CHECKS = ["fields.W161"]  # a working day ends at 17:00, which i
 # --- Who ------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.sign_in.PeopleAtWork"]
+WAGTAILADMIN_USER_LOGIN_FORM = "accounts.sign_in.SignInForm"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -92,14 +92,20 @@ def test_the_address_is_what_our_proxies_say_and_not_what_the_client_says(settin
     assert sign_in.client_address(request) == address
 
 
-def test_an_inactive_user_and_one_of_a_wrong_password_read_the_same_words(client, officer, manager):
+def test_an_inactive_user_and_one_of_a_wrong_password_read_the_same_words(client, officer, manager, other_officer):
     officer.is_active = False
     officer.save()
+    other_officer.authority.is_active = False
+    other_officer.authority.save()
     said = [
         re.search(r'<li class="error">(.*?)</li>', try_to_sign_in(client, email, password).content.decode(), re.S)[1]
-        for email, password in ((officer.email, PASSWORD), (manager.email, "wrong"), ("nobody@example.org", "x"))
-    ]
+        for email, password in (
+            (officer.email, PASSWORD), (manager.email, "wrong"), ("nobody@example.org", "x"),
+            (other_officer.email, PASSWORD),
+        )
+    ]  # fmt: skip
     assert len(set(said)) == 1
+    assert "or your account or council is closed" in said[0]
 
 
 # --- Being signed out -----------------------------------------------------------------------------------------------
