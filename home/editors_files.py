@@ -5,6 +5,7 @@ size of a picture that Wagtail makes of it are clean. A picture's file gets a na
 """
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 from uuid import uuid4
 
@@ -53,9 +54,10 @@ class _CleanedFile:
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        field = self.fields["file"]  # type: ignore[attr-defined]  # of the forms that this is mixed into
-        look = field.to_python
-        field.to_python = lambda file: look(self._cleaned(file) if file else file)
+        # Not there where many were uploaded at once, and each is described after.
+        if field := self.fields.get("file"):  # type: ignore[attr-defined]  # of the forms that this is mixed into
+            look = field.to_python
+            field.to_python = lambda file: look(self._cleaned(file) if file else file)
 
     def _cleaned(self, file: UploadedFile) -> UploadedFile:
         try:
@@ -71,7 +73,12 @@ class ImageForm(_CleanedFile, BaseImageForm):
 
 
 class DocumentForm(_CleanedFile, BaseDocumentForm):
-    pass
+    def _post_clean(self) -> None:
+        """Wagtail's document looks at the end of the file's name, and says that of a refused one it is not allowed."""
+        refused = copy(self.errors.get("file"))
+        super()._post_clean()
+        if refused:
+            self.errors["file"] = refused
 
 
 def own_name(mime_type: str) -> str:

@@ -100,6 +100,46 @@ def test_an_upload_that_is_broken_off_is_to_be_tried_again(upload, monkeypatch):
     assert "Try it again in a few minutes." in answer.content.decode()
 
 
+@pytest.fixture
+def upload_many(editor, authority):
+    """upload_many("images", "a.jpg", b"…") → what the page for many files at once is answered for one of them."""
+
+    def upload_many(what: str, name: str, content: bytes) -> dict:
+        fields = {"title": "Town hall", "collection": collection_of(authority).pk}
+        address = f"/admin/{what}/multiple/add/"
+        answer = editor.post(address, fields | {"files[]": ContentFile(content, name=name)})
+        assert answer.status_code == 200
+        return answer.json()
+
+    return upload_many
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "content"),
+    [("images", "a.jpg", private_files.photograph()), ("documents", "guide.pdf", private_files.pdf())],
+)
+def test_many_files_at_once_are_taken_and_described_after(editor, authority, upload_many, what, name, content):
+    told_back = upload_many(what, name, content)
+    assert told_back["success"]
+    assert 'value="Town hall"' in told_back["form"]
+    assert all(told(stored) == [] for stored in media().values())
+    number = told_back.get("image_id") or told_back["doc_id"]
+    kind = "image" if what == "images" else "doc"
+    said = {"title": "Library", "tags": "", "collection": collection_of(authority).pk}
+    fields = {f"{kind}-{number}-{field}": value for field, value in said.items()}
+    saved = editor.post(f"/admin/{what}/multiple/{number}/", fields)
+    assert saved.json()["success"], saved.content
+    model = get_image_model() if kind == "image" else get_document_model()
+    assert model.objects.get().title == "Library"
+
+
+def test_a_file_among_many_that_does_not_open_is_refused_in_one_sentence(upload_many):
+    refused = upload_many("documents", "guide.pdf", b"%PDF-1.7\n" + bytes(range(256)) * 8)
+    assert not refused["success"]
+    assert "damaged" in refused["error_message"]
+    assert "extension" not in refused["error_message"]  # of a file that is not there
+
+
 def test_the_picture_of_a_member_of_staff_tells_nothing(officer):
     profile = UserProfile.get_for_user(officer)
     profile.avatar = ContentFile(private_files.photograph(), f"{OWN_NAME}.jpg")
