@@ -45,7 +45,7 @@ def _is_drawn(character: str) -> bool:
 
 def name_of(character: str) -> str:
     """A character as one can speak of it: “house building”, or its number where it has no name."""
-    return unicodedata.name(character, f"U+{ord(character):04X}").lower()
+    return unicodedata.name(character, "").lower() or f"U+{ord(character):04X}"
 
 
 # Who prints the letters at GOV.UK Notify has Arial, GNU FreeFont and a Chinese typeface: scripts, and no emoji.

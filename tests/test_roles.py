@@ -244,6 +244,13 @@ def test_what_is_a_digit_and_no_number_names_no_row(client, with_every_role, cas
     assert client.post(f"/admin/cases/{case.pk}/tasks/{task}/", form).status_code < 500
 
 
+def test_what_is_not_there_is_said_in_our_words(client, officer):
+    client.force_login(officer)
+    page = client.get("/admin/cases/999999999/")
+    assert page.status_code == 404
+    assert ("not for you to see" in page.content.decode(), "Wagtail" in page.content.decode()) == (True, False)
+
+
 @pytest.mark.parametrize("role", [READER, ADMINISTRATOR, INSTALLATION, NOBODY])
 def test_who_does_no_casework_changes_no_case_by_any_form(client, people, places, case, authority, role):
     client.force_login(people[role])

@@ -154,8 +154,11 @@ class FilterForm(PlainWords, forms.Form):
 class DeedForm(PlainWords, ReceivedForm, forms.Form):
     """What else must be said before many documents are changed together."""
 
-    because = forms.CharField(label="Why", max_length=300, help_text="Kept with the documents and in the history.")
-    types = TypesField(label="Types", required=True)
+    because = forms.CharField(
+        label="Why", max_length=300, help_text="Kept with the documents and in the history.",
+        error_messages={"required": "Say why: colleagues read it beside the documents."},
+    )  # fmt: skip
+    types = TypesField(label="Types", required=True, error_messages={"required": "Choose at least one type."})
     received_on = forms.DateField(label="Received on", widget=AdminDateInput, initial=timezone.localdate)
 
     def __init__(self, *args, deed: Deed, **kwargs):

@@ -476,7 +476,9 @@ def test_publishing_many_makes_no_more_queries_than_publishing_few(together, mak
 def test_withholding_wants_a_reason(together, make, application):
     document = make()
     assert "because" in together("withhold", [document]).context["form"].fields
-    assert together("withhold", [document], confirmed=True).status_code == 422
+    refused = together("withhold", [document], confirmed=True)
+    assert refused.status_code == 422
+    assert "Say why" in refused.content.decode()
     together("withhold", [document], confirmed=True, because="Telephone number")
     document.refresh_from_db()
     assert (document.public_status, document.withheld_because) == ("withhold", "Telephone number")

@@ -449,3 +449,7 @@ def test_the_fonts_that_the_product_asks_for_draw_what_people_in_england_write()
     )
     assert glyphs.not_drawable(written) == []
     assert glyphs.not_drawable("lost \ufffd here \ue000") == ["\ufffd", "\ue000"]
+
+
+def test_a_character_is_called_by_its_name_or_its_number():
+    assert [glyphs.name_of(character) for character in "🏡\ue123"] == ["house with garden", "U+E123"]
