@@ -248,7 +248,7 @@ def test_what_is_not_there_is_said_in_our_words(client, officer):
     client.force_login(officer)
     page = client.get("/admin/cases/999999999/")
     assert page.status_code == 404
-    assert ("not for you to see" in page.content.decode(), "Wagtail" in page.content.decode()) == (True, False)
+    assert ("not for you to see" in page.content.decode(), "Go to Wagtail" in page.content.decode()) == (True, False)
 
 
 @pytest.mark.parametrize("role", [READER, ADMINISTRATOR, INSTALLATION, NOBODY])
