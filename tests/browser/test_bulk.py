@@ -85,7 +85,7 @@ def test_the_bar_of_the_list_of_cases_can_be_read_and_says_cases(visit, reviewer
     manager.follow("Give the selected cases to an officer", within=bar)
     for case in cases:
         manager.reads(case.reference)
-    manager.press("Give to an officer")
+    manager.press("Give 3 cases to an officer")
     manager.reads("Choose an officer, or Nobody")
     for case in cases:
         manager.reads(case.reference)
