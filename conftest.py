@@ -31,6 +31,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if missing:
                 item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome on this machine"))
+    _put_long_ones_first(items)
+
+
+def _put_long_ones_first(items: list[pytest.Item]) -> None:
+    """At the head of each half, since two processes begin with a half each: none is alone with them at the end."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = [item for item in items if not item.get_closest_marker("long")]
+    half, middle = len(long) // 2, len(others) // 2
+    items[:] = [*long[:half], *others[:middle], *long[half:], *others[middle:]]
 
 
 def pytest_collection_finish() -> None:

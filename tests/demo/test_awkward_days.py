@@ -44,6 +44,7 @@ def begun(django_db_setup, django_db_blocker):
         yield
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("begun")
 class AsOf:
     """Two classes, so that two processes share the six; what does not hang on the day is made once for a class."""
