@@ -461,7 +461,13 @@ class TestSending:
     def test_nothing_sent_has_no_acknowledgement(self, applicant, two):
         assert applicant.client.get(applicant.at("applicant_sent")).url == applicant.at()
 
-    def test_what_comes_in_the_evening_counts_from_the_next_working_day(self, applicant, two):
+    @pytest.fixture
+    def december(self):
+        """In which the requests are sent: an answer never comes before them."""
+        with at("2026-12-01T10:00"):
+            yield
+
+    def test_what_comes_in_the_evening_counts_from_the_next_working_day(self, december, applicant, two):
         with at("2026-12-24T19:30"):  # a Thursday; Friday and Monday are bank holidays
             applicant.sends(*two)
             page = applicant.reads("applicant_sent")
