@@ -23,7 +23,8 @@ RUN useradd --system --uid 10001 --create-home --home-dir /home/bops bops \
 WORKDIR /app
 COPY requirements.lock requirements-build.lock ./
 RUN pip install --no-cache-dir --require-hashes -r requirements-build.lock \
-    && pip install --no-cache-dir --require-hashes --no-build-isolation --use-pep517 -r requirements.lock
+    && uv pip install --system --no-cache --require-hashes --no-build-isolation -r requirements.lock \
+    && pip uninstall --yes --quiet uv
 COPY . .
 COPY --from=front-end /app/node_modules node_modules
 # Neither value is used beyond this line: static files are collected without a database.
