@@ -14,6 +14,8 @@ from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
 SECONDS_TO_LEAVE = 10
+# In which a server of several tests waits for a client's next word: they and what they hold are the server's to end.
+OF_THE_SERVER = "process_request_thread"
 # What Playwright keeps for as long as a process of the tests runs: the browser's profile, the threads of its loop.
 OF_THE_BROWSER = ("playwright", "asyncio_")
 _CHILDREN = Path("/proc/self/task")  # Linux only: elsewhere nobody says whose child a process is
@@ -24,7 +26,10 @@ _OPENED: list[tuple[str, weakref.ref]] = []
 
 @receiver(connection_created)
 def _remember_who_connected(connection, **_) -> None:
-    _OPENED.append((threading.current_thread().name, weakref.ref(connection.connection)))
+    thread = threading.current_thread().name
+    _OPENED.append((thread, weakref.ref(connection.connection)))
+    if OF_THE_SERVER in thread:
+        connection.close_at = None  # for as long as the browser keeps its line: each new one begins with empty caches
 
 
 @contextmanager
@@ -45,8 +50,7 @@ def _everything(temporary: Path) -> set[object]:
 
 
 def _threads() -> set[object]:
-    """But for those in which a server of several tests waits for a client's next word: it is the server's to end."""
-    mine = {thread for thread in threading.enumerate() if "process_request_thread" not in thread.name}
+    mine = {thread for thread in threading.enumerate() if OF_THE_SERVER not in thread.name}
     return {thread for thread in mine if not thread.name.startswith(OF_THE_BROWSER)}
 
 
@@ -65,10 +69,11 @@ def _command(pid: str) -> str:
 
 
 def _connections() -> set[object]:
-    """Of other threads: the main one keeps its own."""
+    """Of other threads than the main one, which keeps its own."""
     _OPENED[:] = [(thread, left) for thread, left in _OPENED if (there := left()) is not None and not there.closed]
     main = threading.main_thread().name
-    return {f"connection of {thread} ({id(left)})" for thread, left in _OPENED if thread != main}
+    others = [(thread, left) for thread, left in _OPENED if thread != main and OF_THE_SERVER not in thread]
+    return {f"connection of {thread} ({id(left)})" for thread, left in others}
 
 
 def close_connections() -> None:

@@ -62,7 +62,17 @@ SETTINGS = {
     "max_wal_size": "512MB",
     "log_min_messages": "warning",
 }
-TEST_SETTINGS = SETTINGS | {"fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
+# What the tests write is worth nothing when they are over.
+TEST_SETTINGS = SETTINGS | {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "bgwriter_lru_maxpages": "0",
+    "checkpoint_timeout": "1h",
+    "max_parallel_workers_per_gather": "0",
+    "autovacuum_naptime": "10min",
+}
 
 
 class LocalPostgresError(RuntimeError):

@@ -21,3 +21,6 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
 
 # A machine under load opens a file late: tests are not to depend on it.
 OPENING_SECONDS = 60.0
+
+# WhiteNoise looks for a file when it is asked for, not for all of them whenever a test makes a client.
+WHITENOISE_AUTOREFRESH = True
