@@ -12,7 +12,7 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured  # after the path and the settings are set
     from django.core.management import execute_from_command_line
 
-    from cases.database_away import ERRORS, is_away, reason
+    from cases.jobs.database_away import ERRORS, is_away, reason
 
     try:
         execute_from_command_line(sys.argv)

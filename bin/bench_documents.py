@@ -88,7 +88,7 @@ def empty_case():
 
 
 def add_documents(application, number: int) -> int:
-    from cases.documents import add_imported_document
+    from cases.documents.adding import add_imported_document
 
     for order, (name, content) in zip(range(number), documents(), strict=False):
         add_imported_document(
@@ -172,7 +172,7 @@ def prepare_all(application, *, kills: int) -> tuple[int, int]:
     """Run workers until all is prepared; the most MB that a worker and a reading process ever held."""
     from django.utils import timezone
 
-    from cases import preparing
+    from cases.documents.preparing.task import sweep
 
     chance, most = random.Random(7), (0, 0)  # noqa: S311 - moments, not secrets
     for run in range(kills + 1):
@@ -189,7 +189,7 @@ def prepare_all(application, *, kills: int) -> tuple[int, int]:
                 time.sleep(LOOK_EVERY)
         worker.kill()
         worker.wait()
-        preparing.sweep(timezone.now() + timedelta(hours=2))
+        sweep(timezone.now() + timedelta(hours=2))
     return most
 
 
@@ -216,7 +216,7 @@ def weights(pid: int) -> tuple[int, int]:
 def _is_reader(pid: int) -> bool:
     """Between its birth and its own program a process is still a picture of its parent."""
     try:
-        return b"cases.file_reader" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"cases.files.reader" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
 

@@ -149,7 +149,7 @@ class Load:
     def queue_messages(self) -> None:
         from django.db import connection, transaction
 
-        from cases.database_away import ERRORS
+        from cases.jobs.database_away import ERRORS
         from notices import delivery
         from notices.models import Message
 

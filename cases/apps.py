@@ -6,7 +6,7 @@ class CasesConfig(AppConfig):
     verbose_name = "Cases"
 
     def ready(self):
-        from . import checks  # the settings must be there first
+        from .files import checks  # the settings must be there first
 
         checks.register()
         # Wagtail indexes where its pages, pictures and snippets are used, with a background task for each row saved.

@@ -17,7 +17,7 @@ from accounts.models import User
 
 from .models import PlanningApplication
 from .permissions import same_authority
-from .requests.kinds import BEFORE_VALIDITY, FAULTS
+from .request_kinds import BEFORE_VALIDITY, FAULTS
 from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, OPEN, Status
 from .timeline import record
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 
 from .models import CaseEvent, Document, DocumentType, PlanningApplication, PortalDelivery, Submission
-from .requests.kinds import KINDS
+from .request_kinds import KINDS
 from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, ENDED, OPEN, Status
 
 
@@ -167,7 +167,7 @@ def can_extend(user: User, application: PlanningApplication) -> bool:
 
 
 def can_ask(user: User, application: PlanningApplication, kind: str) -> bool:
-    """Note and send a request of this kind (cases/requests/kinds.py): faults and words by who validates, conditions and
+    """Note and send a request of this kind (cases/request_kinds.py): faults and words by who validates, conditions and
     terms by who assesses a valid application, more time by who may agree to it."""
     return can_settle(user, application, kind) and (KINDS[kind].before_valid or application.valid_from is not None)
 

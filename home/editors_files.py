@@ -22,10 +22,10 @@ from wagtail.images.forms import BaseImageForm
 from wagtail.users.models import UserProfile
 from wagtail.utils.file import hash_filelike
 
-from cases.clean_copies.copying import NotCopied, copied
-from cases.file_types import CLEANED, SUFFIXES, UnacceptableFile, inspect
-from cases.opening import refuse_unopenable
-from cases.redacting.child import BrokenOff
+from cases.documents.clean_copies.copying import NotCopied, copied
+from cases.files.opening import refuse_unopenable
+from cases.files.types import CLEANED, SUFFIXES, UnacceptableFile, inspect
+from cases.jobs.child import BrokenOff
 
 NO_TITLE = "Document"  # what a PDF is called inside; readers announce it
 

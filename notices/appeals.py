@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cases.deadlines import appeal_deadline
+from cases.law.deadlines import appeal_deadline
 
 from .merge import long_date
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from cases import timeline
+from cases.application.recipients import can_be_written_to, recipients
 from cases.models import ApplicantLink, CaseEvent, Party, PlanningApplication, ValidationRequest
-from cases.recipients import can_be_written_to, recipients
-from cases.requests.kinds import BEFORE_VALIDITY, Kind
+from cases.request_kinds import BEFORE_VALIDITY, Kind
 from cases.statuses import Origin
 
 from .messages import queue

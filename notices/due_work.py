@@ -14,11 +14,12 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.rate_limits import forget_old_counts
-from cases import fetching, preparing, scanning, sharp_pictures
-from cases.clean_copies import making as clean_copies
+from cases.documents import fetching, scanning, sharp_pictures
+from cases.documents.clean_copies import making as clean_copies
+from cases.documents.preparing import task as preparing
+from cases.documents.redacting import making, suggesting
 from cases.intake import planning_portal
-from cases.redacting import making, suggesting
-from cases.requests.answer_files import delete_forgotten
+from cases.requests.answers.files import delete_forgotten
 
 from . import delivery, silence
 

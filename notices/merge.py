@@ -15,9 +15,9 @@ from django.template.defaultfilters import linebreaksbr
 from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString, mark_safe
 
-from cases.figures import exactly
 from cases.models import Document, Party, PlanningApplication
 from cases.statuses import Resolution
+from cases.wording.figures import exactly
 
 _FIELD = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
 _LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")

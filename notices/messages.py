@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import LocalAuthority, User
+from cases.application.recipients import can_be_written_to
 from cases.models import Party, PlanningApplication, ValidationRequest
 from cases.permissions import same_authority
-from cases.recipients import can_be_written_to
 from cases.requests.links import TOKEN, link_for
 from cases.timeline import record
 

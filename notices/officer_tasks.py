@@ -1,7 +1,7 @@
 """The two tasks that notices add to the officers' list: drafting the notice, and its sign-off."""
 
 from cases.statuses import BEING_DECIDED, Status
-from cases.tasks import Facts, Stage, Task, TaskStatus, register
+from cases.worklists.task_list import Facts, Stage, Task, TaskStatus, register
 
 from .models import DecisionNotice
 

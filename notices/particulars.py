@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from cases.agreement import basis_of
+from cases.assessment.pre_commencement import basis_of
 from cases.models import LimitAssessment, PlanningApplication
-from cases.register import IN_PART
+from cases.register.published import IN_PART
 from cases.statuses import REFUSALS, Decision
 
 from .merge import approved_plans, merge_text, values_for

@@ -12,8 +12,11 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from cases.agreement import basis_of
-from cases.conditions import Row, rows_of
+from cases.assessment.conditions import Row, rows_of
+from cases.assessment.permitted_development import limits_of
+from cases.assessment.pre_commencement import basis_of
+from cases.assessment.recommendation import newest_recommendation
+from cases.consultation.publicity import decision_possible_from
 from cases.models import (
     AssessmentSection,
     Comment,
@@ -24,11 +27,8 @@ from cases.models import (
     PlanningApplication,
     RefusalReason,
 )
-from cases.permitted_development import limits_of
-from cases.publicity import decision_possible_from
-from cases.recommendation import newest_recommendation
-from cases.redaction import REDACTED, Kind, personal_details
 from cases.statuses import CONSULTEE_SENTIMENTS, PUBLIC_SENTIMENTS, REFUSALS, Decision, Route, Sentiment, Topic
+from cases.wording.personal_details import REDACTED, Kind, personal_details
 
 from .merge import approved_plans, long_date, merge_text, plan_words, values_for
 from .pdf import Paper, write_pdfs

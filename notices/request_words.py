@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from cases.models import ValidationRequest
-from cases.requests.kinds import Kind, has_proposal, silence_accepts
-from cases.requests.silence import taken_by_silence
+from cases.request_kinds import Kind, has_proposal, silence_accepts
+from cases.requests.answers.silence import taken_by_silence
 
 from .inert import inert
 from .merge import long_date, merge_text, values_for

@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cases.models import PlanningApplication, ValidationRequest
+from cases.requests.answers.silence import accept_silence, silent_requests
 from cases.requests.sending import last_day
-from cases.requests.silence import accept_silence, silent_requests
 
 from .models import Message
 

@@ -13,9 +13,9 @@ from enum import StrEnum
 from django.utils import timezone
 
 from accounts.plain_text import plain
+from cases.consultation.publicity import publicity_open, publicity_still_needed
 from cases.models import ApplicationType, PlanningApplication
 from cases.models.conditions import ConditionType
-from cases.publicity import publicity_open, publicity_still_needed
 from cases.statuses import GRANTS_OF_PLANNING_PERMISSION, REFUSALS, Decision, WorkStatus
 
 from .appeals import appeal_right

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import LocalAuthority
 from accounts.plain_text import PlainWords
-from cases.register import public_applications
+from cases.register.published import public_applications
 
 from .models import IssuedNotice
 

@@ -20,7 +20,7 @@ from pypdf import PdfWriter
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, READER, SUPPORT_OFFICER
-from cases import opening
+from cases.files import opening
 from cases.models import PlanningApplication
 from home.remembering import forget
 from notices import issue, report

@@ -49,7 +49,10 @@ def case_documents_lie_in(row: dict[str, Any], *, settings, monkeypatch) -> None
 
 def _on_disk(folder: Path) -> dict[str, Any]:
     location = str(folder / "case_documents")
-    return {"BACKEND": "cases.storage.DocumentsOnDisk", "OPTIONS": {"location": location, "base_url": None}}
+    return {
+        "BACKEND": "cases.files.disk.DocumentsOnDisk",
+        "OPTIONS": {"location": location, "base_url": None},
+    }
 
 
 def _take_storage(*, monkeypatch) -> None:

@@ -16,9 +16,9 @@ from accounts.roles import (
     SUPPORT_OFFICER,
 )
 from cases.admin.task_pages import _PAGES as TASK_PAGES
+from cases.documents.preparing.task import store_strip
 from cases.lifecycle import STEPS
 from cases.models import Document, DocumentPage, SharpPicture
-from cases.preparing.task import store_strip
 from cases.statuses import Status
 from notices.models import Message
 from tests.addresses import Address, all_addresses

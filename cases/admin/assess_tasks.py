@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from wagtail.admin.widgets import AdminDateInput
 
-from cases.assessment import (
+from cases.assessment.assessment import (
     add_history_entry,
     assess_consideration,
     change_history_entry,
@@ -22,9 +22,7 @@ from cases.assessment import (
     unused_considerations,
     write_sections,
 )
-from cases.models import AssessmentSection, ConsiderationAssessment, LimitAssessment, PlanningApplication
-from cases.permissions import can_assess
-from cases.permitted_development import (
+from cases.assessment.permitted_development import (
     LimitAnswer,
     assess_limits,
     choose_classes,
@@ -32,6 +30,8 @@ from cases.permitted_development import (
     limits_of,
     suggested_classes,
 )
+from cases.models import AssessmentSection, ConsiderationAssessment, LimitAssessment, PlanningApplication
+from cases.permissions import can_assess
 
 from .rows_pages import RemoveForm, RowsPage
 from .task_pages import TaskForm, TaskPage, task_page

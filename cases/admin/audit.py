@@ -13,9 +13,9 @@ from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.views import InspectView
 
 from accounts.models import User
-from cases.code_names import CodeNames
 from cases.models import CaseEvent
 from cases.permissions import can_see_event, events_for
+from cases.reference_data.code_names import CodeNames
 from cases.statuses import Status
 from cases.timeline import KINDS
 

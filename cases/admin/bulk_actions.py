@@ -11,7 +11,7 @@ from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 from wagtail.snippets.models import get_snippet_models
 
 from accounts.models import User
-from cases.assignment import assign, take
+from cases.application.assignment import assign, take
 from cases.models import PlanningApplication
 from cases.permissions import can_assign, can_take, cases_for
 

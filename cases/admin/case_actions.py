@@ -15,16 +15,16 @@ from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateInput
 
 from accounts.models import User
-from cases import closing
-from cases.assignment import assign, take
-from cases.choices import application_types_in_use
-from cases.facts import FACTS, change_facts, change_type
+from cases.application import ending
+from cases.application.assignment import assign, take
+from cases.application.facts import FACTS, change_facts, change_type
+from cases.application.notes import add_note
 from cases.lifecycle import STEPS, steps_open_to
 from cases.models import PlanningApplication
-from cases.notes import add_note
 from cases.permissions import can_assign, can_correct, can_note, can_publish, can_take
+from cases.reference_data.choices import application_types_in_use
 from cases.statuses import ON_THE_REGISTER
-from cases.validation import publish, unpublish
+from cases.validation.deciding import publish, unpublish
 
 from .case_views import CaseView
 from .officer_field import OfficerField
@@ -100,7 +100,7 @@ class EndForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["on"].initial = closing.latest_day(self.application)
+        self.fields["on"].initial = ending.latest_day(self.application)
 
 
 @dataclass(frozen=True)
@@ -113,16 +113,16 @@ class Ending:
 
 ENDINGS: dict[str, Ending] = {
     "withdraw": Ending(
-        closing.withdraw, "withdrawn_on", "The applicant has taken the application back. Give the day of their letter.",
+        ending.withdraw, "withdrawn_on", "The applicant has taken the application back. Give the day of their letter.",
         "Withdrawn.",
     ),
     "return_": Ending(
-        closing.return_, "returned_on", "The application never became valid and goes back to its sender.", "Returned."
+        ending.return_, "returned_on", "The application never became valid and goes back to its sender.", "Returned."
     ),
     "close": Ending(
-        closing.close, "closed_on", "The case ends without a decision, for example when it was sent twice.", "Closed."
+        ending.close, "closed_on", "The case ends without a decision, for example when it was sent twice.", "Closed."
     ),
-    "reopen": Ending(closing.reopen, "", "The case goes on where it stood.", "Reopened."),
+    "reopen": Ending(ending.reopen, "", "The case goes on where it stood.", "Reopened."),
 }  # fmt: skip
 
 # Steps that are taken on a page of their own: step → (URL name, slug of the task if it is one).

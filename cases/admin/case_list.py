@@ -20,14 +20,14 @@ from wagtail.snippets.views.chooser import (
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
 from accounts.models import User
-from cases.asked_words import say_what_is_asked
-from cases.assignment import officers_of
-from cases.choices import application_types
+from cases.application.assignment import officers_of
+from cases.application.search import search_applications
 from cases.models import PlanningApplication
-from cases.officer_lists import NEEDS, OFFICER_LISTS, count_lists, in_list
 from cases.permissions import cases_for
-from cases.search import search_applications
+from cases.reference_data.choices import application_types
 from cases.statuses import Decision, Status
+from cases.worklists.officer_lists import NEEDS, OFFICER_LISTS, count_lists, in_list
+from cases.worklists.with_the_applicant import say_what_is_asked
 
 from .bulk_actions import offered_to, without_boxes
 from .case_views import case_of, due_words

@@ -3,11 +3,11 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
-from cases.code_names import CodeNames
 from cases.models import CaseEvent
 from cases.permissions import can_view_private
+from cases.reference_data.code_names import CodeNames
 from cases.statuses import Status
-from cases.tasks import Facts, facts_of
+from cases.worklists.task_list import Facts, facts_of
 
 from .case_actions import actions_for
 from .case_panels import MAIN, SIDE, panels_for

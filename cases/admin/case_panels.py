@@ -13,10 +13,10 @@ from laces.components import Component
 from wagtail import hooks
 
 from accounts.models import User
-from cases import document_lists
-from cases.code_names import CodeNames
+from cases.documents import lists as document_lists
 from cases.models import PlanningApplication, ValidationRequest
 from cases.permissions import can_add_documents, can_correct, can_note, can_view_private
+from cases.reference_data.code_names import CodeNames
 from cases.requests.letters import with_letters
 
 from .case_actions import NoteForm

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from cases import deadlines
-from cases.code_names import CodeNames
+from cases.law import deadlines
 from cases.models import PlanningApplication
 from cases.permissions import can_view_private, cases_for
+from cases.reference_data.code_names import CodeNames
 from cases.statuses import BEING_VALIDATED
 from cases.timeline import moves_of
 

@@ -13,8 +13,8 @@ from django.utils.functional import cached_property
 from wagtail.admin.widgets import AdminDateInput
 
 from accounts.models import User
-from cases.assessment import write_sections
-from cases.consultation import (
+from cases.assessment.assessment import write_sections
+from cases.consultation.comments import (
     change_comment,
     enter_comment,
     last_published_together,
@@ -26,9 +26,9 @@ from cases.consultation import (
 )
 from cases.models import AssessmentSection, Comment, PlanningApplication
 from cases.permissions import can_assess, can_consult, can_publish
-from cases.redaction import Finding, personal_details, suggested_redaction
-from cases.register import PublicComment, shown_comments
+from cases.register.published import PublicComment, shown_comments
 from cases.statuses import CONSULTEE_SENTIMENTS, PUBLIC_SENTIMENTS, Sentiment, Topic
+from cases.wording.personal_details import Finding, personal_details, suggested_redaction
 
 from .rows_pages import RowsPage
 from .task_pages import TaskForm, task_page

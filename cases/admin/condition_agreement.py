@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.http import Http404
 from django.urls import reverse
 
-from cases.agreement import NEEDS_AGREEMENT, basis_of
+from cases.assessment.pre_commencement import NEEDS_AGREEMENT, basis_of
 from cases.models import Condition, ValidationRequest
 from cases.permissions import can_ask
 from cases.requests.raising import draft_request

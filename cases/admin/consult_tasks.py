@@ -7,9 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from wagtail.admin.widgets import AdminDateInput
 
-from cases.models import Publicity
-from cases.permissions import can_consult
-from cases.publicity import (
+from cases.consultation.publicity import (
     change_publicity,
     decision_possible_from,
     letters_begin_on,
@@ -19,6 +17,8 @@ from cases.publicity import (
     remove_publicity,
     usual_publicity_days,
 )
+from cases.models import Publicity
+from cases.permissions import can_consult
 
 from .rows_pages import RemoveForm, RowsPage
 from .task_pages import TaskForm, task_page

@@ -6,8 +6,8 @@ from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from cases import document_lists
-from cases.document_search import question
+from cases.documents import lists as document_lists
+from cases.documents.search import question
 from cases.models import Document
 from cases.models.document import CLOSED_BY_SCAN
 from cases.permissions import documents_open_to

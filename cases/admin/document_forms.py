@@ -9,13 +9,12 @@ from django.utils import timezone
 from wagtail.admin.widgets import AdminDateInput
 
 from accounts.plain_text import PlainWords
-from cases.choices import document_types
-from cases.document_lists import GROUPS, PUBLIC, SORTS, STANDINGS, Asked
-from cases.document_search import question
-from cases.documents import Deed
-from cases.documents.together import NEEDS_REASON, NEEDS_TYPES
+from cases.documents.lists import GROUPS, PUBLIC, SORTS, STANDINGS, Asked
+from cases.documents.search import question
+from cases.documents.together import NEEDS_REASON, NEEDS_TYPES, Deed
 from cases.models import Document
 from cases.models.document import ScanStatus
+from cases.reference_data.choices import document_types
 
 from .task_pages import TaskForm, TaskModelForm
 

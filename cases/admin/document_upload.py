@@ -11,10 +11,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_POST
 
-from cases.document_lists import KnownTypes
-from cases.documents import UnacceptableFile, add_document
+from cases.documents.adding import add_document
+from cases.documents.lists import KnownTypes
+from cases.files.disk import StorageAway
+from cases.files.types import UnacceptableFile
 from cases.permissions import can_add_documents
-from cases.storage import StorageAway
 
 from .case_views import case_of
 from .document_forms import OneFileForm

@@ -10,16 +10,16 @@ from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
 from wagtail.admin import messages
 
-from cases import document_lists, scanning
-from cases.document_search import hits_in_document, question
-from cases.documents import make_previews_again, scan_again
-from cases.documents.again import why_no_previews_again, why_not_scanned_again
+from cases.documents import lists as document_lists
+from cases.documents import scanning
+from cases.documents.again import make_previews_again, scan_again, why_no_previews_again, why_not_scanned_again
+from cases.documents.preparing.active_content import said
+from cases.documents.search import hits_in_document, question
 from cases.documents.serving import why_closed
-from cases.file_types import IMAGES, PDF
+from cases.documents.sharp_pictures import draw_sharply
+from cases.files.types import IMAGES, PDF
 from cases.models import Document, DocumentPage
 from cases.permissions import can_add_documents, can_correct, can_note, can_publish
-from cases.preparing.active_content import said
-from cases.sharp_pictures import draw_sharply
 
 from .case_views import CaseView
 from .documents import seen_by

@@ -3,10 +3,10 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from cases.documents import file_response, page_response, picture_response, thumbnail_response
+from cases.documents.serving import file_response, page_response, picture_response, thumbnail_response
+from cases.documents.sharp_pictures import strip_of
 from cases.models import Document
 from cases.permissions import can_see_document, documents_for
-from cases.sharp_pictures import strip_of
 
 
 def seen_by(request: HttpRequest, pk: int) -> Document:

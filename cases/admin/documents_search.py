@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from cases.document_search import MOST_PAGES, hits_in_all_cases, question
+from cases.documents.search import MOST_PAGES, hits_in_all_cases, question
 
 from .case_views import CASES_CRUMBS
 

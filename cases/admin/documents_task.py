@@ -11,10 +11,10 @@ from django.utils.functional import cached_property
 from wagtail.admin import messages
 
 from accounts.models import User
-from cases import document_lists
-from cases import documents as verbs
-from cases.document_search import MOST_PAGES, hits_in_case
-from cases.documents import UnacceptableFile
+from cases.documents import adding, describing, redacted_copies, together
+from cases.documents import lists as document_lists
+from cases.documents.search import MOST_PAGES, hits_in_case
+from cases.files.types import UnacceptableFile
 from cases.models import Document, PlanningApplication
 from cases.permissions import can_add_documents, can_correct, can_publish, can_see_document
 
@@ -81,7 +81,7 @@ class DocumentsPage(TaskPage):
         data, taken = form.cleaned_data, 0
         for file in data["files"]:
             try:
-                verbs.add_document(
+                adding.add_document(
                     self.application, file=file, name=file.name, by=self.request.user, types=data["types"],
                     received_on=data["received_on"],
                 )  # fmt: skip
@@ -94,35 +94,35 @@ class DocumentsPage(TaskPage):
 
     def act_describe(self, form: forms.BaseForm) -> str:
         # The form has written into its own instance; the verb reads the row afresh and compares.
-        verbs.change_document(self._document(form.row), by=self.request.user, **form.cleaned_data)
+        describing.change_document(self._document(form.row), by=self.request.user, **form.cleaned_data)
         return "Document changed."
 
     def act_use_type(self, form: forms.BaseForm) -> str:
         document = self._document(form.row)
-        verbs.use_suggested_type(document, code=form.cleaned_data["code"], by=self.request.user)
+        describing.use_suggested_type(document, code=form.cleaned_data["code"], by=self.request.user)
         return f"Type of “{document.title}” set."
 
     def act_replace(self, form: forms.BaseForm) -> str:
         name = form.cleaned_data["file"].name
-        verbs.replace_document(self._document(form.row), name=name, by=self.request.user, **form.cleaned_data)
+        describing.replace_document(self._document(form.row), name=name, by=self.request.user, **form.cleaned_data)
         return "The newer document stands in its place. The older one is kept as superseded."
 
     def act_supersede(self, form: forms.BaseForm) -> str:
-        verbs.supersede(self._document(form.row), by=self.request.user, **form.cleaned_data)
+        describing.supersede(self._document(form.row), by=self.request.user, **form.cleaned_data)
         return "The newer document stands in its place. The older one is kept as superseded."
 
     def act_redact(self, form: forms.BaseForm) -> str:
         file = form.cleaned_data["file"]
-        verbs.add_redacted_copy(self._document(form.row), file=file, name=file.name, by=self.request.user)
+        redacted_copies.add_redacted_copy(self._document(form.row), file=file, name=file.name, by=self.request.user)
         return "Redacted copy added; the original is withheld. Publish the copy when you have looked at it."
 
     def act_supply(self, form: forms.BaseForm) -> str:
         file = form.cleaned_data["file"]
-        verbs.supply_file(self._document(form.row), file=file, name=file.name, by=self.request.user)
+        adding.supply_file(self._document(form.row), file=file, name=file.name, by=self.request.user)
         return "The file is here."
 
     def act_retry(self, form: forms.BaseForm) -> str:
-        verbs.retry_fetch(self._document(form.row), by=self.request.user)
+        adding.retry_fetch(self._document(form.row), by=self.request.user)
         return "It will be fetched again."
 
     # --- Page -------------------------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ class DocumentsPage(TaskPage):
             "hits": hits[:HITS_SHOWN],
             "more_hits": hits[HITS_SHOWN:],
             "hits_are_cut": len(hits) == MOST_PAGES,
-            "deeds": verbs.deeds_for(user, self.application),
+            "deeds": together.deeds_for(user, self.application),
             "list_query": list_query(self.request.GET, without=("p",)),
             "this_query": list_query(self.request.GET),
         }

@@ -15,9 +15,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from wagtail.admin import messages
 
-from cases import document_lists
-from cases.documents import Deed, Plan, UnacceptableFile, carry_out, deeds_for, plan_for
+from cases.documents import lists as document_lists
 from cases.documents.private_words import ToLookAt, to_look_at
+from cases.documents.together import Deed, Plan, carry_out, deeds_for, plan_for
+from cases.files.types import UnacceptableFile
 from cases.models import Document
 from cases.statuses import PublicStatus
 

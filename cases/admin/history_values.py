@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases.code_names import CodeNames
 from cases.models import (
     Appeal,
     AssessmentSection,
@@ -21,6 +20,7 @@ from cases.models import (
     Submission,
 )
 from cases.models.conditions import ConditionType
+from cases.reference_data.code_names import CodeNames
 from cases.statuses import Decision, PublicStatus, Resolution, Route, Sentiment, Status, WorkStatus
 
 LONGEST_VALUE = 300

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cases.code_names import CodeNames
 from cases.models import CaseEvent, Check
+from cases.reference_data.code_names import CodeNames
 from cases.statuses import Decision, Status
-from cases.tasks import task_named
 from cases.timeline import KINDS
+from cases.worklists.task_list import task_named
 
 from .history_values import Words, gpdo, plain
 

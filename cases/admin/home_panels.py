@@ -5,9 +5,9 @@ from wagtail.admin.views.home import UserObjectsInWorkflowModerationPanel, Workf
 from wagtail.permissions import page_permission_policy
 
 from accounts.models import User
-from cases.asked_words import say_what_is_asked
-from cases.officer_lists import BY_SLUG, NEEDS, count_lists, in_list
 from cases.permissions import cases_for
+from cases.worklists.officer_lists import BY_SLUG, NEEDS, count_lists, in_list
+from cases.worklists.with_the_applicant import say_what_is_asked
 
 from .case_views import due_words
 

@@ -10,9 +10,9 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import AdminDateInput
 
-from cases.choices import application_types_in_use
-from cases.entering import enter_application
+from cases.intake.on_paper import enter_application
 from cases.models import Party, PlanningApplication
+from cases.reference_data.choices import application_types_in_use
 
 from .task_pages import REFUSALS, add_refusal
 

@@ -6,7 +6,7 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 
 from accounts.models import User
-from cases.assignment import officers_of
+from cases.application.assignment import officers_of
 
 NOBODY = "nobody"
 

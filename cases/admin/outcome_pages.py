@@ -10,21 +10,21 @@ from django.utils.functional import cached_property
 from wagtail.admin.widgets import AdminDateInput
 
 from accounts.models import User
-from cases.appeals import appeal_window, possible_grounds, record_appeal, record_appeal_outcome
-from cases.committee import (
+from cases.after.appeals import appeal_window, possible_grounds, record_appeal, record_appeal_outcome
+from cases.decision.committee import (
     change_committee_date,
     goes_against_recommendation,
     record_resolution,
     send_to_committee,
 )
-from cases.extension import agree_extension, ask_for_extension, remove_extension, warning_of
+from cases.decision.extension import agree_extension, ask_for_extension, remove_extension, warning_of
 from cases.lifecycle import StepNotAllowed, steps_open_to
 from cases.models import Appeal, ExtensionOfTime, PlanningApplication, ValidationRequest
 from cases.permissions import can_extend, can_record_appeal, can_record_resolution
+from cases.requests.answers.settling import cancel_request
 from cases.requests.letters import how_they_go, with_letters
-from cases.requests.settling import cancel_request
 from cases.statuses import Resolution
-from cases.tasks import Stage, Task, checked
+from cases.worklists.task_list import Stage, Task, checked
 
 from .case_actions import Action
 from .rows_pages import RowsPage

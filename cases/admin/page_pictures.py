@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from cases.documents.sharp_pictures import is_offered
 from cases.models import Document, DocumentPage, SharpPicture
-from cases.sharp_pictures import is_offered
 
 
 @dataclass(frozen=True)

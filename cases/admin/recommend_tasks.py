@@ -9,8 +9,8 @@ from django.urls import NoReverseMatch, reverse
 from wagtail import hooks
 from wagtail.admin.widgets import AdminDateInput
 
-from cases.assessment import policies_for, write_sections
-from cases.conditions import (
+from cases.assessment.assessment import policies_for, write_sections
+from cases.assessment.conditions import (
     add_condition,
     add_from_library,
     add_informative,
@@ -24,13 +24,13 @@ from cases.conditions import (
     still_in_library,
     usual_conditions_missing,
 )
+from cases.assessment.recommendation import DELEGATION, newest_recommendation, recommend, remarks
 from cases.models import AssessmentSection, Condition, Informative, RefusalReason
 from cases.models.conditions import ConditionType
 from cases.permissions import can_assess
-from cases.recommendation import DELEGATION, newest_recommendation, recommend, remarks
 from cases.requests.letters import prefetched
 from cases.statuses import Route
-from cases.tasks import task_named
+from cases.worklists.task_list import task_named
 
 from .assess_tasks import long_text, section_text
 from .condition_agreement import AgreementMixin

@@ -10,10 +10,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from wagtail.admin import messages
 
-from cases.models import Redaction
-from cases.permissions import can_publish
-from cases.redacting.boxes import DIGITS, SIDES, Box
-from cases.redacting.making import (
+from cases.documents.redacting.boxes import DIGITS, SIDES, Box
+from cases.documents.redacting.making import (
     EDITABLE,
     SomebodyWasFaster,
     make_copy,
@@ -23,8 +21,10 @@ from cases.redacting.making import (
     save_boxes,
     why_not,
 )
-from cases.redacting.suggesting import accept, is_looking, leave, offered
-from cases.sharp_pictures import draw_sharply
+from cases.documents.redacting.suggesting import accept, is_looking, leave, offered
+from cases.documents.sharp_pictures import draw_sharply
+from cases.models import Redaction
+from cases.permissions import can_publish
 
 from .document_viewer import DocumentView, page_numbered, standing_of
 from .documents import seen_by

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import JSONField
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from cases.reference_data import is_taken, problems_of_value
+from cases.reference_data.loading import is_taken, problems_of_value
 
 
 class ReferenceForm(WagtailAdminModelForm):

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.choices import document_types, invalid_reasons
 from cases.models import Check, InvalidReason, PlanningApplication, ValidationRequest
-from cases.requests.kinds import kind_for
+from cases.reference_data.choices import document_types, invalid_reasons
+from cases.request_kinds import kind_for
 
 from .task_pages import TaskForm
 

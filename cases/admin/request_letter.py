@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail import hooks
 
-from cases import validation
 from cases.lifecycle import steps_open_to
 from cases.models import ValidationRequest
 from cases.permissions import can_ask
+from cases.request_kinds import rules_of
 from cases.requests.blanks import blanks
-from cases.requests.kinds import rules_of
 from cases.requests.letters import how_they_go
 from cases.requests.sending import send_requests, why_not_sent
+from cases.validation import deciding
 
 from .requests_page import RequestFrame, works_on_requests
 from .task_pages import TaskForm
@@ -82,7 +82,7 @@ class LetterPage(RequestFrame):
 
     def act_invalid(self, form: forms.BaseForm) -> str:
         self._check(form)
-        validation.invalidate(self.application, by=self.request.user, note=form.cleaned_data["note"])
+        deciding.invalidate(self.application, by=self.request.user, note=form.cleaned_data["note"])
         not_left = how_they_go(self.chosen, reader=self.request.user)
         return f"Marked as invalid. {not_left or '“Messages” below says when the letter has gone.'}"
 

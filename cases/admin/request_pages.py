@@ -7,14 +7,14 @@ from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 
 from accounts.models import User
-from cases.choices import invalid_reasons
 from cases.models import Check, InvalidReason, PlanningApplication, ValidationRequest
 from cases.permissions import can_ask
-from cases.requests.kinds import KINDS
+from cases.reference_data.choices import invalid_reasons
+from cases.request_kinds import KINDS
+from cases.requests.answers.settling import ask_again
 from cases.requests.raising import change_request, draft_request
-from cases.requests.settling import ask_again
 from cases.statuses import BEING_VALIDATED
-from cases.tasks import task_named
+from cases.worklists.task_list import task_named
 
 from .request_forms import (
     BEGUN_ELSEWHERE,

@@ -10,16 +10,16 @@ from django.forms import BaseForm
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
-from cases.intake.geometry import BadGeometry, read_boundary
 from cases.models import ApplicantLink, Document, PlanningApplication, ValidationRequest
 from cases.permissions import can_ask, can_settle, can_view_private
+from cases.places.geometry import BadGeometry, read_boundary
+from cases.request_kinds import Asks, RequestKind, has_proposal, rules_of, silence_accepts
+from cases.requests.answers.giving_in import giving_in, what_it_does
+from cases.requests.answers.silence import taken_by_silence
 from cases.requests.blanks import blanks
-from cases.requests.giving_in import giving_in, what_it_does
-from cases.requests.kinds import Asks, RequestKind, has_proposal, rules_of, silence_accepts
 from cases.requests.letters import Letter, letters_about
 from cases.requests.links import stands
-from cases.requests.silence import taken_by_silence
-from cases.word_difference import Piece, difference
+from cases.wording.difference import Piece, difference
 
 Kind, State, Answer = ValidationRequest.Kind, ValidationRequest.State, ValidationRequest.Answer
 Outcome = ValidationRequest.Outcome
@@ -41,7 +41,7 @@ class RequestRow:
     sees_private: bool
     may_change: bool
     may_ask: bool
-    silence_counts: bool  # whether no answer by the last day is one (cases/requests/silence.py)
+    silence_counts: bool  # whether no answer by the last day is one (cases/requests/answers/silence.py)
     letters: list[Letter] = field(default_factory=list)  # about this request, oldest first
     forms: dict[str, BaseForm] = field(default_factory=dict)
 
@@ -170,7 +170,7 @@ class RequestRow:
 
     @property
     def may_accept(self) -> bool:
-        """A disagreement cannot be accepted: nothing would take effect (cases/requests/settling.py)."""
+        """A disagreement cannot be accepted: nothing would take effect (cases/requests/answers/settling.py)."""
         return self.may_change and self.request.answer != Answer.DISAGREED
 
     @property

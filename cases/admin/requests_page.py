@@ -15,18 +15,18 @@ from django.utils.functional import cached_property
 from wagtail.admin.widgets import AdminDateInput
 
 from accounts.models import User
-from cases.choices import document_type_labels
 from cases.models import ApplicantLink, PlanningApplication, ValidationRequest
 from cases.permissions import can_ask, can_remind, can_revoke_links, can_settle
-from cases.requests.giving_in import giving_in
-from cases.requests.kinds import KINDS, rules_of
+from cases.reference_data.choices import document_type_labels
+from cases.request_kinds import KINDS, rules_of
+from cases.requests.answers.giving_in import giving_in
+from cases.requests.answers.settling import accept_answer, cancel_request, leave_as_it_was, record_reply
 from cases.requests.letters import how_they_go
 from cases.requests.links import revoke
 from cases.requests.raising import drop_request
 from cases.requests.sending import remind, why_not_sent
-from cases.requests.settling import accept_answer, cancel_request, leave_as_it_was, record_reply
 from cases.statuses import BEING_VALIDATED
-from cases.tasks import Task, task_named
+from cases.worklists.task_list import Task, task_named
 
 from .case_views import requests_url
 from .request_forms import BEGUN_ELSEWHERE, FORMS

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from cases.choices import application_types_in_use, constraint_types, document_types, invalid_reasons
 from cases.models import Requirement
+from cases.reference_data.choices import application_types_in_use, constraint_types, document_types, invalid_reasons
 
 from .reference_forms import ReferenceForm
 

@@ -1,11 +1,11 @@
-"""The task list of a case as links: what each row of cases/tasks.py is on the screen."""
+"""The task list of a case as links: what each row of cases/worklists/task_list.py is on the screen."""
 
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
 from cases.models import PlanningApplication
-from cases.tasks import Facts, Stage, Task, TaskStatus, task_list
+from cases.worklists.task_list import Facts, Stage, Task, TaskStatus, task_list
 
 FINISHED = frozenset({TaskStatus.COMPLETED, TaskStatus.CANNOT_START})
 

@@ -35,13 +35,13 @@ from wagtail.admin import messages
 
 from accounts.models import User
 from accounts.plain_text import PlainWords
-from cases.checking import record_check
-from cases.documents import UnacceptableFile
+from cases.files.disk import StorageAway, atomic_with_files
+from cases.files.types import UnacceptableFile
 from cases.lifecycle import StepNotAllowed
 from cases.models import Check, PlanningApplication
 from cases.permissions import can_ask, can_correct, can_note, can_view_private
-from cases.storage import StorageAway, atomic_with_files
-from cases.tasks import Facts, Task, facts_of, task_named
+from cases.worklists.checking import record_check
+from cases.worklists.task_list import Facts, Task, facts_of, task_named
 
 from .case_views import CaseView
 from .task_list import next_task, task_links

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
 from wagtail.admin.widgets import AdminDateInput
 
-from cases import facts
-from cases.choices import constraint_types
+from cases.application import facts
 from cases.models import Constraint, PlanningApplication, ValidationRequest
+from cases.reference_data.choices import constraint_types
 
 from .task_pages import TaskForm, TaskPage, task_page
 

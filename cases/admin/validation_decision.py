@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from wagtail.admin.widgets import AdminDateInput
 
-from cases import validation
-from cases.checklist import Item, Standing, checklist, propose
 from cases.lifecycle import STEPS, steps_open_to
 from cases.models import Check, Requirement, ValidationRequest
 from cases.permissions import can_correct
-from cases.requests.kinds import FAULTS
-from cases.tasks import Stage, task_named
+from cases.request_kinds import FAULTS
+from cases.validation import deciding
+from cases.validation.checklist import Item, Standing, checklist, propose
+from cases.worklists.task_list import Stage, task_named
 
 from .request_forms import KIND_OF_TASK
 from .requests_page import RequestsPage
@@ -73,7 +73,7 @@ class ValidationDecisionPage(RequestsPage):
         return f"{number} added. Read the words, then send the letter."
 
     def act_valid(self, form: forms.BaseForm) -> str:
-        validation.validate(self.application, by=self.request.user, **form.cleaned_data)
+        deciding.validate(self.application, by=self.request.user, **form.cleaned_data)
         return f"Valid from {self.application.valid_from:%-d %B %Y}."
 
     def goes_to(self, action: str) -> str:
@@ -133,7 +133,7 @@ class ValidationDecisionPage(RequestsPage):
         return STEPS["validate"].guard(self.application, {"valid_from": computed}) or ""
 
     def get_context_data(self, **kwargs) -> dict:
-        computed = validation.earliest_valid_from(self.application)
+        computed = deciding.earliest_valid_from(self.application)
         steps = steps_open_to(self.request.user, self.application)
         items = self._checklist()
         is_decided = self.application.valid_from is not None
@@ -147,7 +147,7 @@ class ValidationDecisionPage(RequestsPage):
             may_invalidate=self._may_invalidate(),
             valid_form=self.form("valid") if "validate" in steps else None,
             unfinished=self._unfinished(),
-            dates=validation.dates_from(self.application, computed),
+            dates=deciding.dates_from(self.application, computed),
             last_arrivals=self._last_arrivals(computed),
             not_yet=self._not_yet(computed),
             **kwargs,

@@ -12,7 +12,7 @@ from ninja.errors import HttpError
 from pydantic import Field
 
 from accounts.public_address import public_url
-from cases.documents import file_response
+from cases.documents.serving import file_response
 from cases.models import PlanningApplication, Submission
 
 from .asking import Asked, PageAsked, asked_for

@@ -10,8 +10,8 @@ from django.utils import timezone
 from ninja import Schema
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from cases.application.search import LONGEST_SEARCH, find
 from cases.models import Appeal, PlanningApplication, PreviousReference
-from cases.search import LONGEST_SEARCH, find
 from cases.statuses import REFUSALS, Decision, Status
 
 from .legacy import GRANTED, IN_ASSESSMENT, REFUSED, decision_word

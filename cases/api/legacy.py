@@ -163,7 +163,7 @@ def case_out(
 ) -> dict[str, Any]:
     """One application in the shape of `CaseOut`, without what it does not have: answer it with `exclude_unset`.
 
-    For the public the application must come from `cases.register`; then no officer is named.
+    For the public the application must come from `cases.register.published`; then no officer is named.
     """
     appeal = beside.appeals.get(application.pk)
     officer = None if is_for_the_public or not application.officer else {"name": application.officer_name}

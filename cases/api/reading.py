@@ -1,7 +1,7 @@
 """Cases as a council's own systems read them: everything of that council, for a token that may read.
 
 Flat and in the keys of BOPS v2's authenticated paths. The public's paths are in home/api: fewer fields, and those of
-`cases.register` alone.
+`cases.register.published` alone.
 """
 
 from datetime import date, datetime

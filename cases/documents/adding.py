@@ -10,16 +10,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from cases.background import enqueue
-from cases.file_names import title_from
-from cases.file_types import UnacceptableFile
+from cases.files.names import title_from
+from cases.files.types import UnacceptableFile
+from cases.jobs.background import enqueue
 from cases.models import Document, PlanningApplication
 from cases.permissions import can_add_documents
 from cases.statuses import Origin, PublicStatus
 from cases.timeline import record
-from cases.type_suggestions import suggested_types
 
 from .storing import file_fields, fill, known_types, permit, storing_file, tell_added
+from .type_suggestions import suggested_types
 
 
 def add_document(
@@ -125,7 +125,7 @@ def _give(document: Document, *, file: IO[bytes], name: str, event: str, by: Use
 def retry_fetch(document: Document, *, by: User) -> None:
     """Try again to fetch a file that could not be fetched. Raises PermissionDenied, ValidationError."""
     # Here, because fetching stores what it fetched through this module.
-    from cases.fetching import fetch_document
+    from .fetching import fetch_document
 
     permit(can_add_documents(by, document.application))
     if not document.source_url:

@@ -7,14 +7,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
-from cases import scanning
-from cases.holding import hold
+from cases.documents.preparing.findings import KINDS
+from cases.documents.preparing.task import prepare_again
+from cases.locking import hold
 from cases.models import Document
 from cases.permissions import can_publish
-from cases.preparing import prepare_again
-from cases.preparing.findings import KINDS
 from cases.timeline import record
 
+from . import scanning
 from .serving import why_closed
 from .storing import NOT_NOW
 

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
-from cases.holding import hold
+from cases.files.disk import atomic_with_files
+from cases.locking import hold
 from cases.models import Document
 from cases.permissions import can_correct
-from cases.storage import atomic_with_files
 from cases.timeline import record
 
 from .adding import add_document

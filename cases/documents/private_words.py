@@ -1,7 +1,7 @@
 """What in the words of documents should be looked at before the public reads it: telephone numbers, e-mail addresses …
 
-The rule for what such words are is that of comments (cases/redaction.py). A scan has no words, so nothing found is no
-proof that there is nothing.
+The rule for what such words are is that of comments (cases/wording/personal_details.py). A scan has no words, so
+nothing found is no proof that there is nothing.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from cases.models import Document, DocumentPage
-from cases.redaction import Kind, personal_details
+from cases.wording.personal_details import Kind, personal_details
 
 LOOKED_FOR = (Kind.EMAIL, Kind.PHONE, Kind.NUMBER)
 MOST_PAGES = 400  # looked through for one confirmation page

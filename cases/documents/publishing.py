@@ -15,12 +15,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from cases.clean_copies.making import clean_soon
-from cases.holding import hold
+from cases.documents.clean_copies.making import clean_soon
+from cases.documents.preparing.active_content import said
+from cases.locking import hold
 from cases.models import Document, PlanningApplication, Redaction
 from cases.models.document import WITHHELD_AS_HARMFUL
 from cases.permissions import can_publish
-from cases.preparing.active_content import said
 from cases.statuses import PublicStatus
 from cases.timeline import record
 

@@ -7,10 +7,10 @@ from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import content_disposition_header
 
-from cases.file_types import PDF, SHOWN_INLINE, SUFFIXES
+from cases.files.disk import StorageAway
+from cases.files.types import PDF, SHOWN_INLINE, SUFFIXES
 from cases.models import Document, DocumentPage
-from cases.public_documents import said_of
-from cases.storage import StorageAway
+from cases.register.documents import said_of
 
 LINK_SECONDS = 300
 KEPT_BY_NOBODY = "private, no-store"

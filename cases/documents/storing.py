@@ -13,15 +13,16 @@ from django.core.files.base import File
 from django.db import transaction
 
 from accounts.models import User
-from cases import scanning
-from cases.file_names import clean_name
-from cases.file_types import Inspected, UnacceptableFile, inspect
+from cases.documents.preparing.task import prepare_soon
+from cases.files.disk import goes_with_the_transaction, remove
+from cases.files.names import clean_name
+from cases.files.opening import refuse_unopenable
+from cases.files.types import Inspected, UnacceptableFile, inspect
 from cases.models import Document, DocumentType, PlanningApplication
 from cases.models.document import stored_name
-from cases.opening import refuse_unopenable
-from cases.preparing import prepare_soon
-from cases.storage import goes_with_the_transaction, remove
 from cases.timeline import record
+
+from . import scanning
 
 NOT_NOW = "You cannot change the documents of this case now."
 
@@ -38,7 +39,7 @@ def storing_file(
     """Store a file, then open the transaction that shall know of it; without the transaction the file goes again.
 
     `may` is asked of the case as it then stands: it may have ended while the file was on its way. `must_open`: refuse
-    a file that does not open; what comes with a submission is kept as it is, and marked (cases/preparing/).
+    a file that does not open; what comes with a submission is kept as it is, and marked (preparing/).
     Raises StorageAway when the store cannot be reached: then there is neither file nor row.
     """
     inspected = inspect(file, name=name, says_something=must_open)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from cases.models import Party
+from cases.places import addresses
 
-from . import addresses
 from .incoming import IncomingParty, IncomingSite
 from .payload import Part
 

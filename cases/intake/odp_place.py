@@ -6,7 +6,8 @@ from decimal import Decimal
 from math import cos, hypot, radians
 from typing import Any
 
-from . import addresses, geometry
+from cases.places import addresses, geometry
+
 from .incoming import IncomingSite
 from .payload import Findings, Part
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from cases.figures import exactly
+from cases.wording.figures import exactly
 
 from .incoming import CannotBecomeACase, Fault
 from .reading import shown

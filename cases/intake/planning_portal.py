@@ -22,13 +22,14 @@ from django.utils import timezone
 from django_tasks import task
 
 from accounts.models import LocalAuthority, User
-from cases.background import enqueue
-from cases.documents import UnacceptableFile, store_fetched
-from cases.fetching import IN_MEMORY_BYTES, NotFetched, download
+from cases.documents.adding import store_fetched
+from cases.documents.fetching import IN_MEMORY_BYTES, NotFetched, download
+from cases.files.disk import remove
+from cases.files.types import UnacceptableFile
+from cases.jobs.background import enqueue
 from cases.models import Document, PlanningApplication, PortalDelivery, Submission
 from cases.models.portal_delivery import stored_package
 from cases.permissions import can_take_in_deliveries
-from cases.storage import remove
 from cases.timeline import record
 
 from .incoming import CannotBecomeACase, Fault, IncomingFile, NotReadable, Refused

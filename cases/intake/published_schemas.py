@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import jsonschema_rs
 import requests
 
-from cases.whole_files import writing
+from cases.files.whole import writing
 
 from .schemas import NAMES
 

@@ -15,9 +15,9 @@ from django.db import DataError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import LocalAuthority
-from cases.background import enqueue
-from cases.deadlines import received_on
-from cases.fetching import fetch_document
+from cases.documents.fetching import fetch_document
+from cases.jobs.background import enqueue
+from cases.law.deadlines import received_on
 from cases.lifecycle import apply_step
 from cases.models import (
     ApplicationType,

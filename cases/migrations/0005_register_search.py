@@ -6,9 +6,9 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import cases.boxes
 import cases.models.document
 import cases.models.portal_delivery
+import cases.places.box_field
 
 # A rectangle around the red line; around the point where there is no line; null where there is neither. Whatever an
 # older register holds: what is not a position on the earth is passed over, never an error.
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
             field=models.GeneratedField(
                 db_persist=True,
                 expression=models.Func("boundary", "latitude", "longitude", function="site_extent"),
-                output_field=cases.boxes.BoxField(null=True),
+                output_field=cases.places.box_field.BoxField(null=True),
             ),
         ),
         migrations.AddField(

@@ -12,7 +12,7 @@ from django.db.models.functions import Concat, Replace, Upper
 from django.utils import timezone
 
 from accounts.plain_text import PlainCharField, PlainJSONField, PlainTextField
-from cases.boxes import BoxField
+from cases.places.box_field import BoxField
 from cases.statuses import ENDED, ON_THE_REGISTER, OPEN, Decision, Origin, Resolution, Route, Status, WorkStatus
 
 FIRST_CASE_NUMBER = 100
@@ -37,7 +37,7 @@ class PlanningApplicationQuerySet(models.QuerySet):
         return self.filter(status__in=ENDED)
 
     def on_the_register(self):
-        """What the public may know of. Which fields of it: cases/register.py."""
+        """What the public may know of. Which fields of it: cases/register/published.py."""
         return self.filter(is_on_register=True, application_type__is_publishable=True)
 
     def for_lists(self):
@@ -420,7 +420,7 @@ class Submission(models.Model):
         return f"{self.get_source_display()} {self.external_id or self.sha256[:12]}"
 
 
-# What officers look for a party by: cases/search.py.
+# What officers look for a party by: cases/application/search.py.
 KNOWN_AS = Concat(
     "first_name", Value(" "), "last_name", Value(" "), "company", Value(" "), "email", output_field=models.TextField()
 )

@@ -13,7 +13,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from accounts.plain_text import PlainCharField, PlainTextField
-from cases.file_types import CLEANED, CONVERTED
+from cases.files.types import CLEANED, CONVERTED
 from cases.statuses import PublicStatus
 
 from .application import PlanningApplication
@@ -105,7 +105,7 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     page_count = models.PositiveIntegerField(null=True, blank=True)
     thumbnail = models.FileField(storage=case_storage, upload_to=stored_name, max_length=200, blank=True)
-    # Pages, text, thumbnail: made in the background (cases/preparing/)
+    # Pages, text, thumbnail: made in the background (cases/documents/preparing/)
     prepared_at = models.DateTimeField(null=True, blank=True)
     prepare_attempts = models.PositiveSmallIntegerField(default=0)
     prepare_due_at = models.DateTimeField(
@@ -116,8 +116,9 @@ class Document(models.Model):
         models.CharField(max_length=40), null=True, blank=True,
         help_text="What in the file could run or open something; empty: nothing; null: not looked at yet.",
     )  # fmt: skip
-    # The copy without what else the file tells (cases/clean_copies/); of HEIC and SVG it is what officers see, too.
-    # The database's own defaults: the version before this one still writes rows while a release is put in place.
+    # The copy without what else the file tells (cases/documents/clean_copies/); of HEIC and SVG it is what officers
+    # see, too. The database's own defaults: the version before this one still writes rows while a release is put in
+    # place.
     clean_file = models.FileField(
         storage=case_storage, upload_to=stored_name, max_length=200, blank=True, default="", db_default=""
     )

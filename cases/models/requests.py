@@ -193,7 +193,8 @@ class ValidationRequest(models.Model):
             ),
         ]
         indexes = [
-            # Answers that officers must look at, and requests that silence may settle (cases/requests/silence.py).
+            # Answers that officers must look at, and requests that silence may settle
+            # (cases/requests/answers/silence.py).
             models.Index(
                 fields=["application"], condition=Q(resolved_at=None) & ~Q(answer=""), name="request_answered"
             ),
@@ -258,7 +259,7 @@ class ApplicantLink(models.Model):
 class AnswerFile(models.Model):
     """A file that the applicant has put to a request and not sent yet. Sending makes it a Document.
 
-    Deleted when it is taken out again, and when nobody sends it (cases/requests/answer_files.py).
+    Deleted when it is taken out again, and when nobody sends it (cases/requests/answers/files.py).
     """
 
     request = models.ForeignKey(ValidationRequest, on_delete=models.CASCADE, related_name="answer_files")

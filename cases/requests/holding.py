@@ -5,8 +5,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from cases.holding import hold
 from cases.lifecycle import StepNotAllowed
+from cases.locking import hold
 from cases.models import PlanningApplication, ValidationRequest
 from cases.permissions import can_settle
 

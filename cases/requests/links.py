@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import LocalAuthority, User
-from cases.holding import hold
+from cases.locking import hold
 from cases.models import ApplicantLink, Party, PlanningApplication
 from cases.permissions import can_revoke_links
 from cases.timeline import record

@@ -10,16 +10,16 @@ from django.db.models import Max
 
 from accounts.models import User
 from cases.documents.storing import known_types
-from cases.holding import changed_fields, hold
-from cases.intake.geometry import BadGeometry, read_boundary
 from cases.lifecycle import StepNotAllowed
+from cases.locking import changed_fields, hold
 from cases.models import Condition, Document, InvalidReason, PlanningApplication, Requirement, ValidationRequest
 from cases.models.conditions import ConditionType
 from cases.permissions import can_ask
+from cases.places.geometry import BadGeometry, read_boundary
+from cases.request_kinds import Asks, Kind, rules_of
 from cases.timeline import record
 
 from .holding import hold_request, told
-from .kinds import Asks, Kind, rules_of
 
 Outcome = ValidationRequest.Outcome
 WORDS = ("title", "text", "what_to_send")
@@ -50,10 +50,10 @@ def draft_request(
 ) -> ValidationRequest:
     """Note what is wrong or to be agreed, and what would put it right (DMPO 2015 arts 11 and 12).
 
-    Nobody is told yet: cases.validation.invalidate sends faults, all together; cases.requests.sending everything else.
-    Of the facts from `document` on only those of the kind may be given (kinds.proposes). `proposed_boundary` is
-    GeoJSON, WGS84. Raises PermissionDenied (cases.permissions.can_ask), ValidationError by field, TypeError for a fact
-    that the kind does not have.
+    Nobody is told yet: cases.validation.deciding.invalidate sends faults, all together; cases.requests.sending
+    everything else. Of the facts from `document` on only those of the kind may be given (kinds.proposes).
+    `proposed_boundary` is GeoJSON, WGS84. Raises PermissionDenied (cases.permissions.can_ask), ValidationError by
+    field, TypeError for a fact that the kind does not have.
     """
     held = hold(application, by=by, may=lambda user, case: can_ask(user, case, kind), sorry=NOT_NOW)
     number = _next_number(held)

@@ -8,18 +8,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from cases import deadlines
-from cases.holding import hold
+from cases.application.recipients import recipients
+from cases.law import deadlines
 from cases.lifecycle import StepNotAllowed
+from cases.locking import hold
 from cases.models import PlanningApplication, ValidationRequest
 from cases.permissions import can_ask, can_remind
-from cases.recipients import recipients
+from cases.request_kinds import rules_of
 from cases.statuses import BEING_VALIDATED, Status
 from cases.timeline import record
 
 from .blanks import blanks
 from .holding import open_row
-from .kinds import rules_of
 
 NOT_NOW = "You cannot send requests of this application now."
 
@@ -28,9 +28,9 @@ NOT_NOW = "You cannot send requests of this application now."
 def send_requests(requests: Iterable[ValidationRequest], *, by: User) -> list[ValidationRequest]:
     """Send these drafts of one application, together in one letter (event `requests_sent`), and set their last days.
 
-    Faults of an application that has not been found invalid yet are refused: cases.validation.invalidate sends those.
-    Raises PermissionDenied, ValidationError for none or for drafts of two applications, StepNotAllowed with a sentence
-    (sent or settled meanwhile, cannot be asked now).
+    Faults of an application that has not been found invalid yet are refused: cases.validation.deciding.invalidate sends
+    those. Raises PermissionDenied, ValidationError for none or for drafts of two applications, StepNotAllowed with a
+    sentence (sent or settled meanwhile, cannot be asked now).
     """
     chosen = list(requests)
     if not chosen:

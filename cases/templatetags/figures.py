@@ -2,7 +2,7 @@
 
 from django import template
 
-from cases import figures
+from cases.wording import figures
 
 register = template.Library()
 register.filter(figures.exactly)

@@ -1,6 +1,7 @@
 """The public paths of BOPS v2: the register in the shapes that its clients have always read. No token is asked for.
 
-Only what `cases.register` lets out. Answers may be kept for a minute, and differ by the header that names the council.
+Only what `cases.register.published` lets out. Answers may be kept for a minute, and differ by the header that names the
+council.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from cases.api.paging import MOST_COUNTED, Page, Pagination, counted, page_of, p
 from cases.api.problems import answers
 from cases.api.times import Instant, day_as_instant
 from cases.models import Comment, PlanningApplication
-from cases.register import (
+from cases.register.published import (
     comment_counts,
     public_application,
     public_applications,

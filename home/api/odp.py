@@ -1,7 +1,8 @@
 """The public API of Open Digital Planning that the Digital Planning Register reads (IMPLEMENTATION.md of its schemas).
 
 Every answer is an envelope {data, pagination, status} with the HTTP status again as `status.code`. Answers may be kept
-for a minute and differ by the header that names the council. Only what `cases.register` lets out is asked for.
+for a minute and differ by the header that names the council. Only what `cases.register.published` lets out is asked
+for.
 """
 
 import inspect

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import LocalAuthority
 from cases.models import Appeal, ApplicationType, Party, PlanningApplication, Publicity, Submission
-from cases.register import public_application, public_applications
+from cases.register.published import public_application, public_applications
 from cases.statuses import Origin, Route, Status
 from home.register.addresses import in_address
 from home.remembering import kept

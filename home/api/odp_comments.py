@@ -16,7 +16,7 @@ from django.utils.text import slugify
 
 from accounts.models import LocalAuthority
 from cases.models import Comment, PlanningApplication
-from cases.register import public_comments
+from cases.register.published import public_comments
 from cases.statuses import PUBLIC_SENTIMENTS, Sentiment, Topic
 
 from .odp_asking import days_between, in_order, order_asked, text_asked, values_asked

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from cases.models import Document, PlanningApplication
-from cases.register import public_documents
+from cases.register.published import public_documents
 
 from .odp_asking import days_between, in_order, text_asked, values_asked
 from .odp_paging import Paging

@@ -12,8 +12,8 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 
+from cases.application.search import search_applications
 from cases.models import Appeal, ApplicationType, PlanningApplication, PreviousReference, Publicity
-from cases.search import search_applications
 from cases.statuses import OPEN, REFUSALS, Decision, Status
 
 from .odp_asking import begin_of, bounded, day_asked, days_between, order_asked, text_asked, values_asked, yes_or_no

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from cases.models import Party, PlanningApplication
-from cases.reference_data import DATA as REFERENCE_DATA
+from cases.reference_data.loading import DATA as REFERENCE_DATA
 
 SCHEMA = "https://theopensystemslab.github.io/digital-planning-data-schemas/@next/schemas/prototypeApplication.json"
 REDACTED = "Redacted"

@@ -1,4 +1,6 @@
-"""Pages of the public site. Editors own their words and places; the register's entries come from `cases.register`."""
+"""Pages of the public site. Editors own their words and places; the register's entries come from
+`cases.register.published`.
+"""
 
 from django.db import models
 from django.http import HttpRequest
@@ -8,7 +10,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from cases.register import newest_entries
+from cases.register.published import newest_entries
 from home.blocks import PageBody
 from home.caching import finished
 from home.council import council_of, council_or_404

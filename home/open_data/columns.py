@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cases.register import PUBLIC_DECISIONS, PUBLIC_STATUSES
+from cases.register.published import PUBLIC_DECISIONS, PUBLIC_STATUSES
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from cases.models import (
     Recommendation,
     ValidationRequest,
 )
-from cases.requests.kinds import FAULTS
+from cases.request_kinds import FAULTS
 from cases.statuses import REFUSALS, Decision, Origin
 from home.register.addresses import in_address
 from notices.models import IssuedNotice
@@ -144,7 +144,7 @@ def _polygon(rings: list) -> str:
 
 
 def _moments(council: Council, chunk: list) -> Iterator[Row]:
-    """The public timeline of each application (cases/public_timeline.py), in the codes that the list has."""
+    """The public timeline of each application (cases/register/timeline.py), in the codes that the list has."""
     keys = [row.pk for row in chunk]
     publicity = _by_application(
         Publicity.objects.filter(application__in=keys).order_by("begins_on", "pk")

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import LocalAuthority
 from accounts.public_address import public_url
-from cases.register import public_applications
+from cases.register.published import public_applications
 from home.register.searching import RegisterSearch, found, in_order
 from home.register.views import of_the_register
 

@@ -15,14 +15,15 @@ from django.urls import reverse
 
 from accounts.models import LocalAuthority
 from cases.models import ApplicationType, PlanningApplication
-from cases.register import PUBLIC_DECISIONS, PUBLIC_STATUS
+from cases.register.published import PUBLIC_DECISIONS, PUBLIC_STATUS
 from cases.statuses import OPEN, Decision
 from home.register.addresses import in_address
 
 CHUNK = 1000  # rows that are held at once
 Row = tuple[Any, ...]
 
-# What is read of an application, beside its key. All of it is in cases.register.PUBLIC_FIELDS (a test says so).
+# What is read of an application, beside its key. All of it is in cases.register.published.PUBLIC_FIELDS (a test says
+# so).
 PLAIN = (
     "reference", "application_type_id", "status", "description", "address", "postcode", "uprn", "ward", "parish",
     "decision", "is_eia",

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from accounts.models import LocalAuthority
 from accounts.public_address import public_url
-from cases.register import public_applications
+from cases.register.published import public_applications
 from home.register.views import of_the_register
 
 from .answers import LICENCE, LICENCE_NAME, attribution, file_answer

@@ -6,7 +6,9 @@ def in_address(reference: str) -> str:
 
 
 class ReferenceConverter:
-    """`<reference:reference>`: one part of a path. What it means, punctuation aside, `cases.register` finds out."""
+    """`<reference:reference>`: one part of a path. What it means, punctuation aside, `cases.register.published` finds
+    out.
+    """
 
     regex = "[^/]{3,60}"
 

@@ -1,4 +1,4 @@
-"""What the register shows of one application: everything comes through `cases.register`."""
+"""What the register shows of one application: everything comes through `cases.register.published`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from cases.models import Comment, Party, PlanningApplication
-from cases.public_documents import DocumentPage, document_page, kinds_in_use
-from cases.public_timeline import public_timeline
-from cases.register import (
+from cases.register.documents import DocumentPage, document_page, kinds_in_use
+from cases.register.map import box_words
+from cases.register.published import (
     CommentCounts,
     Entry,
     PublicComment,
@@ -26,8 +26,8 @@ from cases.register import (
     shown_comments,
     takes_comments,
 )
-from cases.register_map import box_words
-from cases.site_history import site_history
+from cases.register.site_history import site_history
+from cases.register.timeline import public_timeline
 from cases.statuses import PUBLIC_SENTIMENTS, Topic
 from notices.merge import long_date
 from notices.rendering import site_plan_address

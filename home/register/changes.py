@@ -2,8 +2,8 @@
 
 What happened before an application came onto the register is not told: the application itself is the news then. Nor is
 what there is nothing to read of: documents and comments are news when they are published, and as long as they are. The
-application must come from `cases.register.public_applications`; of its events nothing is read but their kinds and which
-documents and comments they published.
+application must come from `cases.register.published.public_applications`; of its events nothing is read but their kinds
+and which documents and comments they published.
 """
 
 from collections.abc import Callable, Iterable

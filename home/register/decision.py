@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Case, Value, When
 
 from cases.models import PlanningApplication
-from cases.register import IN_PART
+from cases.register.published import IN_PART
 from cases.statuses import REFUSALS
 from notices.models import IssuedNotice
 

@@ -19,8 +19,8 @@ from django.utils.feedgenerator import Atom1Feed
 from accounts.models import LocalAuthority
 from accounts.public_address import public_url
 from cases.models import PlanningApplication
-from cases.public_timeline import public_timeline
-from cases.register import entry_of, public_applications
+from cases.register.published import entry_of, public_applications
+from cases.register.timeline import public_timeline
 from notices.merge import long_date
 
 from .changes import latest_news

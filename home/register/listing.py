@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import LocalAuthority
+from cases.application.search import Applications, Found, How
 from cases.models import PlanningApplication
-from cases.register import Entry, entry_of
-from cases.search import Applications, Found, How
+from cases.register.published import Entry, entry_of
 
 from .searching import PRESETS, SORTS, RegisterSearch, canonical_query, results, search_words, value_words
 

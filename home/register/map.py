@@ -10,8 +10,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import LocalAuthority
-from cases.boxes import Box
-from cases.register_map import FURTHEST_ZOOM, Cluster, Grouped, Pin, box_around, box_of, box_words, group, in_window
+from cases.places.box_field import Box
+from cases.register.map import FURTHEST_ZOOM, Cluster, Grouped, Pin, box_around, box_of, box_words, group, in_window
 
 from .searching import RegisterSearch, canonical, canonical_query, found, in_order, search_words
 

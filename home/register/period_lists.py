@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.models import LocalAuthority
 from accounts.plain_text import PlainWords
 from cases.models import PlanningApplication
-from cases.register import Entry, entry_of, public_applications
+from cases.register.published import Entry, entry_of, public_applications
 from home.open_data.writing import spreadsheet_safe
 
 from .listing import page_links

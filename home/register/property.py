@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from cases.site_history import AtProperty
+from cases.register.site_history import AtProperty
 
 from .application import drawing_of
 

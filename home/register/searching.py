@@ -18,9 +18,11 @@ from django.utils.safestring import mark_safe
 
 from accounts.models import LocalAuthority
 from accounts.plain_text import PlainWords
+from cases.application.search import LONGEST_SEARCH, Found, How, count_up_to_most, find, search_applications, settled
 from cases.models import PlanningApplication
-from cases.places import parishes_on_the_register, types_on_the_register, wards_on_the_register
-from cases.register import (
+from cases.register.map import box_of, box_words, in_window
+from cases.register.places import parishes_on_the_register, types_on_the_register, wards_on_the_register
+from cases.register.published import (
     PUBLIC_DECISIONS,
     PUBLIC_STATUSES,
     public_applications,
@@ -28,8 +30,6 @@ from cases.register import (
     with_public_decision,
     with_public_status,
 )
-from cases.register_map import box_of, box_words, in_window
-from cases.search import LONGEST_SEARCH, Found, How, count_up_to_most, find, search_applications, settled
 from home.remembering import kept
 
 from .days import days_meant, is_relative, tidied

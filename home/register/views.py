@@ -1,4 +1,6 @@
-"""The planning register at fixed addresses. Each view asks `cases.register` what the public may see, and only that."""
+"""The planning register at fixed addresses. Each view asks `cases.register.published` what the public may see, and
+only that.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import LocalAuthority
 from accounts.public_address import public_url
-from cases.documents import public_file_response
+from cases.documents.serving import public_file_response
 from cases.models import PlanningApplication
-from cases.register import comment_counts, entry_of, public_application, public_documents, shown_comments
-from cases.site_history import property_history
+from cases.register.published import comment_counts, entry_of, public_application, public_documents, shown_comments
+from cases.register.site_history import property_history
 from home.caching import finished, from_memory
 from home.council import council_or_404
 from home.models import RegisterPage

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import LocalAuthority
 from accounts.rate_limits import Allowance, nameless, use
 from accounts.sign_in import home_address
-from cases.register import public_application
+from cases.register.published import public_application
 from home.council import council_or_404
 from home.models import Alert
 from home.pages import register_page_of

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import LocalAuthority
 from accounts.rate_limits import Allowance, nameless, use
 from accounts.sign_in import home_address
-from cases.consultation import CommentsClosed, why_closed
+from cases.consultation.comments import CommentsClosed, why_closed
 from cases.models import ApplicationType, PlanningApplication
-from cases.register import Entry, entry_of, public_application
+from cases.register.published import Entry, entry_of, public_application
 from cases.statuses import Topic
 from home.council import council_or_404
 from home.models import CommentDraft

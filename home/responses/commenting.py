@@ -1,7 +1,7 @@
 """A comment that somebody writes without an account: its draft, sending it, the acknowledgement, and what is deleted.
 
 The draft stands behind an address that nobody can guess. Whoever holds the address may go on writing, on any device;
-there is no session that could end and no cookie. Sending makes the draft a comment (cases/consultation.py).
+there is no session that could end and no cookie. Sending makes the draft a comment (cases/consultation/comments.py).
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import LocalAuthority
-from cases.consultation import receive_comment
+from cases.consultation.comments import receive_comment
 from cases.models import CaseEvent, Comment, PlanningApplication
 from home.models import CommentDraft
 from notices.letter_fields import register_url
@@ -69,7 +69,8 @@ def sent_comment(council: LocalAuthority, token: str) -> Comment | None:
 def send(draft: CommentDraft) -> Comment:
     """Make the draft a comment, and delete the draft. Pressed twice, or in two tabs at once: one comment.
 
-    Raises IncompleteDraft, and what `cases.consultation.receive_comment` raises: CommentsClosed, ValidationError.
+    Raises IncompleteDraft, and what `cases.consultation.comments.receive_comment` raises: CommentsClosed,
+    ValidationError.
     """
     held = CommentDraft.objects.select_for_update(of=("self",)).filter(pk=draft.pk).first()
     if held is None:

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import LocalAuthority
 from cases.models import PlanningApplication
-from cases.register import public_applications
-from cases.register_map import box_words
+from cases.register.map import box_words
+from cases.register.published import public_applications
 from home.models import Alert
 from home.register.searching import RegisterSearch, canonical, found_as_written, search_words
 

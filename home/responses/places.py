@@ -9,9 +9,9 @@ from statistics import median
 from django.db.models import F, QuerySet
 
 from accounts.models import LocalAuthority
-from cases.boxes import Box
 from cases.models import PlanningApplication
-from cases.register import public_applications
+from cases.places.box_field import Box
+from cases.register.published import public_applications
 
 _POSTCODE = re.compile(r"(?P<outward>[A-Z]{1,2}\d[A-Z\d]?)(?P<inward>\d[A-Z]{2})")
 _LOOKED_AT = 200

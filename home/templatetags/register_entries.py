@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from cases.register import AT_COMMITTEE, CLOSED, DECIDED, WITHDRAWN, Entry
+from cases.register.published import AT_COMMITTEE, CLOSED, DECIDED, WITHDRAWN, Entry
 from home.register.addresses import in_address
 
 register = template.Library()

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.policies import runs_the_installation
 from cases.admin.bulk_actions import PLAIN_LIST, NothingInBulk
 from cases.admin.policies import ReferenceDataPolicy, ScopedObjectMixin
-from cases.choices import application_types
+from cases.reference_data.choices import application_types
 from cases.statuses import Decision
 from notices.blocks import check_body
 from notices.merge import FIELDS

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from cases.application.recipients import recipients
 from cases.models import PlanningApplication, ValidationRequest
-from cases.recipients import recipients
 from cases.requests.sending import goes_by_post, last_day
 from notices.correspondence import missing_or_wrong
 from notices.letter_fields import Letter

@@ -17,7 +17,7 @@ def on_s3(*, bucket: str, region: str, endpoint: str = "") -> dict[str, Any]:
     No object is public (no ACL is ever sent), every object is encrypted by the store, names are never used twice.
     """
     return {
-        "BACKEND": "cases.storage_on_s3.DocumentsOnS3",
+        "BACKEND": "cases.files.s3.DocumentsOnS3",
         "OPTIONS": {
             "bucket_name": bucket,
             "region_name": region,

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.defaults import server_error as server_error_page
 
-from cases.database_away import SENTENCE, is_away
+from cases.jobs.database_away import SENTENCE, is_away
 
 RETRY_SECONDS = 30
 

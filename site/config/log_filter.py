@@ -4,7 +4,7 @@ and the same long traceback for every request while the database is away."""
 import logging
 import re
 
-from cases.database_away import is_away, reason
+from cases.jobs.database_away import is_away, reason
 
 # As in cases.requests.links.TOKEN, which cannot be imported: logging is set up before there are applications.
 TOKEN = re.compile(r"[0-9a-f]{32}\.[A-Za-z0-9_-]{43}", re.ASCII)

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from cases.api.problems import problem
-from cases.database_away import SENTENCE as DATABASE_AWAY
-from cases.storage import StorageAway
+from cases.files.disk import StorageAway
+from cases.jobs.database_away import SENTENCE as DATABASE_AWAY
 
 # Public pages run no inline script and no foreign one. Wagtail's admin needs inline scripts and styles of its own.
 PUBLIC_POLICY = (

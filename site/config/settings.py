@@ -194,7 +194,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(LOCAL_DIR / "media")))
 CASE_DOCUMENTS_ROOT = Path(env("CASE_DOCUMENTS_ROOT", default=str(LOCAL_DIR / "case_documents")))
 STORAGES = {
-    "default": {"BACKEND": "cases.whole_files.WholeFilesOnDisk"},
+    "default": {"BACKEND": "cases.files.whole.WholeFilesOnDisk"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if BOPS_ENV == "test"
@@ -202,7 +202,7 @@ STORAGES = {
     },
     # Case documents have one way out, cases/documents/serving.py: never under MEDIA_URL.
     "case_documents": {
-        "BACKEND": "cases.storage.DocumentsOnDisk",
+        "BACKEND": "cases.files.disk.DocumentsOnDisk",
         "OPTIONS": {"location": str(CASE_DOCUMENTS_ROOT), "base_url": None},
     },
 }
@@ -217,7 +217,7 @@ if env("AWS_STORAGE_BUCKET_NAME", default=""):
     )
     if env("AWS_MEDIA_BUCKET_NAME", default=""):
         STORAGES["default"] = {
-            "BACKEND": "cases.storage_on_s3.DocumentsOnS3",
+            "BACKEND": "cases.files.s3.DocumentsOnS3",
             "OPTIONS": {
                 "file_overwrite": False,  # two editors' files of one name are two
                 "bucket_name": env("AWS_MEDIA_BUCKET_NAME"),
@@ -231,7 +231,7 @@ OPENING_SECONDS = env.float("OPENING_SECONDS", default=0.3)
 # All files of one form together: what strangers may make the disk hold for a moment.
 MAX_UPLOAD_BYTES = 5 * MAX_DOCUMENT_BYTES
 FILE_UPLOAD_HANDLERS = [
-    "cases.uploads.LimitedUploads",
+    "cases.files.uploads.LimitedUploads",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

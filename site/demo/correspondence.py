@@ -7,17 +7,17 @@ from collections.abc import Callable
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from cases.checklist import propose
-from cases.documents import change_document
+from cases.application.recipients import recipients
+from cases.documents.describing import change_document
 from cases.models import Condition, Document, PlanningApplication, ValidationRequest
-from cases.recipients import recipients
-from cases.requests.answer_files import add_answer_file
-from cases.requests.answering import keep_draft, send_answers
+from cases.requests.answers.answering import keep_draft, send_answers
+from cases.requests.answers.files import add_answer_file
+from cases.requests.answers.settling import accept_answer
 from cases.requests.blanks import blanks, filled
 from cases.requests.links import link_for
 from cases.requests.raising import change_request, draft_request
 from cases.requests.sending import send_requests
-from cases.requests.settling import accept_answer
+from cases.validation.checklist import propose
 
 from .drawings import House, block_plan, elevations, floor_plan, location_plan
 

@@ -14,25 +14,27 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import LocalAuthority, User
-from cases.appeals import record_appeal, record_appeal_outcome
-from cases.assessment import assess_consideration, record_site_visit, write_sections
-from cases.assignment import assign
-from cases.checking import record_check
-from cases.closing import close, return_, withdraw
-from cases.committee import send_to_committee
-from cases.conditions import (
+from cases.after.appeals import record_appeal, record_appeal_outcome
+from cases.application.assignment import assign
+from cases.application.ending import close, return_, withdraw
+from cases.assessment.assessment import assess_consideration, record_site_visit, write_sections
+from cases.assessment.conditions import (
     add_from_library,
     add_refusal_reason,
     library,
     list_plans,
     usual_conditions_missing,
 )
-from cases.consultation import enter_comment, publish_comments, receive_comment, redact_comment
-from cases.deadlines import add_working_days, is_working_day, next_working_day
-from cases.documents import add_document, set_public_status
-from cases.extension import ask_for_extension
-from cases.figures import exactly
+from cases.assessment.permitted_development import LimitAnswer, assess_limits, choose_classes, suggested_classes
+from cases.assessment.recommendation import recommend
+from cases.consultation.comments import enter_comment, publish_comments, receive_comment, redact_comment
+from cases.consultation.publicity import record_publicity
+from cases.decision.committee import send_to_committee
+from cases.decision.extension import ask_for_extension
+from cases.documents.adding import add_document
+from cases.documents.publishing import set_public_status
 from cases.intake.receiving import receive
+from cases.law.deadlines import add_working_days, is_working_day, next_working_day
 from cases.models import (
     Appeal,
     Check,
@@ -50,14 +52,13 @@ from cases.models import (
     ValidationRequest,
 )
 from cases.models.conditions import ConditionType
-from cases.permitted_development import LimitAnswer, assess_limits, choose_classes, suggested_classes
-from cases.publicity import record_publicity
-from cases.recommendation import recommend
-from cases.redaction import suggested_redaction
-from cases.register import takes_comments
-from cases.requests.settling import leave_as_it_was
+from cases.register.published import takes_comments
+from cases.requests.answers.settling import leave_as_it_was
 from cases.statuses import REFUSALS, Decision, PublicStatus
-from cases.validation import invalidate, validate
+from cases.validation.deciding import invalidate, validate
+from cases.wording.figures import exactly
+from cases.wording.personal_details import suggested_redaction
+from cases.worklists.checking import record_check
 from notices.signoff import approve, draft_notice, send_back, submit_for_sign_off
 
 from .correspondence import (

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from cases.consultation import receive_comment
+from cases.consultation.comments import receive_comment
 from cases.models import Comment
 from cases.statuses import Status
 

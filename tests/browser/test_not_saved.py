@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
-from cases import closing
+from cases.application import ending
 from cases.models import AssessmentSection, PlanningApplication
 from cases.statuses import Status
 
@@ -28,7 +28,7 @@ def test_what_was_written_comes_back_and_is_saved_once_the_case_is_there_again(v
     writer.go(reverse("case_task", args=[application.pk, "site_description"]))
     writer.page.get_by_label("Site and surroundings").fill(WORDS)
     held = PlanningApplication.objects.get(pk=application.pk)
-    closing.withdraw(held, by=reviewer, note="Letter of today", withdrawn_on=held.received_on)
+    ending.withdraw(held, by=reviewer, note="Letter of today", withdrawn_on=held.received_on)
     with writer.page.expect_navigation():
         writer.page.locator("form.case-form button[type=submit]").first.click()
     page = writer.page
@@ -39,7 +39,7 @@ def test_what_was_written_comes_back_and_is_saved_once_the_case_is_there_again(v
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    closing.reopen(PlanningApplication.objects.get(pk=application.pk), by=reviewer, note="By mistake")
+    ending.reopen(PlanningApplication.objects.get(pk=application.pk), by=reviewer, note="By mistake")
     with page.expect_navigation():
         page.get_by_role("button", name="Try to save it again").click()
     assert AssessmentSection.objects.get(application=application, slug="site_description").text == WORDS

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from cases.documents import add_document
+from cases.documents.adding import add_document
+from cases.documents.preparing.task import prepare_document
+from cases.documents.redacting.making import redaction_of, save_boxes
 from cases.models import Document, Redaction
-from cases.preparing import prepare_document
-from cases.redacting.making import redaction_of, save_boxes
 from cases.statuses import Status
 from tests.browser.test_keyboard import tab_to
 from tests.browser.visitor import Visitor

@@ -3,12 +3,12 @@
 from typing import Any
 
 from accounts.models import User
-from cases import validation
 from cases.models import ApplicantLink, PlanningApplication, ValidationRequest
-from cases.requests.answering import keep_draft, send_answers
+from cases.requests.answers.answering import keep_draft, send_answers
 from cases.requests.links import link_for
 from cases.requests.raising import draft_request
 from cases.requests.sending import send_requests
+from cases.validation import deciding
 
 WORDS = {"title": "Something is missing", "text": "It is not there.", "what_to_send": "Please send it."}
 LINE = {
@@ -27,7 +27,7 @@ def ask(application: PlanningApplication, kind: str, *, by: User, **facts: Any) 
     """A request that the applicant has been sent; an application not looked at yet becomes invalid by a fault."""
     request = draft(application, kind, by=by, **facts)
     if application.status == "not_started" and kind not in ("description",):
-        validation.invalidate(application, by=by)
+        deciding.invalidate(application, by=by)
     else:
         send_requests([request], by=by)
     request.refresh_from_db()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from cases.file_types import PDF
+from cases.files.types import PDF
 from cases.models import Document, DocumentPage, PlanningApplication
 from tests.cases import files
 

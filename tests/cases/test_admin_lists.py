@@ -16,13 +16,13 @@ from openpyxl import load_workbook
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER, READER, website_editors
-from cases import deadlines
 from cases.admin.home_panels import OF_PAGES
-from cases.checklist import missing_counts
+from cases.law import deadlines
 from cases.models import Document, PlanningApplication
-from cases.officer_lists import COUNTED, OFFICER_LISTS, count_lists, in_list
 from cases.permissions import cases_for
 from cases.statuses import Decision, Status
+from cases.validation.checklist import missing_counts
+from cases.worklists.officer_lists import COUNTED, OFFICER_LISTS, count_lists, in_list
 from tests.database import COUNCIL, give_public_site, make_authority
 from tests.making import new_application, new_user, one_world
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from cases.appeals import appeal_window, possible_grounds, record_appeal, record_appeal_outcome
+from cases.after.appeals import appeal_window, possible_grounds, record_appeal, record_appeal_outcome
 from cases.models import Appeal
 from cases.statuses import Decision, Origin, Status
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from cases.assessment import (
+from cases.assessment.assessment import (
     add_history_entry,
     assess_consideration,
     change_history_entry,
@@ -19,7 +19,7 @@ from cases.assessment import (
     suggested_history,
     write_sections,
 )
-from cases.conditions import (
+from cases.assessment.conditions import (
     add_condition,
     add_from_library,
     add_informative,
@@ -32,6 +32,13 @@ from cases.conditions import (
     rows_of,
     still_in_library,
     usual_conditions_missing,
+)
+from cases.assessment.permitted_development import (
+    LimitAnswer,
+    assess_limits,
+    choose_classes,
+    classes_for_works,
+    suggested_classes,
 )
 from cases.models import (
     Condition,
@@ -48,13 +55,6 @@ from cases.models import (
     StandardReason,
 )
 from cases.models.conditions import ConditionType
-from cases.permitted_development import (
-    LimitAnswer,
-    assess_limits,
-    choose_classes,
-    classes_for_works,
-    suggested_classes,
-)
 from cases.statuses import Decision, Status
 
 LOCKED = [
@@ -214,7 +214,7 @@ class TestPermittedDevelopment:
         assert classes_for_works(works) == codes
 
     def test_every_class_that_works_lead_to_exists(self, db):
-        from cases.permitted_development import CLASSES_OF_WORKS
+        from cases.assessment.permitted_development import CLASSES_OF_WORKS
 
         named = {code for _, codes in CLASSES_OF_WORKS for code in codes}
         assert named <= set(GpdoClass.objects.values_list("code", flat=True))

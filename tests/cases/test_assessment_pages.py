@@ -7,10 +7,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.assessment import add_history_entry, assess_consideration, record_site_visit
-from cases.conditions import add_condition, add_from_library, add_informative, add_refusal_reason, library
-from cases.consultation import enter_comment, publish_comments
-from cases.extension import agree_extension
+from cases.assessment.assessment import add_history_entry, assess_consideration, record_site_visit
+from cases.assessment.conditions import add_condition, add_from_library, add_informative, add_refusal_reason, library
+from cases.assessment.permitted_development import choose_classes
+from cases.assessment.recommendation import recommend
+from cases.consultation.comments import enter_comment, publish_comments
+from cases.consultation.publicity import record_publicity
+from cases.decision.extension import agree_extension
 from cases.models import (
     Comment,
     Condition,
@@ -23,9 +26,6 @@ from cases.models import (
     Publicity,
     SiteVisit,
 )
-from cases.permitted_development import choose_classes
-from cases.publicity import record_publicity
-from cases.recommendation import recommend
 from cases.statuses import Decision, Origin, Status
 
 TASKS = [

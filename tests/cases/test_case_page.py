@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 from django.core.files.base import ContentFile
 
-from cases.checking import record_check
 from cases.models import (
     ApplicationType,
     CaseNote,
@@ -19,6 +18,7 @@ from cases.models import (
 )
 from cases.statuses import Origin, Status
 from cases.timeline import record
+from cases.worklists.checking import record_check
 from tests.clock import at
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.checklist import Standing, checklist, local_list_binds, missing_counts, propose
 from cases.models import (
     ApplicationType,
     Constraint,
@@ -19,10 +18,11 @@ from cases.models import (
     ScanStatus,
     ValidationRequest,
 )
-from cases.reference_data import read_reference_data
+from cases.reference_data.loading import read_reference_data
 from cases.requests.blanks import blanks
 from cases.requests.raising import draft_request
 from cases.statuses import Status
+from cases.validation.checklist import Standing, checklist, local_list_binds, missing_counts, propose
 
 Kind = ValidationRequest.Kind
 Outcome = ValidationRequest.Outcome

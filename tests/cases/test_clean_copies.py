@@ -14,11 +14,13 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
-from cases.clean_copies import copying, making
-from cases.documents import add_document, add_imported_document, add_redacted_copy, set_public_status
+from cases.documents.adding import add_document, add_imported_document
+from cases.documents.clean_copies import copying, making
+from cases.documents.preparing.task import prepare_document
+from cases.documents.publishing import set_public_status
+from cases.documents.redacted_copies import add_redacted_copy
+from cases.jobs import child
 from cases.models import Document
-from cases.preparing import prepare_document
-from cases.redacting import child
 from cases.statuses import Origin, PublicStatus, Status
 from tests.cases import files, private_files
 from tests.cases.private_files import told
@@ -134,7 +136,7 @@ def test_links_lead_where_they_led_but_not_to_the_senders_disk(published, visito
 
 
 def test_a_photograph_too_large_to_be_turned_says_itself_how_it_is_held(monkeypatch):
-    from cases.clean_copies import photographs
+    from cases.documents.clean_copies import photographs
 
     monkeypatch.setattr(photographs, "MOST_DRAWN_ANEW", 10)
     for kind in ("JPEG", "PNG"):

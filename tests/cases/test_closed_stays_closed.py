@@ -6,20 +6,17 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
-from cases import clamd, scanning
-from cases.clamd import Verdict
-from cases.documents import (
-    Deed,
-    add_document,
-    add_redacted_copy,
-    make_previews_again,
-    plan_for,
-    set_public_status,
-)
+from cases.documents import scanning
+from cases.documents.adding import add_document
+from cases.documents.again import make_previews_again
+from cases.documents.preparing.task import MAX_ATTEMPTS, prepare_document
+from cases.documents.publishing import set_public_status
+from cases.documents.redacted_copies import add_redacted_copy
 from cases.documents.serving import can_be_shown
+from cases.documents.together import Deed, plan_for
+from cases.files import clamd
+from cases.files.clamd import Verdict
 from cases.models import Document
-from cases.preparing import prepare_document
-from cases.preparing.task import MAX_ATTEMPTS
 from cases.statuses import PublicStatus, Status
 from tests.cases import files
 

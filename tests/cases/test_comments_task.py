@@ -8,11 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.consultation import enter_comment, publish_comments, receive_comment, redact_comment
+from cases.consultation.comments import enter_comment, publish_comments, receive_comment, redact_comment
 from cases.models import Comment
-from cases.officer_lists import in_list
 from cases.permissions import cases_for
 from cases.statuses import Status
+from cases.worklists.officer_lists import in_list
 
 
 @pytest.fixture

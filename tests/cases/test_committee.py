@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from cases.committee import change_committee_date, record_resolution, send_to_committee
+from cases.decision.committee import change_committee_date, record_resolution, send_to_committee
 from cases.lifecycle import StepNotAllowed, apply_step
 from cases.statuses import Decision, Resolution, Route, Status
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases.consultation import (
+from cases.consultation.comments import (
     CommentsClosed,
     change_comment,
     enter_comment,
@@ -18,8 +18,7 @@ from cases.consultation import (
     redact_comment,
     unpublish_comments,
 )
-from cases.models import Comment
-from cases.publicity import (
+from cases.consultation.publicity import (
     change_publicity,
     decision_possible_from,
     letters_begin_on,
@@ -28,7 +27,8 @@ from cases.publicity import (
     record_publicity,
     remove_publicity,
 )
-from cases.register import public_comments, shown_comments
+from cases.models import Comment
+from cases.register.published import public_comments, shown_comments
 from cases.statuses import Decision, Origin, Sentiment, Status
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases import deadlines
-from cases.deadlines import AppealWindow
+from cases.law import deadlines
+from cases.law.deadlines import AppealWindow
 
 WEEKS_8, WEEKS_13, WEEKS_16 = 56, 91, 112
 

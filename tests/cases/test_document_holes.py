@@ -15,29 +15,24 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
-from cases.clamd import Verdict
-from cases.documents import (
-    Deed,
-    add_document,
-    add_redacted_copy,
-    carry_out,
-    confirm_publication,
-    plan_for,
-    publishing,
-    set_public_status,
-    supersede,
-)
-from cases.file_names import clean_name, title_from
-from cases.file_reader import active
-from cases.file_types import JPEG, PNG, TIFF, TWO_IN_ONE, WEBP, UnacceptableFile, inspect
-from cases.holding import hold
+from cases.documents import publishing
+from cases.documents.adding import add_document
+from cases.documents.describing import supersede
+from cases.documents.preparing.findings import Findings, _active, find_out
+from cases.documents.publishing import confirm_publication, set_public_status
+from cases.documents.rebuilding.pages import rebuild
+from cases.documents.redacted_copies import add_redacted_copy
+from cases.documents.redacting import making
+from cases.documents.redacting.boxes import MOST_BOXES
+from cases.documents.redacting.making import make_copy, redaction_of, save_boxes
+from cases.documents.scanning import settle
+from cases.documents.together import Deed, carry_out, plan_for
+from cases.files.clamd import Verdict
+from cases.files.names import clean_name, title_from
+from cases.files.reader import active
+from cases.files.types import JPEG, PNG, TIFF, TWO_IN_ONE, WEBP, UnacceptableFile, inspect
+from cases.locking import hold
 from cases.models import Document, DocumentPage, Redaction
-from cases.preparing.findings import Findings, _active, find_out
-from cases.redacting import making
-from cases.redacting.boxes import MOST_BOXES
-from cases.redacting.making import make_copy, redaction_of, save_boxes
-from cases.redacting.rebuilding import rebuild
-from cases.scanning import settle
 from cases.statuses import PublicStatus, Status
 from tests.cases import files, hostile
 from tests.cases.document_files import make_document

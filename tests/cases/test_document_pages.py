@@ -13,8 +13,10 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import LocalAuthority
-from cases import document_lists
-from cases.documents import add_document, replace_document, set_public_status
+from cases.documents import lists as document_lists
+from cases.documents.adding import add_document
+from cases.documents.describing import replace_document
+from cases.documents.publishing import set_public_status
 from cases.models import Document, DocumentType, PlanningApplication
 from cases.permissions import can_see_document, documents_open_to
 from cases.statuses import PublicStatus, Status

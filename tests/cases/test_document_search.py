@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.document_search import documents_with_words, hits_in_all_cases, hits_in_case, marked
+from cases.documents.search import documents_with_words, hits_in_all_cases, hits_in_case, marked
 from tests.cases.document_files import make_document
 
 pytestmark = pytest.mark.django_db

@@ -12,21 +12,13 @@ from django.http import Http404
 from django.urls import reverse
 
 from accounts.roles import ADMINISTRATOR, READER
-from cases.documents import (
-    UnacceptableFile,
-    add_document,
-    add_redacted_copy,
-    change_document,
-    file_response,
-    readable_name,
-    retry_fetch,
-    set_public_status,
-    supersede,
-    supply_file,
-    thumbnail_response,
-)
-from cases.file_reader.pictures import MAX_PIXELS
-from cases.file_types import inspect
+from cases.documents.adding import add_document, retry_fetch, supply_file
+from cases.documents.describing import change_document, supersede
+from cases.documents.publishing import set_public_status
+from cases.documents.redacted_copies import add_redacted_copy
+from cases.documents.serving import file_response, readable_name, thumbnail_response
+from cases.files.reader.pictures import MAX_PIXELS
+from cases.files.types import UnacceptableFile, inspect
 from cases.models import Document, Recommendation
 from cases.statuses import PublicStatus, Status
 from tests.cases import files, hostile

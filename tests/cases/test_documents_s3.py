@@ -13,19 +13,15 @@ from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import fetching
-from cases.documents import (
-    add_document,
-    file_response,
-    page_response,
-    replace_document,
-    thumbnail_response,
-)
+from cases.documents import fetching
 from cases.documents import storing as storing_module
+from cases.documents.adding import add_document
+from cases.documents.describing import replace_document
+from cases.documents.preparing.task import prepare_document
+from cases.documents.preparing.task import sweep as sweep_unprepared
+from cases.documents.serving import file_response, page_response, thumbnail_response
+from cases.files.disk import StorageAway, atomic_with_files, remove, remove_later
 from cases.models import Document
-from cases.preparing import prepare_document
-from cases.preparing import sweep as sweep_unprepared
-from cases.storage import StorageAway, atomic_with_files, remove, remove_later
 from tests.cases import files, test_documents
 from tests.cases.s3 import (
     IMPATIENT,
@@ -303,7 +299,7 @@ def test_of_many_files_none_is_saved_when_the_store_goes_in_the_middle(
 
     monkeypatch.setattr(storing_module, "inspect", third_time_shut)
     later = []
-    monkeypatch.setattr("cases.storage.enqueue", lambda task, *args, run_after=None: later.append((task, args)))
+    monkeypatch.setattr("cases.files.disk.enqueue", lambda task, *args, run_after=None: later.append((task, args)))
     answer = upload(client, officer, application, "One.pdf", "Two.pdf", "Three.pdf")
     assert answer.status_code == 422
     assert AWAY in answer.content.decode()
@@ -357,7 +353,7 @@ def test_when_nobody_knows_whether_the_row_was_written_the_file_stays(add, bucke
 def test_what_could_not_be_removed_is_tried_until_it_works(add, bucket, gate, monkeypatch):
     document = add()
     later = []
-    monkeypatch.setattr("cases.storage.enqueue", lambda task, *args, run_after=None: later.append((task, args)))
+    monkeypatch.setattr("cases.files.disk.enqueue", lambda task, *args, run_after=None: later.append((task, args)))
     with closed(gate, "busy"):
         remove(document.file.storage, document.file.name)
         assert later == [(remove_later, (document.file.name,))]

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from cases.extension import agree_extension, remove_extension
+from cases.decision.extension import agree_extension, remove_extension
 from cases.statuses import Status
 
 

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import PLANNING_OFFICER
-from cases.extension import agree_extension, agree_on_request, ask_for_extension, warning_of
+from cases.decision.extension import agree_extension, agree_on_request, ask_for_extension, warning_of
 from cases.lifecycle import StepNotAllowed
 from cases.models import Appeal, ExtensionOfTime, ValidationRequest
-from cases.requests.answering import keep_draft, send_answers
+from cases.requests.answers.answering import keep_draft, send_answers
+from cases.requests.answers.settling import cancel_request, leave_as_it_was, record_reply
 from cases.requests.links import link_for
-from cases.requests.settling import cancel_request, leave_as_it_was, record_reply
 from cases.statuses import Status
 
 State = ValidationRequest.State

@@ -11,19 +11,19 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import ApiToken
-from cases.closing import withdraw
-from cases.entering import enter_application
-from cases.extension import agree_extension, ask_for_extension
-from cases.facts import change_facts, change_type
+from cases.application.ending import withdraw
+from cases.application.facts import change_facts, change_type
+from cases.decision.extension import agree_extension, ask_for_extension
+from cases.intake.on_paper import enter_application
 from cases.intake.planning_portal import take_in_delivery, upload
 from cases.intake.receiving import receive
 from cases.models import ApplicationType, Document, PlanningApplication, ValidationRequest
-from cases.requests.kinds import KINDS
+from cases.request_kinds import KINDS
+from cases.requests.answers.settling import leave_as_it_was
 from cases.requests.raising import draft_request
 from cases.requests.sending import send_requests
-from cases.requests.settling import leave_as_it_was
 from cases.statuses import Status
-from cases.validation import invalidate, validate
+from cases.validation.deciding import invalidate, validate
 from notices import silence
 from notices.models import Message
 from tests.cases import asking

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from cases import fetching
-from cases.fetching import LOST_AFTER, WAITS, NotFetched, download, fetch_document, sweep
+from cases.documents import fetching
+from cases.documents.fetching import LOST_AFTER, WAITS, NotFetched, download, fetch_document, sweep
 from cases.models import Document
 from tests.cases import files
 

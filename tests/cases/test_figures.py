@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cases.figures import exactly, money
+from cases.wording.figures import exactly, money
 
 ROOT = Path(__file__).parents[2]
 HUGE = Decimal("123456789012345678901234567890.12")
@@ -37,8 +37,8 @@ def test_pounds_have_pence_and_nothing_is_rounded_away(amount, written):
 # What is no fact that somebody wrote down: the place of a pixel, of a pin, of a page in a PDF; degrees as the columns
 # hold them; how far a line is from where it should be, which is said as “about”; a log of speeds.
 ROUNDS = {
-    "cases/intake/national_grid.py", "cases/management/commands/import_register.py", "cases/redacting/plain_pdf.py",
-    "cases/register_map.py", "cases/admin/redaction_page.py", "home/open_data/dataset_rows.py",
+    "cases/places/national_grid.py", "cases/management/commands/import_register.py", "cases/register/map.py",
+    "cases/documents/rebuilding/plain_pdf.py", "cases/admin/redaction_page.py", "home/open_data/dataset_rows.py",
     "home/responses/places.py", "home/responses/requests/corners.py", "notices/site_plan.py",
 }  # fmt: skip
 DECIMALS = re.compile(r"\.\d*[fgeG%]$|^[fgeG%]$")

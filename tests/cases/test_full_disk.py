@@ -14,13 +14,13 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from PIL import Image
 from wagtail.images import get_image_model
 
-from cases.documents import add_document
+from cases.documents.adding import add_document
+from cases.documents.preparing.task import prepare_document
+from cases.files.disk import StorageAway
+from cases.files.whole import WholeFilesOnDisk
 from cases.intake.published_schemas import _write as write_schema
 from cases.intake.register_csv.documents import DocumentsOutcome
 from cases.models import Document
-from cases.preparing import prepare_document
-from cases.storage import StorageAway
-from cases.whole_files import WholeFilesOnDisk
 from tests.cases import files
 
 pytestmark = pytest.mark.django_db

@@ -3,13 +3,13 @@
 import pytest
 from django.utils import timezone
 
-from cases.checklist import Standing, checklist, propose
 from cases.lifecycle import StepNotAllowed
 from cases.models import ValidationRequest
-from cases.requests.giving_in import giving_in, what_it_does
-from cases.requests.settling import accept_answer, leave_as_it_was
+from cases.requests.answers.giving_in import giving_in, what_it_does
+from cases.requests.answers.settling import accept_answer, leave_as_it_was
 from cases.statuses import Status
-from cases.validation import invalidate
+from cases.validation.checklist import Standing, checklist, propose
+from cases.validation.deciding import invalidate
 from tests.cases.asking import answer, ask, link_of
 from tests.home.applicants import Applicant
 

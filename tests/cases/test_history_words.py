@@ -5,8 +5,8 @@ import re
 import pytest
 
 from cases.admin.history_words import Told, tell, tell_all
-from cases.code_names import CodeNames
 from cases.models import CaseEvent, Consideration, DocumentType, Policy
+from cases.reference_data.code_names import CodeNames
 from cases.statuses import Status
 from cases.timeline import KINDS
 

@@ -21,23 +21,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiToken
-from cases.clean_copies.making import make_clean_copy
-from cases.documents import (
-    add_document,
-    file_response,
-    set_public_status,
-    store_fetched,
-    supply_file,
-    thumbnail_response,
-)
-from cases.fetching import fetch_document
-from cases.file_types import UnacceptableFile, inspect
+from cases.documents.adding import add_document, store_fetched, supply_file
+from cases.documents.clean_copies.making import make_clean_copy
+from cases.documents.fetching import fetch_document
+from cases.documents.preparing import active_content
+from cases.documents.preparing.task import prepare_document
+from cases.documents.publishing import set_public_status
+from cases.documents.serving import file_response, thumbnail_response
+from cases.files.types import UnacceptableFile, inspect
+from cases.files.uploads import RefusedUpload
 from cases.models import Document
-from cases.preparing import active_content, prepare_document
-from cases.requests.answer_files import add_answer_file
-from cases.requests.answering import keep_draft, send_answers
+from cases.requests.answers.answering import keep_draft, send_answers
+from cases.requests.answers.files import add_answer_file
 from cases.statuses import PublicStatus, Status
-from cases.uploads import RefusedUpload
 from tests.cases import files, hostile
 from tests.cases.clamav import pretender
 from tests.home.applicants import Applicant, Kind, ask

@@ -20,8 +20,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases.facts import change_facts
-from cases.intake.national_grid import NotOnTheGrid, position
+from cases.application.facts import change_facts
 from cases.intake.register_csv import importing
 from cases.intake.register_csv.fields import FIELDS
 from cases.intake.register_csv.importing import AlreadyRunning, Outcome, alone, import_register
@@ -43,7 +42,8 @@ from cases.models import (
     RefusedRow,
     RegisterImport,
 )
-from cases.register import public_application, public_applications
+from cases.places.national_grid import NotOnTheGrid, position
+from cases.register.published import public_application, public_applications
 from cases.statuses import Origin, PublicStatus, Status
 from notices.audit import faults_of
 from tests.cases import files, old_register

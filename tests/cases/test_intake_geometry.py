@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from cases.intake.geometry import MAX_VERTICES, BadGeometry, middle_of, read_boundary
+from cases.places.geometry import MAX_VERTICES, BadGeometry, middle_of, read_boundary
 
 SQUARE = [[-0.6466, 51.6155], [-0.6462, 51.6155], [-0.6462, 51.6152], [-0.6466, 51.6152], [-0.6466, 51.6155]]
 NEXT_DOOR = [[x + 0.001, y] for x, y in SQUARE]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cases.intake import odp
-from cases.intake.addresses import in_mixed_case, one_line, tidy_postcode
 from cases.intake.incoming import CannotBecomeACase
+from cases.places.addresses import in_mixed_case, one_line, tidy_postcode
 from tests.cases.payloads import RED_LINE, as_bytes, changed, payload, without
 
 EXAMPLES = sorted(

@@ -11,12 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import SUPPORT_OFFICER
-from cases import clamd, scanning
-from cases.clamd import Verdict
-from cases.documents import add_document, file_response, make_previews_again, scan_again, set_public_status
+from cases.documents import scanning
+from cases.documents.adding import add_document
+from cases.documents.again import make_previews_again, scan_again
+from cases.documents.publishing import set_public_status
+from cases.documents.serving import file_response
+from cases.files import clamd
+from cases.files.clamd import Verdict
 from cases.models import Document, PlanningApplication
 from cases.statuses import PublicStatus, Status
-from cases.tasks import TaskStatus, facts_of, task_named
+from cases.worklists.task_list import TaskStatus, facts_of, task_named
 from tests.cases import files
 from tests.clock import at
 

@@ -4,7 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from cases import assessment, closing
+from cases.application import ending
+from cases.assessment import assessment
 from cases.models import AssessmentSection, PlanningApplication
 from cases.statuses import Status
 from tests.cases.asking import draft
@@ -24,7 +25,7 @@ def task(application, slug: str) -> str:
 
 
 def withdraw(application, manager):
-    closing.withdraw(
+    ending.withdraw(
         PlanningApplication.objects.get(pk=application.pk), by=manager, note="Letter of today",
         withdrawn_on=application.received_on,
     )  # fmt: skip
@@ -66,7 +67,7 @@ def test_it_is_sent_again_from_there_once_the_case_has_come_back(application, of
     withdraw(application, manager)
     refused = client.post(task(application, "site_description"), {"site_description": LONG})
     application.refresh_from_db()
-    closing.reopen(application, by=manager, note="By mistake")
+    ending.reopen(application, by=manager, note="By mistake")
     sent = dict(refused.context["not_saved"].sent)
     assert client.post(task(application, "site_description"), sent).status_code == 302
     assert (

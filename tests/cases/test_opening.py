@@ -10,19 +10,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from cases.documents import (
-    UnacceptableFile,
-    add_document,
-    add_redacted_copy,
-    replace_document,
-    set_public_status,
-    supply_file,
-)
-from cases.fetching import fetch_document
+from cases.documents.adding import add_document, supply_file
+from cases.documents.describing import replace_document
+from cases.documents.fetching import fetch_document
+from cases.documents.preparing.task import prepare_document
+from cases.documents.publishing import set_public_status
+from cases.documents.redacted_copies import add_redacted_copy
+from cases.files.types import UnacceptableFile
 from cases.intake.register_csv.documents import import_documents
 from cases.models import AnswerFile, Document
-from cases.preparing import prepare_document
-from cases.requests.answer_files import add_answer_file
+from cases.requests.answers.files import add_answer_file
 from cases.statuses import Origin, PublicStatus
 from tests.cases import files, private_files
 from tests.cases.asking import ask, link_of

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from cases import permissions
-from cases.assignment import assign, take
+from cases.application.assignment import assign, take
 from cases.models import PlanningApplication
 from cases.statuses import Decision, Status
 

@@ -24,7 +24,7 @@ from cases.intake.portal.document_kinds import types_of
 from cases.intake.portal.package import open_package
 from cases.intake.portal.scenarios import type_code
 from cases.models import Document, Party, PlanningApplication, PortalDelivery, Submission
-from cases.register import public_documents
+from cases.register.published import public_documents
 from tests.cases import files
 
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "planning-portal" / "PT-10079425.zip"

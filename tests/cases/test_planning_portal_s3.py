@@ -8,10 +8,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from cases.files.disk import StorageAway
 from cases.intake import planning_portal
 from cases.intake.planning_portal import announce, sweep, take_in_delivery, try_again, upload
 from cases.models import Document, PlanningApplication, PortalDelivery
-from cases.storage import StorageAway
 from tests.cases import files, test_planning_portal
 from tests.cases.s3 import behind_the_gate, bucket, closed, gate, moto_port
 from tests.cases.test_planning_portal import case_of, delivered, notice, package, portal_token

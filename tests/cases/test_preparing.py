@@ -17,12 +17,15 @@ from django_tasks import task_backends
 from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
-from cases import opening, preparing
-from cases.documents import add_document, file_response
-from cases.file_reader import pictures
+from cases.documents.adding import add_document
+from cases.documents.preparing import findings
+from cases.documents.preparing import task as work
+from cases.documents.preparing.task import prepare_document
+from cases.documents.serving import file_response
+from cases.files import opening
+from cases.files import reading as child
+from cases.files.reader import pictures
 from cases.models import Document, DocumentPage
-from cases.preparing import child, findings, prepare_document
-from cases.preparing import task as work
 from tests.cases import files, hostile
 from tests.cases.workers import Workers, url_of_this_database
 
@@ -186,7 +189,7 @@ def test_a_file_that_cannot_be_opened_is_told_and_not_tried_for_ever(prepared, m
     assert "damaged" in document.prepare_error
     assert document.active_content == ["damaged"]
     assert not document.thumbnail
-    assert preparing.sweep(timezone.now() + timedelta(days=1)) == 0
+    assert work.sweep(timezone.now() + timedelta(days=1)) == 0
 
 
 def test_a_page_that_brings_the_process_down_costs_only_its_picture(prepared, monkeypatch):
@@ -248,11 +251,11 @@ def test_a_store_that_is_away_is_tried_again_later_and_then_given_up(add, monkey
         assert document.prepared_at is None
         if attempt < work.MAX_ATTEMPTS:
             assert document.prepare_due_at >= before + work.WAITS[attempt - 1]
-            assert preparing.sweep() == 0  # not before its time
+            assert work.sweep() == 0  # not before its time
     assert document.prepare_due_at is None
     assert "several times" in document.prepare_error
     assert document.active_content == ["damaged"]
-    assert preparing.sweep(timezone.now() + timedelta(days=9)) == 0
+    assert work.sweep(timezone.now() + timedelta(days=9)) == 0
 
 
 def test_a_file_that_brings_down_its_worker_is_given_up_too(add):
@@ -297,7 +300,7 @@ def test_anew_writes_over_what_was_there(prepared, django_capture_on_commit_call
     document = prepared(files.pdf(pages=2))
     before = stored()
     with django_capture_on_commit_callbacks(execute=True):
-        preparing.prepare_again(document)
+        work.prepare_again(document)
     assert document.pages.count() == 2
     assert stored() == before == known()
 
@@ -330,7 +333,7 @@ def test_documents_from_before_are_taken_up_in_small_batches(add, monkeypatch, d
     Document.objects.filter(pk=old.pk).update(thumbnail=thumbnail)
     for number in (2, 1, 0):
         with django_capture_on_commit_callbacks(execute=True):
-            assert preparing.sweep() == number
+            assert work.sweep() == number
     assert Document.objects.exclude(prepared_at=None).count() == 3
     assert stored() == known()  # the old picture is gone, the new one is there
     assert len(stored()) == 9
@@ -339,7 +342,7 @@ def test_documents_from_before_are_taken_up_in_small_batches(add, monkeypatch, d
 def test_nothing_of_a_file_that_waits_for_the_scan_is_drawn(add):
     document = add()
     Document.objects.update(scan_status="waiting", prepare_due_at=timezone.now() - timedelta(days=1))
-    assert preparing.sweep() == 0
+    assert work.sweep() == 0
     prepare_document.call(document.pk)
     document.refresh_from_db()
     assert document.prepare_attempts == 0
@@ -365,7 +368,7 @@ def test_a_file_found_harmful_while_it_is_drawn_gets_no_pages(add, monkeypatch):
 
 def test_the_process_can_open_neither_a_file_nor_a_connection(tmp_path):
     program = (
-        "import socket, sys; sys.path.insert(0, sys.argv[1]); from cases.file_reader.limits import shut\n"
+        "import socket, sys; sys.path.insert(0, sys.argv[1]); from cases.files.reader.limits import shut\n"
         "shut(more_memory=50_000_000, cpu_seconds=60, most_written=0, descriptors=3)\n"
         "for attempt in (socket.socket, lambda: open('/etc/hostname'), lambda: open(sys.argv[2], 'w'),\n"
         "                lambda: bytearray(200_000_000)):\n"
@@ -426,7 +429,7 @@ def test_a_worker_killed_ten_times_loses_none_and_makes_none_twice(add, settings
             else:
                 workers.wait_for(partial(files_after, seen + round_ % 5))
             workers.kill()
-            preparing.sweep(timezone.now() + timedelta(hours=2))  # for those whose task is still there, a second one
+            work.sweep(timezone.now() + timedelta(hours=2))  # for those whose task is still there, a second one
         workers.start()
         workers.wait_for(lambda: not Document.objects.filter(prepared_at=None).exists())
         workers.wait_for(lambda: not DBTaskResult.objects.filter(status="READY").exists())

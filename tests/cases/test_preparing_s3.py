@@ -6,10 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from cases import preparing, scanning
+from cases.documents import scanning
+from cases.documents.preparing import task as work
+from cases.documents.preparing.task import prepare_document
 from cases.models import Document
-from cases.preparing import prepare_document
-from cases.preparing import task as work
 from tests.cases import files, test_preparing
 from tests.cases.clamav import pretender
 from tests.cases.s3 import KEY, REGION, SECRET, behind_the_gate, bucket, closed, gate, moto_port
@@ -74,7 +74,7 @@ def test_a_store_that_goes_among_the_pictures_costs_an_attempt_and_no_page(
     assert (document.prepared_at, document.pages.count(), document.prepare_attempts) == (None, 0, 1)
     assert document.prepare_error == "The file could not be read. It will be tried again."
     with django_capture_on_commit_callbacks(execute=True):
-        assert preparing.sweep(document.prepare_due_at + timedelta(seconds=1)) == 1
+        assert work.sweep(document.prepare_due_at + timedelta(seconds=1)) == 1
     document.refresh_from_db()
     assert (document.page_count, document.pages.count(), document.prepare_error) == (3, 3, "")
     assert set(bucket.keys()) == known()

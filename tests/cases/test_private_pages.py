@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from cases.extension import ask_for_extension
-from cases.facts import record_fee
+from cases.application.facts import record_fee
+from cases.decision.extension import ask_for_extension
 from cases.models import Comment, Party
-from cases.requests.settling import leave_as_it_was
+from cases.requests.answers.settling import leave_as_it_was
 from cases.statuses import Status
 from tests.cases.asking import answer
 from tests.clock import at

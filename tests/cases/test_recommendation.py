@@ -7,12 +7,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.utils import timezone
 
-from cases.conditions import add_condition, add_from_library, add_refusal_reason, library
+from cases.assessment.conditions import add_condition, add_from_library, add_refusal_reason, library
+from cases.assessment.permitted_development import LimitAnswer, assess_limits, choose_classes
+from cases.assessment.recommendation import newest_recommendation, recommend, remarks
+from cases.consultation.publicity import record_publicity
 from cases.models import Condition, GpdoClass, Policy, Recommendation
-from cases.permitted_development import LimitAnswer, assess_limits, choose_classes
-from cases.publicity import record_publicity
-from cases.recommendation import newest_recommendation, recommend, remarks
-from cases.register import PUBLIC_FIELDS
+from cases.register.published import PUBLIC_FIELDS
 from cases.statuses import Decision, Route, Status
 from tests.database import as_owner
 

@@ -10,12 +10,21 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.roles import PLANNING_OFFICER
-from cases.documents import add_document, add_imported_document, set_public_status
+from cases.documents.adding import add_document, add_imported_document
+from cases.documents.preparing.task import prepare_document
+from cases.documents.publishing import set_public_status
+from cases.documents.redacting import making, suggesting
+from cases.documents.redacting.boxes import cleaned
+from cases.documents.redacting.making import (
+    SomebodyWasFaster,
+    make_copy,
+    newest_redaction,
+    redaction_of,
+    save_boxes,
+    why_not,
+)
+from cases.jobs import child
 from cases.models import Document, DocumentPage, Redaction
-from cases.preparing import prepare_document
-from cases.redacting import child, making, suggesting
-from cases.redacting.boxes import cleaned
-from cases.redacting.making import SomebodyWasFaster, make_copy, newest_redaction, redaction_of, save_boxes, why_not
 from cases.statuses import Origin, PublicStatus, Status
 from notices.due_work import JOBS
 from tests.cases import files

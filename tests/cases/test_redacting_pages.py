@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.documents import add_document
+from cases.documents.adding import add_document
+from cases.documents.preparing.task import prepare_document
+from cases.documents.redacting.making import redaction_of, save_boxes
 from cases.models import Document, Redaction
-from cases.preparing import prepare_document
-from cases.redacting.making import redaction_of, save_boxes
 from cases.statuses import Status
 from tests.cases.files import looked_through
 from tests.cases.marked_pdfs import BOX, Raw

@@ -13,9 +13,9 @@ import pypdfium2
 import pytest
 from PIL import Image, PngImagePlugin
 
-from cases.file_types import JPEG, PDF, PNG, TIFF
-from cases.redacting import child
-from cases.redacting.rebuilding import CannotRebuild, rebuild
+from cases.documents.rebuilding.pages import CannotRebuild, rebuild
+from cases.files.types import JPEG, PDF, PNG, TIFF
+from cases.jobs import child
 from tests.cases import files
 from tests.cases.marked_pdfs import BOX, KEPT, KINDS, MARK, Raw, encrypted, objects_of, places_of, scan, simple
 
@@ -44,7 +44,7 @@ def copy_by_child(data: bytes, tmp_path: Path, *, boxes: list[dict], mime_type: 
     source, out = tmp_path / "source", tmp_path / "copy"
     source.write_bytes(data)
     asked = {"source": str(source), "out": str(out), "mime_type": mime_type, "boxes": boxes, "title": TITLE}
-    assert "error" not in child.run("cases.redacting.rebuilding", asked, largest_file=10_000_000)
+    assert "error" not in child.run("cases.documents.rebuilding.pages", asked, largest_file=10_000_000)
     return out.read_bytes()
 
 
@@ -280,11 +280,11 @@ def test_the_copy_is_made_in_a_process_with_limits(tmp_path, monkeypatch):
     source, out = tmp_path / "source", tmp_path / "copy"
     source.write_bytes(encrypted())
     asked = {"source": str(source), "out": str(out), "mime_type": PDF, "boxes": [BOX], "title": TITLE}
-    answer = child.run("cases.redacting.rebuilding", asked, largest_file=10_000_000)
+    answer = child.run("cases.documents.rebuilding.pages", asked, largest_file=10_000_000)
     assert answer == {"mime_type": PDF, "pages": 1}
     assert places_of(out.read_bytes()) == []
     with pytest.raises(child.ChildFailed, match="too large"):
-        child.run("cases.redacting.rebuilding", asked, largest_file=1000)
+        child.run("cases.documents.rebuilding.pages", asked, largest_file=1000)
     monkeypatch.setattr(child, "MEMORY_BYTES", 60_000_000)
     with pytest.raises(child.ChildFailed):
-        child.run("cases.redacting.rebuilding", asked, largest_file=10_000_000)
+        child.run("cases.documents.rebuilding.pages", asked, largest_file=10_000_000)

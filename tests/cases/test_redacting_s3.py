@@ -8,11 +8,12 @@ import pypdf
 import pytest
 from django.utils import timezone
 
-from cases.documents import add_document
+from cases.documents.adding import add_document
+from cases.documents.preparing.task import prepare_document
+from cases.documents.redacting import making
+from cases.documents.redacting.making import make_copy, redaction_of, save_boxes
+from cases.jobs import child
 from cases.models import Redaction
-from cases.preparing import prepare_document
-from cases.redacting import child, making
-from cases.redacting.making import make_copy, redaction_of, save_boxes
 from tests.cases import test_redacting_making
 from tests.cases.marked_pdfs import BOX, KEPT, MARK, places_of, simple
 from tests.cases.s3 import behind_the_gate, bucket, closed, gate, moto_port

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.redaction import REDACTED, Kind, needs_reading, personal_details, suggested_redaction
+from cases.wording.personal_details import REDACTED, Kind, needs_reading, personal_details, suggested_redaction
 
 
 def kinds(text: str) -> list[Kind]:

@@ -12,7 +12,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases import reference_data, tasks
 from cases.models import (
     ApplicationType,
     ClassAssessment,
@@ -29,8 +28,10 @@ from cases.models import (
     StandardReason,
     ValidationRequest,
 )
-from cases.reference_data import DATA, FILES, ReferenceDataError, load_reference_data, read_reference_data
+from cases.reference_data import loading
+from cases.reference_data.loading import DATA, FILES, ReferenceDataError, load_reference_data, read_reference_data
 from cases.statuses import Decision, Status
+from cases.worklists import task_list
 
 ODP_SCHEMA = Path(__file__).parents[3] / "shared/odp/schemas/v0.7.7/application.json"
 
@@ -221,7 +222,7 @@ def test_tasks_are_known_and_fit_the_assessment(types):
     elsewhere = {"extension_of_time"}  # stands on the case page, not in the task list
     for code, row in types.items():
         for slug in set(row["tasks"]) - elsewhere:
-            assert tasks.task_named(slug).slug == slug
+            assert task_list.task_named(slug).slug == slug
         assert ("assess_gpdo" in row["tasks"]) == (row["assessment_kind"] == "gpdo"), code
         assert ("assess_policies" in row["tasks"]) == (row["assessment_kind"] == "policies"), code
 
@@ -574,7 +575,7 @@ def test_a_clash_in_the_database_is_told_and_changes_nothing(folder):
 @pytest.mark.django_db
 def test_the_command_refuses_with_words(folder, monkeypatch):
     (folder / "fees.yaml").unlink()
-    monkeypatch.setattr(reference_data.load_reference_data, "__defaults__", (folder,))
+    monkeypatch.setattr(loading.load_reference_data, "__defaults__", (folder,))
 
     with pytest.raises(CommandError, match=r"nothing has changed\.\nfees\.yaml is missing\."):
         call_command("load_reference_data")

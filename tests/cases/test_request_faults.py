@@ -6,12 +6,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from cases.conditions import remove_row
-from cases.intake.geometry import BadGeometry, read_boundary
+from cases.assessment.conditions import remove_row
 from cases.lifecycle import StepNotAllowed
 from cases.models import Condition, ValidationRequest
+from cases.places.geometry import BadGeometry, read_boundary
+from cases.requests.answers.settling import accept_answer, ask_again, cancel_request, record_reply
 from cases.requests.raising import drop_request
-from cases.requests.settling import accept_answer, ask_again, cancel_request, record_reply
 from cases.statuses import Status
 from tests.cases.asking import LINE, answer, ask
 from tests.clock import later

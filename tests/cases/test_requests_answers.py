@@ -9,11 +9,11 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.utils import timezone
 
-from cases.documents import UnacceptableFile, add_document
+from cases.documents.adding import add_document
+from cases.files.types import UnacceptableFile
 from cases.models import AnswerFile, ApplicantLink, Party, PlanningApplication, ValidationRequest
-from cases.requests import answer_files
-from cases.requests.answer_files import add_answer_file, delete_forgotten, remove_answer_file
-from cases.requests.answering import (
+from cases.requests.answers import files as answer_files
+from cases.requests.answers.answering import (
     AnswersClosed,
     answers_open_to,
     keep_draft,
@@ -21,9 +21,10 @@ from cases.requests.answering import (
     send_answers,
     what_is_missing,
 )
+from cases.requests.answers.files import add_answer_file, delete_forgotten, remove_answer_file
+from cases.requests.answers.settling import ask_again, cancel_request
 from cases.requests.links import link_for, revoke
 from cases.requests.sending import remind
-from cases.requests.settling import ask_again, cancel_request
 from cases.statuses import PublicStatus, Status
 from tests.cases import files
 from tests.cases.asking import LINE, answer, ask, draft, link_of

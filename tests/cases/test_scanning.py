@@ -15,8 +15,11 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import checks, clamd, scanning
-from cases.documents import add_document, file_response, set_public_status, thumbnail_response
+from cases.documents import scanning
+from cases.documents.adding import add_document
+from cases.documents.publishing import set_public_status
+from cases.documents.serving import file_response, thumbnail_response
+from cases.files import checks, clamd
 from cases.models import Document, PlanningApplication
 from cases.statuses import PublicStatus
 from tests.cases import files

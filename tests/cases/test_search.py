@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases import search
+from cases.application import search
+from cases.application.search import LONGEST_SEARCH, How, find, search_applications
 from cases.models import Party, PlanningApplication, PreviousReference
-from cases.search import LONGEST_SEARCH, How, find, search_applications
 
 pytestmark = pytest.mark.django_db
 

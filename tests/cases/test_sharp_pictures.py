@@ -21,17 +21,20 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat
 
-from cases import sharp_pictures
-from cases.documents import add_document, make_previews_again
-from cases.file_reader import pictures as file_reader_pictures
-from cases.file_reader import strips, tiff_bands
-from cases.file_reader.tiff_bands import ROWS_PER_STRIP
+from cases.documents import sharp_pictures
+from cases.documents.adding import add_document
+from cases.documents.again import make_previews_again
+from cases.documents.preparing.findings import MAX_PREVIEWS
+from cases.documents.preparing.task import prepare_document
+from cases.documents.rebuilding import pages as rebuilding
+from cases.documents.rebuilding import pictures
+from cases.documents.redacting.making import newest_redaction
+from cases.documents.sharp_pictures import draw_sharp_picture, draw_sharply, strip_of
+from cases.files import reading as child
+from cases.files.reader import pictures as file_reader_pictures
+from cases.files.reader import strips, tiff_bands
+from cases.files.reader.tiff_bands import ROWS_PER_STRIP
 from cases.models import Document, DocumentPage, SharpPicture
-from cases.preparing import child, prepare_document
-from cases.preparing.findings import MAX_PREVIEWS
-from cases.redacting import pictures, rebuilding
-from cases.redacting.making import newest_redaction
-from cases.sharp_pictures import draw_sharp_picture, draw_sharply, strip_of
 from notices.due_work import JOBS
 from tests.cases import files, hostile
 
@@ -297,7 +300,7 @@ def read(kind: str, task: str, content: bytes, *numbers: str) -> list[tuple[dict
 MEASURED = """
 import os, resource, sys
 sys.path.insert(0, sys.argv[1])
-from cases.file_reader.main import main
+from cases.files.reader.main import main
 end = os._exit
 def leave(code):
     sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))

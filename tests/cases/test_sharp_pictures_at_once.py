@@ -5,11 +5,13 @@ import io
 import pytest
 from django.core.exceptions import ValidationError
 
-from cases import sharp_pictures
-from cases.documents import add_document, make_previews_again
+from cases.documents import sharp_pictures
+from cases.documents.adding import add_document
+from cases.documents.again import make_previews_again
+from cases.documents.preparing import task
+from cases.documents.preparing.task import prepare_document
+from cases.documents.sharp_pictures import draw_sharp_picture, draw_sharply, strip_of
 from cases.models import Document, SharpPicture
-from cases.preparing import prepare_document, task
-from cases.sharp_pictures import draw_sharp_picture, draw_sharply, strip_of
 from tests.cases.test_sharp_pictures import sheet
 
 A2 = (1191, 1684)  # points

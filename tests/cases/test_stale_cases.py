@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from cases import assignment, documents, facts
+from cases.application import assignment, facts
+from cases.documents import adding, describing
 from cases.models import ApplicationType, ConstraintType, Document, PlanningApplication
-from cases.requests import raising, settling
+from cases.requests import raising
+from cases.requests.answers import settling
 from cases.statuses import Status
 from tests.cases import files
 
@@ -44,8 +46,8 @@ CORRECTIONS = {
         case, constraint_type=ConstraintType.objects.last(), by=by
     ),
     "constraint removed": lambda case, by: facts.remove_constraint(row(case, "constraints"), because="x", by=by),
-    "document described": lambda case, by: documents.change_document(row(case, "documents"), title="x", by=by),
-    "document superseded": lambda case, by: documents.supersede(
+    "document described": lambda case, by: describing.change_document(row(case, "documents"), title="x", by=by),
+    "document superseded": lambda case, by: describing.supersede(
         row(case, "documents"), with_document=case.documents.get(title="New"), by=by
     ),
     "fault raised": lambda case, by: raising.draft_request(
@@ -65,7 +67,7 @@ def test_nothing_is_corrected_once_the_case_waits_for_its_decision(stale, office
 def test_no_document_comes_to_a_case_that_has_ended(stale, officer, settings):
     PlanningApplication.objects.filter(pk=stale.pk).update(status=Status.CLOSED)
     with pytest.raises(PermissionDenied):
-        documents.add_document(stale, file=io.BytesIO(files.pdf()), name="plan.pdf", by=officer)
+        adding.add_document(stale, file=io.BytesIO(files.pdf()), name="plan.pdf", by=officer)
 
 
 def test_nobody_is_given_a_case_that_has_ended(stale, officer, manager):

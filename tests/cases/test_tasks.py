@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from cases.checking import record_check
 from cases.models import Document, ValidationRequest
 from cases.statuses import Status
-from cases.tasks import Stage, TaskStatus, facts_of, task_list
+from cases.worklists.checking import record_check
+from cases.worklists.task_list import Stage, TaskStatus, facts_of, task_list
 
 pytestmark = pytest.mark.django_db
 

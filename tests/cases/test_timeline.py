@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from cases.admin.history_words import tell, tell_all
-from cases.code_names import CodeNames
 from cases.models import CaseEvent
+from cases.reference_data.code_names import CodeNames
 from cases.timeline import KINDS, broken_links, listen, record
 from tests.database import as_owner
 

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
-from cases import type_suggestions
-from cases.type_suggestions import suggested_types
+from cases.documents import type_suggestions
+from cases.documents.type_suggestions import suggested_types
 
 EXAMPLES = Path(__file__).parents[3] / "shared/odp/examples"
 PORTAL = Path(__file__).parents[3] / "shared/planning-portal/PT-10079425.json"

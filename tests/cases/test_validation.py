@@ -6,12 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from cases import validation
 from cases.lifecycle import StepNotAllowed
 from cases.models import ExtensionOfTime
+from cases.requests.answers.settling import cancel_request, record_reply
 from cases.requests.raising import draft_request
-from cases.requests.settling import cancel_request, record_reply
 from cases.statuses import Status
+from cases.validation import deciding
 
 pytestmark = pytest.mark.django_db
 RECEIVED = date(2026, 6, 1)
@@ -28,7 +28,7 @@ def raised(application, by):
 
 
 def test_an_application_that_was_complete_is_valid_from_receipt_however_late_it_is_checked(application, officer):
-    validation.validate(application, by=officer)
+    deciding.validate(application, by=officer)
     application.refresh_from_db()
     assert application.status == Status.IN_ASSESSMENT
     assert application.valid_from == RECEIVED
@@ -38,10 +38,10 @@ def test_an_application_that_was_complete_is_valid_from_receipt_however_late_it_
 
 def test_the_day_of_the_last_remedy_counts_and_not_that_of_the_check(application, officer):
     first, last = raised(application, officer), raised(application, officer)
-    validation.invalidate(application, by=officer)
+    deciding.invalidate(application, by=officer)
     record_reply(last, arrived_on=date(2026, 7, 9), by=officer)
     record_reply(first, arrived_on=date(2026, 7, 2), by=officer)
-    validation.validate(application, by=officer)
+    deciding.validate(application, by=officer)
     application.refresh_from_db()
     assert application.valid_from == date(2026, 7, 9)
     assert application.expires_on == date(2026, 9, 3)
@@ -50,7 +50,7 @@ def test_the_day_of_the_last_remedy_counts_and_not_that_of_the_check(application
 def test_a_fault_that_was_none_does_not_move_the_day(application, officer):
     request = raised(application, officer)
     cancel_request(request, because="The fee had come.", by=officer)
-    validation.validate(application, by=officer)
+    deciding.validate(application, by=officer)
     assert application.valid_from == RECEIVED
 
 
@@ -58,7 +58,7 @@ def test_eia_development_has_its_longer_period(application, officer):
     type(application).objects.filter(pk=application.pk).update(is_eia=True)
     application.refresh_from_db()
     application.application_type.eia_period_days = 112
-    dates = validation.dates_from(application, RECEIVED)
+    dates = deciding.dates_from(application, RECEIVED)
     assert dates.statutory_expiry_on == RECEIVED + timedelta(days=112)
 
 
@@ -68,7 +68,7 @@ def test_what_was_agreed_before_is_kept_and_never_shortens_the_period(applicatio
             application=application, agreed_until=until, agreed_with="Agent", agreed_in_writing_on=RECEIVED,
             evidence="E-mail", by=officer,
         )  # fmt: skip
-    dates = validation.dates_from(application, RECEIVED)
+    dates = deciding.dates_from(application, RECEIVED)
     assert dates.statutory_expiry_on == RECEIVED + timedelta(days=56)
     assert dates.expires_on == RECEIVED + timedelta(days=90)
 
@@ -80,21 +80,21 @@ def test_another_day_must_be_later_past_and_explained(application, officer):
         (RECEIVED + timedelta(days=1), " ", "note"),
     ):
         with pytest.raises(ValidationError) as refusal:
-            validation.validate(application, valid_from=day, note=note, by=officer)
+            deciding.validate(application, valid_from=day, note=note, by=officer)
         assert field in refusal.value.message_dict
-    validation.validate(application, valid_from=RECEIVED + timedelta(days=1), note="The fee came by phone.", by=officer)
+    deciding.validate(application, valid_from=RECEIVED + timedelta(days=1), note="The fee came by phone.", by=officer)
     assert application.valid_from == RECEIVED + timedelta(days=1)
     assert application.events.get(kind="validate").data["computed_valid_from"] == "2026-06-01"
 
 
 def test_a_valid_application_stands_on_the_register_and_an_advice_request_does_not(make_application, officer):
     application = make_application("pp.full.householder")
-    validation.validate(application, by=officer)
+    deciding.validate(application, by=officer)
     application.refresh_from_db()
     assert application.published_at
     assert application.events.filter(kind="published").exists()
     advice = make_application("preApp")
-    validation.validate(advice, by=officer)
+    deciding.validate(advice, by=officer)
     advice.refresh_from_db()
     assert advice.published_at is None
 
@@ -102,7 +102,7 @@ def test_a_valid_application_stands_on_the_register_and_an_advice_request_does_n
 def test_an_invalid_application_has_no_period_and_its_faults_are_sent(make_application, officer):
     application = make_application(status=Status.IN_ASSESSMENT)
     request = raised(application, officer)
-    validation.invalidate(application, by=officer)
+    deciding.invalidate(application, by=officer)
     application.refresh_from_db()
     request.refresh_from_db()
     assert application.status == Status.INVALIDATED
@@ -137,8 +137,8 @@ def test_only_who_works_cases_of_this_council_says_what_is_wrong(application, re
 def test_taking_off_the_register_needs_a_reason(make_application, officer):
     application = make_application(status=Status.IN_ASSESSMENT, published_at=timezone.now())
     with pytest.raises(ValidationError):
-        validation.unpublish(application, because="", by=officer)
-    validation.unpublish(application, because="A signature was visible.", by=officer)
+        deciding.unpublish(application, because="", by=officer)
+    deciding.unpublish(application, because="A signature was visible.", by=officer)
     application.refresh_from_db()
     assert application.published_at is None
     assert application.events.get(kind="unpublished").data == {"because": "A signature was visible."}
@@ -146,19 +146,19 @@ def test_taking_off_the_register_needs_a_reason(make_application, officer):
 
 def test_what_is_not_valid_is_not_published(application, officer):
     with pytest.raises(StepNotAllowed):
-        validation.publish(application, by=officer)
+        deciding.publish(application, by=officer)
 
 
 def test_what_was_taken_off_the_register_is_put_back_only_by_hand(application, officer):
-    validation.validate(application, by=officer)
-    validation.unpublish(application, because="A telephone number stands in the description.", by=officer)
+    deciding.validate(application, by=officer)
+    deciding.unpublish(application, because="A telephone number stands in the description.", by=officer)
     raised(application, officer)
-    validation.invalidate(application, by=officer)
+    deciding.invalidate(application, by=officer)
     for request in application.validation_requests.all():
         cancel_request(request, because="It was none.", by=officer)
-    validation.validate(application, by=officer)
+    deciding.validate(application, by=officer)
     application.refresh_from_db()
     assert application.published_at is None
-    validation.publish(application, by=officer)
+    deciding.publish(application, by=officer)
     application.refresh_from_db()
     assert application.published_at

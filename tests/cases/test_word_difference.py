@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.word_difference import difference
+from cases.wording.difference import difference
 from home.responses.requests import differences
 
 TEXT = st.text(alphabet="ab \n", max_size=40)

@@ -5,7 +5,7 @@ import pytest
 from django.db import DatabaseError, OperationalError, connections
 from django.test import Client
 
-from cases.database_away import is_away
+from cases.jobs.database_away import is_away
 from config.errors import server_error
 from config.log_filter import ShortOutages
 

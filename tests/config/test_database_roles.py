@@ -21,7 +21,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER
-from cases import consultation, documents
+from cases.consultation import comments
+from cases.documents import adding, describing, publishing
 from cases.models import (
     ApplicationType,
     CaseNote,
@@ -474,18 +475,18 @@ def test_the_way_to_a_decision_and_after_it(authority, officer, manager, client)
     assert client.post("/admin/login/", {"username": officer.email, "password": PASSWORD}).status_code == 302
     case = _case(authority, officer, "26-00001-LDCP")
     drawing = SimpleUploadedFile("Site plan.pdf", pdf())
-    document = documents.add_document(case, file=drawing, name="Site plan.pdf", by=officer)
-    documents.change_document(document, by=officer, title="Site plan, corrected")
-    comment = consultation.enter_comment(
+    document = adding.add_document(case, file=drawing, name="Site plan.pdf", by=officer)
+    describing.change_document(document, by=officer, title="Site plan, corrected")
+    comment = comments.enter_comment(
         case, name="A Neighbour", text="Fine.", sentiment="supportive", received_on=case.received_on, by=officer
     )
-    consultation.redact_comment(comment, redacted_text="Fine.", by=officer)
+    comments.redact_comment(comment, redacted_text="Fine.", by=officer)
     Recommendation.objects.create(application=case, decision=Decision.LDC_GRANTED, summary="Keeps.", by=officer)
     notice = submit_for_sign_off(draft_notice(case, by=officer), by=officer)
     issued = approve(notice, by=manager)
-    assert consultation.publish_comments([comment], by=officer) == [comment]
+    assert comments.publish_comments([comment], by=officer) == [comment]
     document.refresh_from_db()
-    documents.set_public_status([document], status=PublicStatus.WITHHOLD, because="A signature.", by=officer)
+    publishing.set_public_status([document], status=PublicStatus.WITHHOLD, because="A signature.", by=officer)
     call_command("run_due", stdout=StringIO())
     for address in ("/admin/", f"/admin/cases/{case.pk}/", reverse("case_document", args=[document.pk])):
         assert client.get(address).status_code == 200, address

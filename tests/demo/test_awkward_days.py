@@ -7,8 +7,8 @@ import pytest
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from cases import opening
-from cases.deadlines import is_working_day
+from cases.files import opening
+from cases.law.deadlines import is_working_day
 from cases.models import CaseEvent, PlanningApplication
 from cases.statuses import Origin
 from config.clock import moment

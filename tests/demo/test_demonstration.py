@@ -12,11 +12,11 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import PLANNING_MANAGER
 from cases.admin.history_words import tell_all
-from cases.checklist import Standing, checklist, local_list_binds, missing_counts
-from cases.code_names import CodeNames
 from cases.models import PlanningApplication, ReferenceCounter, Requirement, ValidationRequest
+from cases.reference_data.code_names import CodeNames
 from cases.statuses import Origin, Status
 from cases.timeline import broken_links
+from cases.validation.checklist import Standing, checklist, local_list_binds, missing_counts
 from demo import loading
 from demo.bulk import load_imported
 from demo.course import Course

@@ -16,7 +16,7 @@ from django.utils import timezone
 from wagtail.fields import StreamField
 
 from cases.models import PlanningApplication
-from cases.register import PUBLIC_FIELDS
+from cases.register.published import PUBLIC_FIELDS
 from cases.statuses import Decision
 
 MARK, SEEN = "mark-private", "seen-public"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cases.models import Condition, ValidationRequest
 from cases.requests import links
-from cases.requests.answering import AnswersClosed, keep_draft
+from cases.requests.answers.answering import AnswersClosed, keep_draft
 from cases.statuses import Status
 from config import log_filter
 from config.log_filter import HideLinks

@@ -7,12 +7,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from cases.files.disk import StorageAway, remove_later
 from cases.models import AnswerFile, ApplicantLink, Document, ValidationRequest
-from cases.requests import answer_files
-from cases.requests.answer_files import add_answer_file, delete_forgotten, remove_answer_file
-from cases.requests.answering import AnswersClosed
+from cases.requests.answers import files as answer_files
+from cases.requests.answers.answering import AnswersClosed
+from cases.requests.answers.files import add_answer_file, delete_forgotten, remove_answer_file
 from cases.requests.links import revoke
-from cases.storage import StorageAway, remove_later
 from tests.cases import files
 from tests.cases.s3 import behind_the_gate, bucket, closed, fetch, gate, moto_port
 from tests.home.applicants import Applicant, ask
@@ -53,7 +53,7 @@ def put(asked, applicant):
 def later(monkeypatch) -> list:
     """What is left for the background to remove."""
     enqueued: list = []
-    monkeypatch.setattr("cases.storage.enqueue", lambda task, *args, run_after=None: enqueued.append((task, args)))
+    monkeypatch.setattr("cases.files.disk.enqueue", lambda task, *args, run_after=None: enqueued.append((task, args)))
     return enqueued
 
 

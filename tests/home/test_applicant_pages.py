@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.models import ApplicantLink, Document, ValidationRequest
+from cases.requests.answers.settling import cancel_request
 from cases.requests.links import link_for
-from cases.requests.settling import cancel_request
 from cases.statuses import Status
 from tests.cases.files import pdf
 from tests.clock import at

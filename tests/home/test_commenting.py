@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import RateCount
-from cases.consultation import enter_comment, publish_comments
+from cases.consultation.comments import enter_comment, publish_comments
 from cases.models import Comment
-from cases.register import public_comments
+from cases.register.published import public_comments
 from cases.statuses import Status
 from home.models import CommentDraft, RegisterPage
 from home.responses.commenting import delete_old_drafts, submission_key, what_is_shown

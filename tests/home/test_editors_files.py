@@ -16,7 +16,7 @@ from wagtail.users.models import UserProfile
 
 from accounts.roles import ADMINISTRATOR
 from accounts.websites import collection_of
-from cases.redacting import child
+from cases.jobs import child
 from home.site_tree import set_up_site
 from tests.cases import private_files
 from tests.cases.private_files import OWN_NAME, told

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.documents import set_public_status
+from cases.documents.publishing import set_public_status
 from cases.models import (
     ApplicationType,
     Condition,
@@ -26,7 +26,7 @@ from cases.models import (
     Recommendation,
     ValidationRequest,
 )
-from cases.public_timeline import public_timeline
+from cases.register.timeline import public_timeline
 from cases.statuses import Decision, Origin, PublicStatus, Resolution, Route, Status
 from home.models import RegisterPage
 from home.open_data import rows

@@ -19,9 +19,9 @@ from cases.models import (
     PreviousReference,
     Publicity,
 )
-from cases.public_timeline import public_timeline
-from cases.register import UNDER_ASSESSMENT, Words, public_application
-from cases.site_history import site_history
+from cases.register.published import UNDER_ASSESSMENT, Words, public_application
+from cases.register.site_history import site_history
+from cases.register.timeline import public_timeline
 from cases.statuses import Decision, Origin, PublicStatus, Resolution, Sentiment, Status
 from home.register.application import bars
 from tests.home.conftest import PDF
@@ -242,7 +242,7 @@ def test_site_history_is_where_red_lines_truly_overlap(visitor, make_public, mak
 
 
 def test_a_long_history_is_cut_and_says_so(visitor, make_public, monkeypatch):
-    monkeypatch.setattr("cases.site_history.MOST_SHOWN", 2)
+    monkeypatch.setattr("cases.register.site_history.MOST_SHOWN", 2)
     application = make_public()
     newest = make_public(received_on=date(2026, 6, 20))
     for _ in range(3):

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import ApplicationType, PlanningApplication
-from cases.register import PUBLIC_FIELDS
+from cases.register.published import PUBLIC_FIELDS
 from cases.statuses import Decision, Origin, Status
 from home.models import RegisterPage
 from home.open_data import register_files, rows

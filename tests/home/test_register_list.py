@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases import search
+from cases.application import search
 from cases.models import PlanningApplication, PreviousReference
 from cases.statuses import Decision, Origin, Status
 from home import remembering
@@ -82,7 +82,7 @@ def test_filters(visitor, make_public, decided):
 
 
 def test_every_decision_can_be_looked_for(visitor, decided):
-    from cases.register import PUBLIC_DECISIONS
+    from cases.register.published import PUBLIC_DECISIONS
 
     groups = list(PUBLIC_DECISIONS.values())
     assert frozenset().union(*groups) == frozenset(Decision)
@@ -91,7 +91,7 @@ def test_every_decision_can_be_looked_for(visitor, decided):
 
 @pytest.mark.parametrize("status", [s for s in Status if s not in {Status.DETERMINED}])
 def test_what_is_on_the_register(visitor, make_public, status):
-    from cases.register import PUBLIC_STATUS
+    from cases.register.published import PUBLIC_STATUS
 
     application = make_public(status=status)
     assert (references(visitor.get(LIST)) == [application.reference]) == (status in PUBLIC_STATUS)

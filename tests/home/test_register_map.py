@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases.boxes import Box
 from cases.models import PlanningApplication
-from cases.register import newest_first, public_applications
-from cases.register_map import SAMPLED, box_of, box_words, cell_size, group, in_window
+from cases.places.box_field import Box
+from cases.register.map import SAMPLED, box_of, box_words, cell_size, group, in_window
+from cases.register.published import newest_first, public_applications
 from cases.statuses import Status
 from home.register.map import moves
 
@@ -117,7 +117,7 @@ def test_a_red_line_that_reaches_in_counts(data, make_public):
 
 
 def test_more_than_the_limit_is_said(data, place, monkeypatch):
-    monkeypatch.setattr("cases.register_map.MOST_GROUPED", 2)
+    monkeypatch.setattr("cases.register.map.MOST_GROUPED", 2)
     old = place(-0.65, 51.6, received_on=timezone.localdate().replace(year=2020))
     for _ in range(2):
         place(-0.65, 51.6)
@@ -205,8 +205,8 @@ def test_both_forms_of_the_condition_find_the_same(place, authority, monkeypatch
     assert forms == dict.fromkeys(forms, inside)
     # A sample of everything: a window that holds nearly all is read from the newest day on.
     assert SAMPLED < 1
-    monkeypatch.setattr("cases.register_map.SAMPLED", 1)
-    monkeypatch.setattr("cases.register_map.MOST_GROUPED", 5)
+    monkeypatch.setattr("cases.register.map.SAMPLED", 1)
+    monkeypatch.setattr("cases.register.map.MOST_GROUPED", 5)
     sql = str(in_window(public_applications(authority), authority, window).query)
     assert "box_overlap" in sql
     sql = str(in_window(public_applications(authority), authority, Box(1, 1, 2, 2)).query)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from cases.conditions import change_row
+from cases.assessment.conditions import change_row
 from cases.models import Condition, ValidationRequest
-from cases.requests.settling import cancel_request, leave_as_it_was
+from cases.requests.answers.settling import cancel_request, leave_as_it_was
 from cases.statuses import Status
 from tests.home.applicants import Applicant, ask
 

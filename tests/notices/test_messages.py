@@ -9,12 +9,13 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from cases import lifecycle, timeline, validation
+from cases import lifecycle, timeline
+from cases.application.recipients import recipients
 from cases.models import CaseEvent, Condition, Party, PlanningApplication
-from cases.recipients import recipients
+from cases.requests.answers.settling import record_reply
 from cases.requests.raising import draft_request
-from cases.requests.settling import record_reply
 from cases.statuses import Decision, Origin, Status
+from cases.validation import deciding
 from notices import letter_fields, letters, messages
 from notices.models import LetterTemplate, Message
 from tests.notices.fake_notify import notify_server  # noqa: F401
@@ -146,7 +147,7 @@ def test_the_invalid_notice_lists_every_open_fault_with_its_remedy(make_applicat
         )  # fmt: skip
     put_right = draft_request(application, kind="fee", title="Put right", text="x", what_to_send="y", by=officer)
     record_reply(put_right, arrived_on=date(2026, 6, 2), by=officer)
-    validation.invalidate(application, by=officer)
+    deciding.invalidate(application, by=officer)
     body = Message.objects.get(about="invalid").body
     for number in (1, 2):
         assert f"{number}. Fault {number}\nWrong {number}\nWhat to send: Remedy {number}\nAnswer by: " in body

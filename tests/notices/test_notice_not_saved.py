@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
-from cases import closing
+from cases.application import ending
 from cases.models import PlanningApplication
 from notices import signoff
 from notices.models import DecisionNotice
@@ -61,7 +61,7 @@ def test_the_editors_words_survive_the_withdrawal_of_the_case(submitted, recomme
     notice = signoff.draft_notice(application, by=officer)
     client.force_login(officer)
     fresh = PlanningApplication.objects.get(pk=application.pk)
-    closing.withdraw(fresh, by=manager, note="Letter", withdrawn_on=application.received_on)
+    ending.withdraw(fresh, by=manager, note="Letter", withdrawn_on=application.received_on)
     address = reverse(DecisionNotice.snippet_viewset.get_url_name("edit"), args=[notice.pk])
     response = client.post(address, nested_form_data({"body": streamfield([("informatives", {"heading": LONG})])}))
     page = response.content.decode()

@@ -8,9 +8,12 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from cases.assessment import assess_consideration, record_site_visit, write_sections
-from cases.conditions import add_condition, add_from_library, add_informative, add_refusal_reason, list_plans
-from cases.consultation import enter_comment
+from cases.assessment.assessment import assess_consideration, record_site_visit, write_sections
+from cases.assessment.conditions import add_condition, add_from_library, add_informative, add_refusal_reason, list_plans
+from cases.assessment.permitted_development import LimitAnswer, assess_limits, choose_classes
+from cases.assessment.recommendation import recommend
+from cases.consultation.comments import enter_comment
+from cases.consultation.publicity import record_publicity
 from cases.models import (
     CaseNote,
     Consideration,
@@ -20,9 +23,6 @@ from cases.models import (
     Policy,
     StandardCondition,
 )
-from cases.permitted_development import LimitAnswer, assess_limits, choose_classes
-from cases.publicity import record_publicity
-from cases.recommendation import recommend
 from cases.statuses import Decision, Status
 from notices.report import report_context, report_html, report_pdf
 

@@ -6,12 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.asked_words import say_what_is_asked
 from cases.models import PlanningApplication
-from cases.officer_lists import in_list
 from cases.requests.letters import letters_about
 from cases.requests.sending import remind
-from cases.tasks import facts_of, task_list
+from cases.worklists.officer_lists import in_list
+from cases.worklists.task_list import facts_of, task_list
+from cases.worklists.with_the_applicant import say_what_is_asked
 from notices import silence
 from notices.messages import send_again
 from notices.models import Message

@@ -11,9 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.roles import PLANNING_OFFICER
-from cases import closing, validation
-from cases.documents import add_document, set_public_status
-from cases.extension import agree_extension, ask_for_extension
+from cases.application import ending
+from cases.decision.extension import agree_extension, ask_for_extension
+from cases.documents.adding import add_document
+from cases.documents.publishing import set_public_status
+from cases.documents.redacting import making
+from cases.jobs import child
 from cases.lifecycle import StepNotAllowed
 from cases.models import (
     AnswerFile,
@@ -24,15 +27,15 @@ from cases.models import (
     Redaction,
     ValidationRequest,
 )
-from cases.redacting import child, making
-from cases.requests import answer_files
-from cases.requests.answer_files import add_answer_file, delete_forgotten, remove_answer_file
-from cases.requests.answering import AnswersClosed, keep_draft, send_answers
+from cases.requests.answers import files as answer_files
+from cases.requests.answers.answering import AnswersClosed, keep_draft, send_answers
+from cases.requests.answers.files import add_answer_file, delete_forgotten, remove_answer_file
+from cases.requests.answers.settling import accept_answer, cancel_request, record_reply
 from cases.requests.links import link_for, revoke
 from cases.requests.sending import remind, send_requests
-from cases.requests.settling import accept_answer, cancel_request, record_reply
 from cases.statuses import PublicStatus, Status
 from cases.timeline import broken_links
+from cases.validation import deciding
 from notices import silence
 from notices.models import Message
 from tests.cases import files
@@ -128,7 +131,7 @@ def test_two_officers_mark_as_invalid_and_one_letter_goes_out(make_application, 
         application = a_case(make_application)
         draft(application, "fee", by=officer)
         results = both_at_once(
-            *(lambda by=by, a=application: validation.invalidate(again(a), by=by) for by in (officer, colleague))
+            *(lambda by=by, a=application: deciding.invalidate(again(a), by=by) for by in (officer, colleague))
         )
         check_whole(application, *results)
         assert refused(results) == 1, results
@@ -140,7 +143,7 @@ def test_a_request_drafted_while_the_letter_goes_out_is_in_it_or_still_a_draft(m
         application = a_case(make_application)
         draft(application, "fee", by=officer)
         results = both_at_once(
-            lambda a=application: validation.invalidate(again(a), by=officer),
+            lambda a=application: deciding.invalidate(again(a), by=officer),
             lambda a=application: draft(again(a), "ownership", by=colleague),
         )
         check_whole(application, *results)
@@ -221,7 +224,7 @@ def test_agreed_while_the_officer_validates_is_valid_under_the_agreed_words_or_n
         link = link_of(application)
         keep_draft(request, link=link, draft={"answer": "agreed"})
         results = both_at_once(
-            send(request, link), lambda a=application: validation.validate(again(a), by=officer)
+            send(request, link), lambda a=application: deciding.validate(again(a), by=officer)
         )  # fmt: skip
         check_whole(application, *results)
         assert isinstance(results[0], list), results
@@ -237,7 +240,7 @@ def test_a_fault_noted_while_it_is_validated_leaves_no_valid_case_with_a_fault_t
     for _ in range(ROUNDS):
         application = a_case(make_application)
         results = both_at_once(
-            lambda a=application: validation.validate(again(a), by=officer),
+            lambda a=application: deciding.validate(again(a), by=officer),
             lambda a=application: draft(again(a), "fee", by=colleague),
         )
         check_whole(application, *results)
@@ -291,7 +294,7 @@ def test_an_application_withdrawn_while_answers_are_sent_loses_none(make_applica
         link = link_of(application)
         keep_draft(request, link=link, draft={"answer": "replied", "text": "It was paid."})
         results = both_at_once(
-            send(request, link), lambda a=application: closing.withdraw(again(a), by=manager, note="They asked.")
+            send(request, link), lambda a=application: ending.withdraw(again(a), by=manager, note="They asked.")
         )
         check_whole(application, *results)
         assert again(application).status == Status.WITHDRAWN
@@ -449,7 +452,7 @@ def test_a_sweep_beside_a_validation_never_changes_the_words_of_a_valid_case(mak
             request = ask(application, "description", by=officer, proposed_description="A porch")
             request.messages.update(status=Message.Status.SENT, sent_at=timezone.now())
         with at(sent + timedelta(days=20)):
-            results = both_at_once(silence.sweep, lambda a=application: validation.validate(again(a), by=officer))
+            results = both_at_once(silence.sweep, lambda a=application: deciding.validate(again(a), by=officer))
         check_whole(application, *results)
         assert results[0] == 1
         order = list(application.events.order_by("sequence").values_list("kind", flat=True))

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import ApplicantLink, Document, Party, PlanningApplication, ValidationRequest
-from cases.requests.answer_files import add_answer_file
-from cases.requests.answering import AnswersClosed, keep_draft, send_answers
+from cases.requests.answers.answering import AnswersClosed, keep_draft, send_answers
+from cases.requests.answers.files import add_answer_file
+from cases.requests.answers.settling import cancel_request
 from cases.requests.links import link_for
-from cases.requests.settling import cancel_request
 from cases.timeline import broken_links
 from notices import silence
 from notices.models import Message

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from cases import closing
+from cases.application import ending
 from cases.models import Condition, PlanningApplication, ValidationRequest
-from cases.requests.answering import keep_draft
+from cases.requests.answers.answering import keep_draft
+from cases.requests.answers.settling import cancel_request
+from cases.requests.answers.silence import accept_silence, silent_requests
 from cases.requests.sending import remind
-from cases.requests.settling import cancel_request
-from cases.requests.silence import accept_silence, silent_requests
 from cases.statuses import Status
 from notices import due_work, silence
 from notices.messages import send_again
@@ -193,10 +193,10 @@ def test_it_is_part_of_the_work_that_falls_due():
 
 def test_silence_says_nothing_while_the_application_was_ended(application, porch, officer, manager):
     with at(SENT + timedelta(days=1)):
-        closing.close(application, by=manager, note="Sent twice.")
+        ending.close(application, by=manager, note="Sent twice.")
     assert sweep_on(2026, 6, 20) == 0
     with at("2026-06-22 09:00"):
-        closing.reopen(application, by=manager, note="It was not.")
+        ending.reopen(application, by=manager, note="It was not.")
     assert sweep_on(2026, 7, 20) == 0  # the page had said that nothing more was needed: ask again
     assert description_of(application) == "Rear extension of a house"
 
@@ -213,8 +213,8 @@ def test_after_a_reopening_page_letter_and_officers_say_that_silence_counts_no_m
         for_applicant, for_officer = told()
         assert "we take it that you agree" in for_applicant
         assert "No answer by then counts as agreement" in for_officer
-        closing.close(application, by=manager, note="Sent twice.")
-        closing.reopen(application, by=manager, note="It was not.")
+        ending.close(application, by=manager, note="Sent twice.")
+        ending.reopen(application, by=manager, note="It was not.")
         application.refresh_from_db()
         for_applicant, for_officer = told()
         remind(application, by=officer)
@@ -230,8 +230,8 @@ def test_after_a_reopening_page_letter_and_officers_say_that_silence_counts_no_m
 
 def test_what_is_asked_anew_after_a_reopening_counts_again(application, porch, officer, manager):
     with at(SENT + timedelta(days=1)):
-        closing.close(application, by=manager, note="Sent twice.")
-        closing.reopen(application, by=manager, note="It was not.")
+        ending.close(application, by=manager, note="Sent twice.")
+        ending.reopen(application, by=manager, note="It was not.")
         application.refresh_from_db()
         cancel_request(porch, because="Asked anew.", by=officer)
     with at(SENT + timedelta(days=1, hours=1)):

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from cases.agreement import Basis, basis_of, conditions_not_agreed
-from cases.conditions import change_row
+from cases.assessment.conditions import change_row
+from cases.assessment.pre_commencement import Basis, basis_of, conditions_not_agreed
+from cases.assessment.recommendation import recommend, remarks
 from cases.models import Condition
-from cases.recommendation import recommend, remarks
-from cases.requests.settling import record_reply
+from cases.requests.answers.settling import record_reply
 from cases.statuses import Decision, Status
 from notices import silence
 from notices.models import Message

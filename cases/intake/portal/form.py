@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from cases.intake import addresses, geometry, national_grid, odp_place
+from cases.intake import odp_place
 from cases.intake.incoming import (
     CannotBecomeACase,
     Fault,
@@ -19,6 +19,7 @@ from cases.intake.incoming import (
 from cases.intake.payload import Findings, Part
 from cases.intake.reading import read_json
 from cases.models import Party, Submission
+from cases.places import addresses, geometry, national_grid
 from cases.statuses import WorkStatus
 
 from . import document_kinds, scenarios

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cases.intake.national_grid import NotOnTheGrid, longitudes_and_latitudes
+from cases.places.national_grid import NotOnTheGrid, longitudes_and_latitudes
 
 
 def in_degrees(geojson: Any) -> Any:

@@ -13,9 +13,9 @@ from shapely.errors import ShapelyError
 from shapely.geometry import mapping as as_geojson
 
 from accounts.plain_text import plain
-from cases.intake.geometry import BadGeometry, Boundary, read_boundary
-from cases.intake.national_grid import NotOnTheGrid, position
 from cases.intake.portal.red_line import in_degrees
+from cases.places.geometry import BadGeometry, Boundary, read_boundary
+from cases.places.national_grid import NotOnTheGrid, position
 
 # A day is often kept as a moment: midnight says nothing more than the day.
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?$")

@@ -14,12 +14,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from accounts.models import LocalAuthority
-from cases.documents import UnacceptableFile, add_imported_document, has_file
-from cases.file_types import inspect
+from cases.documents.adding import add_imported_document, has_file
+from cases.files.opening import refuse_unopenable
+from cases.files.types import UnacceptableFile, inspect
+from cases.files.whole import writing
 from cases.models import DocumentType, PlanningApplication
-from cases.opening import refuse_unopenable
 from cases.statuses import Origin
-from cases.whole_files import writing
 
 from . import cells
 from .cells import Unreadable

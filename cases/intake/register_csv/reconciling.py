@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from accounts.models import LocalAuthority
-from cases.whole_files import writing
+from cases.files.whole import writing
 
 from .lines import Form, read_lines
 from .loading import Loaded, Tally

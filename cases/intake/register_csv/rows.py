@@ -10,10 +10,10 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from cases.deadlines import statutory_expiry
-from cases.intake import addresses
-from cases.intake.geometry import EAST, NORTH, SOUTH, WEST, middle_of
+from cases.law.deadlines import statutory_expiry
 from cases.models import ApplicationType
+from cases.places import addresses
+from cases.places.geometry import EAST, NORTH, SOUTH, WEST, middle_of
 from cases.statuses import ON_THE_REGISTER, REFUSALS, Decision, Route, Status, WorkStatus
 
 from . import cells

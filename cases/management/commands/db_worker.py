@@ -14,7 +14,7 @@ from django.db import connection
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
-from cases.database_away import ERRORS, is_away, reason
+from cases.jobs.database_away import ERRORS, is_away, reason
 
 logger = logging.getLogger(__name__)
 PAUSES = (0.25, 0.5, 1, 2, 4)  # seconds; and then always the longest

@@ -9,13 +9,13 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import LocalAuthority
+from cases.files.whole import writing
 from cases.intake.register_csv.documents import DocumentsOutcome, import_documents
 from cases.intake.register_csv.importing import BATCH_ROWS, AlreadyRunning, Outcome, Progress, import_register
 from cases.intake.register_csv.lines import NotACsvFile
 from cases.intake.register_csv.mapping import Mapping, MappingFaults, read_mapping
 from cases.intake.register_csv.reconciling import HEADINGS, OUTCOMES, write_refused, write_report
 from cases.intake.register_csv.suggesting import suggest_mapping
-from cases.whole_files import writing
 
 MOST_REFUSED_SHOWN = 20
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.reference_data import ReferenceDataError, load_reference_data
+from cases.reference_data.loading import ReferenceDataError, load_reference_data
 
 
 class Command(BaseCommand):

@@ -2,8 +2,8 @@
 
 from django.core.management import BaseCommand
 
+from cases.documents.preparing.task import prepare_again
 from cases.models import Document
-from cases.preparing import prepare_again
 
 
 class Command(BaseCommand):

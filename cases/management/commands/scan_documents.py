@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from cases import clamd, scanning
+from cases.documents import scanning
+from cases.files import clamd
 from cases.models import Document
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from cases.clean_copies import making
+from cases.documents.clean_copies import making
 from cases.models import Document
 from cases.statuses import PublicStatus
 from home.editors_files import NotClean, clean_again, files_of_editors

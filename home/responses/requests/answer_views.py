@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 
 from accounts.rate_limits import Allowance, nameless, use
-from cases.documents import UnacceptableFile, file_response
-from cases.file_types import ACCEPTED
+from cases.documents.serving import file_response
+from cases.files.types import ACCEPTED, UnacceptableFile
 from cases.models import AnswerFile, ApplicantLink, ValidationRequest
-from cases.requests.answer_files import add_answer_file, remove_answer_file
-from cases.requests.answering import AnswersClosed, keep_draft, may_answer
-from cases.requests.kinds import Asks
+from cases.request_kinds import Asks
+from cases.requests.answers.answering import AnswersClosed, keep_draft, may_answer
+from cases.requests.answers.files import add_answer_file, remove_answer_file
 from home.register.application import drawing_of
 from notices.request_words import condition_words
 
@@ -187,7 +187,7 @@ def _proposed(asked: ValidationRequest) -> dict[str, Any]:
 
 def _condition(asked: ValidationRequest) -> dict[str, Any]:
     """The words of the condition while they are those that were asked about: an officer writes others as soon as the
-    request is settled without them, and those are for nobody yet (cases.conditions._lose_agreement)."""
+    request is settled without them, and those are for nobody yet (cases.assessment.conditions._lose_agreement)."""
     stands = asked.condition and (asked.is_open or asked.outcome == ValidationRequest.Outcome.ACCEPTED)
     text, reasons = condition_words(asked) if stands else ("", [])
     return {"condition_text": text, "condition_reasons": reasons}

@@ -11,7 +11,7 @@ from typing import Any, Self
 from django import forms
 
 from cases.models import ValidationRequest
-from cases.requests.ownership import MAX_NAME, MAX_WORDS
+from cases.requests.answers.ownership_certificate import MAX_NAME, MAX_WORDS
 
 from .fields import AnswerForm, DayField, choice, words
 

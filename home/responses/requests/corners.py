@@ -8,9 +8,9 @@ from typing import Any
 
 from shapely.geometry import Polygon
 
-from cases.figures import exactly
-from cases.intake.geometry import EAST, MAX_VERTICES, NORTH, SOUTH, WEST, BadGeometry, middle_of, read_boundary
-from cases.intake.national_grid import NotOnTheGrid, longitudes_and_latitudes
+from cases.places.geometry import EAST, MAX_VERTICES, NORTH, SOUTH, WEST, BadGeometry, middle_of, read_boundary
+from cases.places.national_grid import NotOnTheGrid, longitudes_and_latitudes
+from cases.wording.figures import exactly
 
 EXAMPLE = "51.615520, -0.646600"
 FURTHEST_KM = 10  # from the point of the application: further away, somebody mistyped a number

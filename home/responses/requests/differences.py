@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cases.word_difference import runs
+from cases.wording.difference import runs
 
 MOST_CHANGES = 8  # more are no help: the two texts are simply different
 

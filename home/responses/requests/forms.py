@@ -1,14 +1,14 @@
 """The answer to each kind of request: one form for each thing that the applicant can be asked to do.
 
 `draft()` is what is kept of an answer, complete or not, so that nothing is lost when something is missing; its shape is
-that of cases.requests.answering.keep_draft.
+that of cases.requests.answers.answering.keep_draft.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from cases.models import ValidationRequest
-from cases.requests.kinds import Asks, rules_of
+from cases.request_kinds import Asks, rules_of
 
 from .certificate import CertificateForm
 from .corners import NoRedLine, as_corners, read_corners

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases import deadlines
+from cases.law import deadlines
 from cases.models import PlanningApplication, ValidationRequest
-from cases.requests.answering import may_answer, what_is_missing, why_closed
-from cases.requests.giving_in import giving_in
-from cases.requests.kinds import Asks, rules_of, silence_accepts
-from cases.requests.silence import taken_by_silence
+from cases.request_kinds import Asks, rules_of, silence_accepts
+from cases.requests.answers.answering import may_answer, what_is_missing, why_closed
+from cases.requests.answers.giving_in import giving_in
+from cases.requests.answers.silence import taken_by_silence
 from cases.statuses import Status
 from home.register.application import drawing_of
 from notices.merge import long_date
@@ -80,7 +80,7 @@ class Shown:
     tag: Tag
     missing: str  # what the draft lacks before it can be sent; empty: it is ready
     takes_answers: bool
-    silence_counts: bool  # whether no answer by the last day is one (cases/requests/silence.py)
+    silence_counts: bool  # whether no answer by the last day is one (cases/requests/answers/silence.py)
 
     @property
     def number(self) -> int:

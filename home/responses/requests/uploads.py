@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
-from cases.documents import UnacceptableFile
+from cases.files.disk import StorageAway
+from cases.files.types import UnacceptableFile
 from cases.models import AnswerFile, ApplicantLink, ValidationRequest
-from cases.requests.answer_files import add_answer_file
-from cases.storage import StorageAway
+from cases.requests.answers.files import add_answer_file
 
 MOST_FILES = 20  # with one request of the council's
 FIELD = "files"

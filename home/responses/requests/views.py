@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.rate_limits import nameless, use
 from cases.models import ApplicantLink
-from cases.requests.answering import AnswersClosed, keep_draft, send_answers
+from cases.requests.answers.answering import AnswersClosed, keep_draft, send_answers
 
 from .behind import around, requests_behind, to
 from .door import HOUR, READING, for_applicants, too_often

@@ -3,7 +3,7 @@ import logging
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from cases.database_away import is_away
+from cases.jobs.database_away import is_away
 from notices.due_work import JOBS
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""What officers find: visits, history, constraints, limits, policies, conditions; and what they recommend."""

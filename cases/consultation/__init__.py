@@ -1,0 +1,1 @@
+"""Telling people about an application, and what they say of it."""

@@ -1,0 +1,1 @@
+"""How a decision comes about: more time, and the committee."""

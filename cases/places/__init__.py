@@ -1,0 +1,1 @@
+"""Where things are: geometry, grid references, addresses."""

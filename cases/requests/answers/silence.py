@@ -1,0 +1,94 @@
+"""What happens when nobody answers in time: for a few kinds, the council may go on as it proposed.
+
+Only by words that the applicant has read: a description that was proposed, and conditions to be met before work
+starts, which may then be imposed without agreement (SI 2018/566 reg. 2). A red line never moves that way, and nobody
+gives the council more time by saying nothing. Whether the letter really went out is known to notices/silence.py, which
+calls `accept_silence`.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from cases.lifecycle import StepNotAllowed
+from cases.models import CaseEvent, PlanningApplication, ValidationRequest
+from cases.request_kinds import SILENCE_ACCEPTS, Kind, silence_accepts
+from cases.requests.holding import open_row, settle, told
+from cases.statuses import BEING_DECIDED, OPEN
+from cases.timeline import record
+
+from .settling import apply_answer
+
+Answer, Outcome = ValidationRequest.Answer, ValidationRequest.Outcome
+
+
+def _reopened_since_sent() -> Exists:
+    """The application was ended and reopened after the request was sent: the page said that nothing more was needed."""
+    return Exists(
+        CaseEvent.objects.filter(
+            application=OuterRef("application"), kind="reopen", at__gte=OuterRef("sent_at"), is_imported=False
+        )
+    )
+
+
+def taken_by_silence(requests: Iterable[ValidationRequest]) -> frozenset[int]:
+    """Keys of those of these requests for which no answer by the last day will count, as far as is known now.
+
+    Pages and letters say it of exactly these; `silent_requests` is the same rule for what is over. One query at most.
+    Not where the application was ended and reopened after they were sent: the question must be put again.
+    """
+    keys = {request.pk for request in requests if silence_accepts(request) and request.due_on}
+    if not keys:
+        return frozenset()
+    put_again = ValidationRequest.objects.filter(_reopened_since_sent(), pk__in=keys)
+    return frozenset(keys.difference(put_again.values_list("pk", flat=True)))
+
+
+def silent_requests(today: date) -> QuerySet[ValidationRequest]:
+    """Requests whose last day has passed without an answer and for which that counts, oldest first.
+
+    By the day that the letter gave; ask besides when it really left (notices/silence.py).
+    """
+    return (
+        ValidationRequest.objects.with_the_applicant()
+        .filter(kind__in=SILENCE_ACCEPTS, due_on__lt=today, application__status__in=OPEN - BEING_DECIDED)
+        .filter(application__authority__is_active=True)
+        .exclude(Q(kind=Kind.DESCRIPTION) & Q(proposed_description=""))
+        .exclude(_reopened_since_sent())
+        .select_related("application__authority")
+        .order_by("due_on", "pk")
+    )
+
+
+@transaction.atomic
+def accept_silence(request: ValidationRequest, *, waited_until: date | None = None) -> bool:
+    """Settle as accepted what nobody answered: a description takes effect, a condition may be imposed.
+
+    `waited_until` is the last day on which an answer would have counted, where that was later than the letter said;
+    the request keeps it as its last day. False when it is not so any more: answered, settled or withdrawn meanwhile,
+    the application has ended or waits for its decision, the last day has not passed. Two sweeps at once accept it once.
+    """
+    held = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=request.application_id)
+    try:
+        locked = open_row(request, held)
+    except StepNotAllowed:
+        return False
+    today = timezone.localdate()
+    if not (silent_requests(today).filter(pk=locked.pk).exists() and silence_accepts(locked)):
+        return False
+    locked.answer, locked.answered_at = Answer.SILENCE, timezone.now()
+    try:
+        with transaction.atomic():
+            before = apply_answer(locked, by=None)
+    except (StepNotAllowed, ValidationError, PermissionDenied):
+        return False
+    settle(
+        locked, by=None, outcome=Outcome.ACCEPTED, arrived_on=today, before=before, answer=locked.answer,
+        answered_at=locked.answered_at, due_on=max(filter(None, [locked.due_on, waited_until]), default=None),
+    )  # fmt: skip
+    record(held, "request_accepted_by_silence", by=None, **told(locked), due_on=locked.due_on)
+    return True

@@ -1,0 +1,1 @@
+"""Whether an application is complete: the checklist, and finding it valid or invalid."""

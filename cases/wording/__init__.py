@@ -1,0 +1,1 @@
+"""Words and figures: how two texts differ, what of a person they tell, how a number is written."""

@@ -1,0 +1,1 @@
+"""What there is to do: the tasks of a case, and the officers' lists of cases."""
