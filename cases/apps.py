@@ -6,9 +6,11 @@ class CasesConfig(AppConfig):
     verbose_name = "Cases"
 
     def ready(self):
-        from .files import checks  # the settings must be there first
+        from . import wiring  # the settings and the models must be there first
+        from .files import checks
 
         checks.register()
+        wiring.connect()
         # Wagtail indexes where its pages, pictures and snippets are used, with a background task for each row saved.
         # Rows of a case refer to none of these, so their thousands of tasks a day would find nothing. (Wagtail reads
         # the mark when it starts, which is after us in INSTALLED_APPS.)

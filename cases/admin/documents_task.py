@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from wagtail.admin import messages
 
 from accounts.models import User
-from cases.documents import adding, describing, redacted_copies, together
+from cases.documents import adding, describing, fetching, redacted_copies, together
 from cases.documents import lists as document_lists
 from cases.documents.search import MOST_PAGES, hits_in_case
 from cases.files.types import UnacceptableFile
@@ -122,7 +122,7 @@ class DocumentsPage(TaskPage):
         return "The file is here."
 
     def act_retry(self, form: forms.BaseForm) -> str:
-        adding.retry_fetch(self._document(form.row), by=self.request.user)
+        fetching.retry_fetch(self._document(form.row), by=self.request.user)
         return "It will be fetched again."
 
     # --- Page -------------------------------------------------------------------------------------------------------

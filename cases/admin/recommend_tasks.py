@@ -24,12 +24,13 @@ from cases.assessment.conditions import (
     still_in_library,
     usual_conditions_missing,
 )
-from cases.assessment.recommendation import DELEGATION, newest_recommendation, recommend, remarks
+from cases.assessment.recommendation import DELEGATION, newest_recommendation, recommend
 from cases.models import AssessmentSection, Condition, Informative, RefusalReason
 from cases.models.conditions import ConditionType
 from cases.permissions import can_assess
 from cases.requests.letters import prefetched
 from cases.statuses import Route
+from cases.worklists.before_sign_off import remarks
 from cases.worklists.task_list import task_named
 
 from .assess_tasks import long_text, section_text

@@ -11,17 +11,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from wagtail.admin import messages
 
 from cases.documents.redacting.boxes import DIGITS, SIDES, Box
-from cases.documents.redacting.making import (
-    EDITABLE,
+from cases.documents.redacting.drawing import (
     SomebodyWasFaster,
-    make_copy,
+    accept,
+    leave,
     newest_redaction,
     pages_of,
     redaction_of,
     save_boxes,
     why_not,
 )
-from cases.documents.redacting.suggesting import accept, is_looking, leave, offered
+from cases.documents.redacting.making import make_copy
+from cases.documents.redacting.suggesting import is_looking, offered
 from cases.documents.sharp_pictures import draw_sharply
 from cases.models import Redaction
 from cases.permissions import can_publish
@@ -140,7 +141,7 @@ class RedactionPage(DocumentView):
     def _together(self, rows: list[Row], refusal: SomebodyWasFaster) -> HttpResponse:
         """Theirs and mine: nothing that somebody has covered is uncovered by chance."""
         redaction = newest_redaction(self.document)
-        if redaction is None or redaction.state not in EDITABLE:
+        if redaction is None or redaction.state not in Redaction.EDITABLE:
             return self._page(redaction, rows, errors=refusal.messages, status=409)
         theirs = [Row.of(box) for box in redaction.boxes]
         both = theirs + [row for row in rows if row not in theirs]
@@ -160,7 +161,7 @@ class RedactionPage(DocumentView):
         pages = with_pictures(
             with_sharp(document.pages.defer("text", "words")).order_by("number"), document, may_ask=True
         )
-        is_open = redaction is not None and redaction.state in EDITABLE
+        is_open = redaction is not None and redaction.state in Redaction.EDITABLE
         is_done = redaction is not None and redaction.state == STATES.DONE
         asked_again = is_done and ("again" in self.request.GET or self.request.method == "POST")
         copy = redaction.copy if is_done else None

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from wagtail.admin.widgets import AdminDateInput
 
+from cases.application.dates import dates_from
 from cases.lifecycle import STEPS, steps_open_to
 from cases.models import Check, Requirement, ValidationRequest
 from cases.permissions import can_correct
@@ -147,7 +148,7 @@ class ValidationDecisionPage(RequestsPage):
             may_invalidate=self._may_invalidate(),
             valid_form=self.form("valid") if "validate" in steps else None,
             unfinished=self._unfinished(),
-            dates=deciding.dates_from(self.application, computed),
+            dates=dates_from(self.application, computed),
             last_arrivals=self._last_arrivals(computed),
             not_yet=self._not_yet(computed),
             **kwargs,

@@ -13,7 +13,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
-from cases.intake.incoming import Fault
+from cases.faults import Fault
 
 MEDIA_TYPE = "application/problem+json"
 _BODY = "body"

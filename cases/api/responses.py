@@ -12,7 +12,7 @@ from ninja.errors import HttpError
 from pydantic import BeforeValidator, Field
 
 from cases.consultation.comments import CommentsClosed, receive_comment
-from cases.intake.incoming import Fault
+from cases.faults import Fault
 from cases.models import Comment, PlanningApplication
 from cases.statuses import Topic
 

@@ -21,7 +21,8 @@ from cases.models import (
 from cases.permissions import can_correct
 from cases.places.geometry import BadGeometry, read_boundary
 from cases.timeline import record
-from cases.validation.deciding import dates_from
+
+from .dates import dates_from
 
 # What `change_facts` may write: where the site is and what kind of work it is.
 FACTS = (

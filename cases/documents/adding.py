@@ -5,14 +5,11 @@ from datetime import date
 from functools import partial
 from typing import IO
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from cases.files.names import title_from
 from cases.files.types import UnacceptableFile
-from cases.jobs.background import enqueue
 from cases.models import Document, PlanningApplication
 from cases.permissions import can_add_documents
 from cases.statuses import Origin, PublicStatus
@@ -120,20 +117,3 @@ def _give(document: Document, *, file: IO[bytes], name: str, event: str, by: Use
         if not fill(document, inspected, stored, name):
             raise UnacceptableFile("The file has come in the meantime. Load the page again.")
         record(application, event, by=by, document=document.pk, title=document.title, sha256=inspected.sha256)
-
-
-def retry_fetch(document: Document, *, by: User) -> None:
-    """Try again to fetch a file that could not be fetched. Raises PermissionDenied, ValidationError."""
-    # Here, because fetching stores what it fetched through this module.
-    from .fetching import fetch_document
-
-    permit(can_add_documents(by, document.application))
-    if not document.source_url:
-        raise ValidationError("The submission does not say where this file lies.")
-    with transaction.atomic():
-        changed = Document.objects.filter(pk=document.pk, fetch_status=Document.FetchStatus.FAILED).update(
-            fetch_status=Document.FetchStatus.WAITING, fetch_error="", fetch_attempts=0, fetch_due_at=timezone.now()
-        )
-        if changed:
-            enqueue(fetch_document, document.pk)
-    document.refresh_from_db()

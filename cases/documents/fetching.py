@@ -18,18 +18,22 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
+from accounts.models import User
 from cases.files.disk import StorageAway
 from cases.files.types import UnacceptableFile
 from cases.jobs.background import enqueue
 from cases.models import Document
+from cases.permissions import can_add_documents
 from cases.timeline import record
 
 from .adding import store_fetched
+from .storing import permit
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +53,20 @@ class NotFetched(Exception):
     def __init__(self, sentence: str, *, again: bool = False):
         super().__init__(sentence)
         self.again = again
+
+
+def retry_fetch(document: Document, *, by: User) -> None:
+    """Try again to fetch a file that could not be fetched. Raises PermissionDenied, ValidationError."""
+    permit(can_add_documents(by, document.application))
+    if not document.source_url:
+        raise ValidationError("The submission does not say where this file lies.")
+    with transaction.atomic():
+        changed = Document.objects.filter(pk=document.pk, fetch_status=Document.FetchStatus.FAILED).update(
+            fetch_status=Document.FetchStatus.WAITING, fetch_error="", fetch_attempts=0, fetch_due_at=timezone.now()
+        )
+        if changed:
+            enqueue(fetch_document, document.pk)
+    document.refresh_from_db()
 
 
 @task(queue_name="documents")

@@ -6,19 +6,10 @@ Each standard has a reader of its own (`odp.py`); `receiving.py` makes a case fr
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
+from cases.faults import Fault
 from cases.statuses import PublicStatus
-
-
-class Fault(NamedTuple):
-    """Something wrong with a submission: where, and why. Never the value, which may be personal."""
-
-    path: str
-    reason: str
-
-    def as_dict(self) -> dict[str, str]:
-        return {"path": self.path, "reason": self.reason}
 
 
 class Refused(Exception):

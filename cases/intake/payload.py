@@ -11,9 +11,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from cases.faults import Fault
 from cases.wording.figures import exactly
 
-from .incoming import CannotBecomeACase, Fault
+from .incoming import CannotBecomeACase
 from .reading import shown
 
 MISSING: Any = object()

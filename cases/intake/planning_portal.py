@@ -24,6 +24,7 @@ from django_tasks import task
 from accounts.models import LocalAuthority, User
 from cases.documents.adding import store_fetched
 from cases.documents.fetching import IN_MEMORY_BYTES, NotFetched, download
+from cases.faults import Fault
 from cases.files.disk import remove
 from cases.files.types import UnacceptableFile
 from cases.jobs.background import enqueue
@@ -32,7 +33,7 @@ from cases.models.portal_delivery import stored_package
 from cases.permissions import can_take_in_deliveries
 from cases.timeline import record
 
-from .incoming import CannotBecomeACase, Fault, IncomingFile, NotReadable, Refused
+from .incoming import CannotBecomeACase, IncomingFile, NotReadable, Refused
 from .portal.document_kinds import FORM, REDACTED_FORM
 from .portal.form import read_package
 from .portal.notice import read_notice

@@ -4,7 +4,9 @@ import json
 import math
 from typing import Any
 
-from .incoming import Fault, NotReadable
+from cases.faults import Fault
+
+from .incoming import NotReadable
 
 MAX_DEPTH = 60  # a MultiPolygon inside a Feature inside a payload is about 12 deep
 MAX_TEXT = 100_000  # characters in one value

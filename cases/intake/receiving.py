@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import LocalAuthority
 from cases.documents.fetching import fetch_document
+from cases.faults import Fault
 from cases.jobs.background import enqueue
 from cases.law.deadlines import received_on
 from cases.lifecycle import apply_step
@@ -34,16 +35,7 @@ from cases.statuses import Origin
 from cases.timeline import record
 
 from . import odp, schemas
-from .incoming import (
-    CannotBecomeACase,
-    Fault,
-    Header,
-    IncomingApplication,
-    IncomingFile,
-    NotReadable,
-    Refused,
-    WrongAuthority,
-)
+from .incoming import CannotBecomeACase, Header, IncomingApplication, IncomingFile, NotReadable, Refused, WrongAuthority
 from .reading import read_json
 
 __all__ = ["CannotBecomeACase", "NotReadable", "Received", "Refused", "WrongAuthority", "receive"]

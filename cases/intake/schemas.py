@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 from django.conf import settings
 
-from .incoming import Fault
+from cases.faults import Fault
+
 from .reading import shown
 
 NAMES = ("application", "preApplication", "enforcement")

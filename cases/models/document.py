@@ -291,6 +291,8 @@ class Redaction(models.Model):
         DONE = "done", "Made"
         FAILED = "failed", "Could not be made"
 
+    EDITABLE = (State.DRAFT, State.FAILED)
+
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="redactions")
     boxes = models.JSONField(
         default=list, blank=True,

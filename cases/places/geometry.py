@@ -12,7 +12,7 @@ from shapely.geometry import MultiPolygon, Polygon, mapping
 from shapely.geometry import shape as shape_of
 from shapely.geometry.base import BaseGeometry
 
-from cases.intake.incoming import Fault
+from cases.faults import Fault
 
 MAX_VERTICES = 10_000
 MAX_VERTICES_TO_REPAIR = 2_000  # crossings may grow with the square of the points

@@ -1,6 +1,5 @@
 """Is the application complete? Faults, their remedies, and the day from which it is valid."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -9,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from cases.application.dates import dates_from
 from cases.law import deadlines
 from cases.lifecycle import StepNotAllowed, apply_step
 from cases.locking import hold
@@ -22,15 +22,6 @@ from cases.timeline import record
 Outcome = ValidationRequest.Outcome
 # What an application loses when it turns out never to have been valid.
 NOT_VALID = {"valid_from": None, "validated_on": None, "statutory_expiry_on": None, "expires_on": None}
-
-
-@dataclass(frozen=True)
-class Dates:
-    """What follows from the day on which an application became valid. None: the type has no period."""
-
-    valid_from: date
-    statutory_expiry_on: date | None
-    expires_on: date | None
 
 
 # --- Invalid, valid --------------------------------------------------------------------------------------------------
@@ -79,17 +70,6 @@ def _spans_of_validity(application: PlanningApplication) -> list[tuple[datetime,
         for (kind, begins), (next_kind, ends) in pairwise(moments)
         if (kind, next_kind) == ("validate", "invalidate")
     ]
-
-
-def dates_from(application: PlanningApplication, valid_from: date) -> Dates:
-    """Statutory expiry and due date of an application that is valid from this day, with what has been agreed."""
-    kind = application.application_type
-    period = (kind.eia_period_days if application.is_eia else None) or kind.period_days
-    if period is None:
-        return Dates(valid_from, None, None)
-    statutory = deadlines.statutory_expiry(valid_from, period_days=period)
-    agreed = application.extensions.values_list("agreed_until", flat=True)
-    return Dates(valid_from, statutory, deadlines.expiry(statutory, agreed))
 
 
 @transaction.atomic

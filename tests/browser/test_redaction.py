@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from cases.documents.adding import add_document
 from cases.documents.preparing.task import prepare_document
-from cases.documents.redacting.making import redaction_of, save_boxes
+from cases.documents.redacting.drawing import redaction_of, save_boxes
 from cases.models import Document, Redaction
 from cases.statuses import Status
 from tests.browser.test_keyboard import tab_to

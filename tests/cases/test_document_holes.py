@@ -24,7 +24,8 @@ from cases.documents.rebuilding.pages import rebuild
 from cases.documents.redacted_copies import add_redacted_copy
 from cases.documents.redacting import making
 from cases.documents.redacting.boxes import MOST_BOXES
-from cases.documents.redacting.making import make_copy, redaction_of, save_boxes
+from cases.documents.redacting.drawing import redaction_of, save_boxes
+from cases.documents.redacting.making import make_copy
 from cases.documents.scanning import settle
 from cases.documents.together import Deed, carry_out, plan_for
 from cases.files.clamd import Verdict

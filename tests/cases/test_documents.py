@@ -12,8 +12,9 @@ from django.http import Http404
 from django.urls import reverse
 
 from accounts.roles import ADMINISTRATOR, READER
-from cases.documents.adding import add_document, retry_fetch, supply_file
+from cases.documents.adding import add_document, supply_file
 from cases.documents.describing import change_document, supersede
+from cases.documents.fetching import retry_fetch
 from cases.documents.publishing import set_public_status
 from cases.documents.redacted_copies import add_redacted_copy
 from cases.documents.serving import file_response, readable_name, thumbnail_response

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from cases.assessment.conditions import add_condition, add_from_library, add_refusal_reason, library
 from cases.assessment.permitted_development import LimitAnswer, assess_limits, choose_classes
-from cases.assessment.recommendation import newest_recommendation, recommend, remarks
+from cases.assessment.recommendation import newest_recommendation, recommend
 from cases.consultation.publicity import record_publicity
 from cases.models import Condition, GpdoClass, Policy, Recommendation
 from cases.register.published import PUBLIC_FIELDS
 from cases.statuses import Decision, Route, Status
+from cases.worklists.before_sign_off import remarks
 from tests.database import as_owner
 
 

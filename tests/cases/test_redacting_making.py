@@ -13,16 +13,10 @@ from accounts.roles import PLANNING_OFFICER
 from cases.documents.adding import add_document, add_imported_document
 from cases.documents.preparing.task import prepare_document
 from cases.documents.publishing import set_public_status
-from cases.documents.redacting import making, suggesting
+from cases.documents.redacting import drawing, making, suggesting
 from cases.documents.redacting.boxes import cleaned
-from cases.documents.redacting.making import (
-    SomebodyWasFaster,
-    make_copy,
-    newest_redaction,
-    redaction_of,
-    save_boxes,
-    why_not,
-)
+from cases.documents.redacting.drawing import SomebodyWasFaster, newest_redaction, redaction_of, save_boxes, why_not
+from cases.documents.redacting.making import make_copy
 from cases.jobs import child
 from cases.models import Document, DocumentPage, Redaction
 from cases.statuses import Origin, PublicStatus, Status
@@ -139,8 +133,8 @@ def test_only_who_may_publish_redacts(add, officer, reader, other_officer):
             lambda u: redaction_of(document, by=u),
             lambda u: save_boxes(redaction, boxes=[BOX], version=0, by=u),
             lambda u: make_copy(redaction, by=u),
-            lambda u: suggesting.accept(redaction, places=[], version=0, by=u),
-            lambda u: suggesting.leave(redaction, places=[], version=0, by=u),
+            lambda u: drawing.accept(redaction, places=[], version=0, by=u),
+            lambda u: drawing.leave(redaction, places=[], version=0, by=u),
         ):
             with pytest.raises(PermissionDenied):
                 verb(user)
@@ -443,14 +437,14 @@ def test_personal_details_are_offered_where_they_stand(letter):
 
 def test_suggestions_are_drawn_only_when_an_officer_accepts_them(letter, officer):
     assert [place for place, _ in suggesting.offered(letter)] == [0, 1, 2]
-    suggesting.accept(letter, places=[1], version=letter.version, by=officer)
+    drawing.accept(letter, places=[1], version=letter.version, by=officer)
     assert len(letter.boxes) == 1
     assert set(letter.boxes[0]) == {"page", "x", "y", "width", "height"}
     assert [place for place, _ in suggesting.offered(letter)] == [0, 2]
-    suggesting.leave(letter, places=[0], version=letter.version, by=officer)
+    drawing.leave(letter, places=[0], version=letter.version, by=officer)
     assert [box["because"] for _, box in suggesting.offered(letter)] == ["signature"]
     with pytest.raises(ValidationError, match="not suggested"):
-        suggesting.accept(letter, places=[7], version=letter.version, by=officer)
+        drawing.accept(letter, places=[7], version=letter.version, by=officer)
 
 
 def test_the_process_that_looks_is_believed_as_little_as_the_file(add, officer, monkeypatch):

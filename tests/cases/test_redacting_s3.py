@@ -11,7 +11,8 @@ from django.utils import timezone
 from cases.documents.adding import add_document
 from cases.documents.preparing.task import prepare_document
 from cases.documents.redacting import making
-from cases.documents.redacting.making import make_copy, redaction_of, save_boxes
+from cases.documents.redacting.drawing import redaction_of, save_boxes
+from cases.documents.redacting.making import make_copy
 from cases.jobs import child
 from cases.models import Redaction
 from tests.cases import test_redacting_making

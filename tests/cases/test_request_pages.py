@@ -10,12 +10,12 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.assessment.recommendation import remarks
 from cases.models import InvalidReason, ValidationRequest
 from cases.requests.answers.files import add_answer_file
 from cases.requests.answers.settling import accept_answer, cancel_request
 from cases.statuses import Decision, Status
 from cases.validation.checklist import Standing, checklist
+from cases.worklists.before_sign_off import remarks
 from notices.models import Message
 from tests.cases import files
 from tests.cases.asking import LINE, WORDS, answer, ask, draft, link_of

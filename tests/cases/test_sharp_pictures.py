@@ -28,7 +28,7 @@ from cases.documents.preparing.findings import MAX_PREVIEWS
 from cases.documents.preparing.task import prepare_document
 from cases.documents.rebuilding import pages as rebuilding
 from cases.documents.rebuilding import pictures
-from cases.documents.redacting.making import newest_redaction
+from cases.documents.redacting.drawing import newest_redaction
 from cases.documents.sharp_pictures import draw_sharp_picture, draw_sharply, strip_of
 from cases.files import reading as child
 from cases.files.reader import pictures as file_reader_pictures

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from cases.application.dates import dates_from
 from cases.lifecycle import StepNotAllowed
 from cases.models import ExtensionOfTime
 from cases.requests.answers.settling import cancel_request, record_reply
@@ -58,7 +59,7 @@ def test_eia_development_has_its_longer_period(application, officer):
     type(application).objects.filter(pk=application.pk).update(is_eia=True)
     application.refresh_from_db()
     application.application_type.eia_period_days = 112
-    dates = deciding.dates_from(application, RECEIVED)
+    dates = dates_from(application, RECEIVED)
     assert dates.statutory_expiry_on == RECEIVED + timedelta(days=112)
 
 
@@ -68,7 +69,7 @@ def test_what_was_agreed_before_is_kept_and_never_shortens_the_period(applicatio
             application=application, agreed_until=until, agreed_with="Agent", agreed_in_writing_on=RECEIVED,
             evidence="E-mail", by=officer,
         )  # fmt: skip
-    dates = deciding.dates_from(application, RECEIVED)
+    dates = dates_from(application, RECEIVED)
     assert dates.statutory_expiry_on == RECEIVED + timedelta(days=56)
     assert dates.expires_on == RECEIVED + timedelta(days=90)
 

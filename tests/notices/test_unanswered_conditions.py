@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from cases.assessment.conditions import change_row
 from cases.assessment.pre_commencement import Basis, basis_of, conditions_not_agreed
-from cases.assessment.recommendation import recommend, remarks
+from cases.assessment.recommendation import recommend
 from cases.models import Condition
 from cases.requests.answers.settling import record_reply
 from cases.statuses import Decision, Status
+from cases.worklists.before_sign_off import remarks
 from notices import silence
 from notices.models import Message
 from notices.particulars import particulars_of

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from cases.models import Document
+
 Box = dict[str, Any]
 
 SIDES = ("x", "y", "width", "height")
@@ -60,3 +62,8 @@ def covers(box: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
         and box["x"] + box["width"] >= other["x"] + other["width"] - slack
         and box["y"] + box["height"] >= other["y"] + other["height"] - slack
     )
+
+
+def pages_of(document: Document) -> int:
+    """How many pages boxes may lie on."""
+    return max(document.page_count or 0, document.pages.count(), 1)

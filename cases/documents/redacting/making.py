@@ -1,16 +1,14 @@
-"""What officers do with a redaction: draw boxes, have the copy made; and the background task that makes it.
+"""Having the redacted copy made, and the background task that makes it.
 
 A worker may be killed anywhere. The copy, the mark that it is made and the original's being withheld come in one
 transaction at the end, so that there is one copy or none; a lease says who is at it; `sweep` takes up what was lost.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,97 +19,20 @@ from django_tasks import task
 
 from accounts.models import User
 from cases.documents.clean_copies.copying import on_disk
-from cases.documents.rebuilding.pages import KINDS
 from cases.documents.redacted_copies import add_redacted_copy
-from cases.documents.serving import why_closed
 from cases.files.disk import atomic_with_files
 from cases.files.types import UnacceptableFile
 from cases.jobs import child
 from cases.jobs.background import enqueue
-from cases.locking import hold
-from cases.models import Document, Redaction
-from cases.permissions import can_publish
+from cases.models import Redaction
 from cases.timeline import record
 
-from .boxes import cleaned
+from .attempts import LEASE, LOST_AFTER, MOST_ATTEMPTS, SWEPT_AT_ONCE
+from .drawing import SomebodyWasFaster, held_redaction, why_not
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=25)  # longer than any attempt takes (child.SECONDS)
-LOST_AFTER = timedelta(minutes=5)  # a task that has not begun this long after it was due was lost
-MOST_ATTEMPTS = 3
-SWEPT_AT_ONCE = 200
-NOT_NOW = "You cannot redact the documents of this case."
 STATES = Redaction.State
-EDITABLE = (STATES.DRAFT, STATES.FAILED)
-
-
-class SomebodyWasFaster(ValidationError):
-    """The boxes were changed by somebody else after this officer read them."""
-
-
-def why_not(document: Document) -> str:
-    """Why the document cannot be redacted, in a sentence; "" when it can."""
-    if document.redacted_from_id is not None:
-        return "This is a redacted copy. Redact the original again, if something is missing."
-    if closed := why_closed(document):
-        return closed
-    if document.shown_mime_type not in KINDS:
-        return "Only PDF documents and pictures can be redacted here. Save it as PDF, and add that to the case."
-    if "password" in (document.active_content or ()):
-        return "The document is locked with a password, so its pages cannot be drawn. Ask for one without."
-    return ""
-
-
-def newest_redaction(document: Document) -> Redaction | None:
-    """The redaction that is being worked on, or the last one that was made."""
-    return document.redactions.select_related("by", "copy").first()
-
-
-@transaction.atomic
-def redaction_of(document: Document, *, by: User) -> Redaction:
-    """The redaction that is being worked on: an open one, or a new one with the boxes of the last copy.
-
-    Raises PermissionDenied, ValidationError when the document cannot be redacted.
-    """
-    # Here, because what looks for suggestions saves boxes through this module.
-    from .suggesting import look_soon
-
-    hold(document.application, by=by, may=can_publish, sorry=NOT_NOW)
-    row = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
-    newest = newest_redaction(row)
-    if newest is not None and newest.state != STATES.DONE:
-        return newest
-    if sentence := why_not(row):
-        raise ValidationError(sentence)
-    before = {"boxes": newest.boxes, "suggested": newest.suggested} if newest else {}
-    redaction = Redaction.objects.create(document=row, by=by, **before)
-    if redaction.suggested is None:
-        look_soon(redaction)
-    return redaction
-
-
-@transaction.atomic
-def save_boxes(redaction: Redaction, *, boxes: Iterable[Mapping[str, Any]], version: int, by: User) -> Redaction:
-    """Keep the boxes, in the place of those that the officer read as `version`. The same ones: nothing changes, but
-    that a copy that could not be made is no longer wanted.
-
-    Raises PermissionDenied, SomebodyWasFaster, ValidationError (a box without size, a copy that is being made).
-    """
-    row = _held(redaction, by=by)
-    if row.state not in EDITABLE:
-        raise ValidationError("The copy is being made, so its boxes cannot be changed now.")
-    kept = cleaned(boxes, pages=pages_of(row.document))
-    if row.version != version:
-        raise SomebodyWasFaster(
-            f"{row.by} has changed the boxes at {timezone.localtime(row.updated_at):%H:%M}, after you opened this page."
-        )
-    if kept != row.boxes or row.state == STATES.FAILED:
-        row.boxes, row.by, row.state, row.error = kept, by, STATES.DRAFT, ""
-        row.version += 1
-        row.save(update_fields=["boxes", "by", "state", "error", "version", "updated_at"])
-    redaction.refresh_from_db()
-    return redaction
 
 
 @transaction.atomic
@@ -121,8 +42,8 @@ def make_copy(redaction: Redaction, *, by: User, version: int | None = None) -> 
     Pressed twice: one copy. `version`: the boxes that the officer has seen; None: whichever there are.
     Raises PermissionDenied, SomebodyWasFaster, ValidationError when the document cannot be redacted.
     """
-    row = _held(redaction, by=by)
-    if row.state in EDITABLE:
+    row = held_redaction(redaction, by=by)
+    if row.state in Redaction.EDITABLE:
         if version is not None and version != row.version:
             raise SomebodyWasFaster(f"{row.by} has changed the boxes after you opened this page. Look at them first.")
         if sentence := why_not(row.document):
@@ -133,17 +54,6 @@ def make_copy(redaction: Redaction, *, by: User, version: int | None = None) -> 
         enqueue(make_redacted_copy, row.pk)
     redaction.refresh_from_db()
     return redaction
-
-
-def pages_of(document: Document) -> int:
-    """How many pages boxes may lie on."""
-    return max(document.page_count or 0, document.pages.count(), 1)
-
-
-def _held(redaction: Redaction, *, by: User) -> Redaction:
-    hold(redaction.document.application, by=by, may=can_publish, sorry=NOT_NOW)
-    rows = Redaction.objects.select_for_update(of=("self",)).select_related("document__application", "by")
-    return rows.get(pk=redaction.pk)
 
 
 # --- In the background ----------------------------------------------------------------------------------------------

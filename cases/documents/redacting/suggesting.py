@@ -1,7 +1,6 @@
 """Boxes that BoPS offers: over telephone numbers, e-mail addresses, signatures. An officer has the last word."""
 
 import logging
-from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,15 +12,14 @@ from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.models import User
 from cases.documents.clean_copies.copying import on_disk
 from cases.files.types import PDF
 from cases.jobs import child
 from cases.jobs.background import enqueue
 from cases.models import Redaction
 
-from .boxes import Box, cleaned, covers
-from .making import EDITABLE, LEASE, LOST_AFTER, MOST_ATTEMPTS, SWEPT_AT_ONCE, pages_of, save_boxes
+from .attempts import LEASE, LOST_AFTER, MOST_ATTEMPTS, SWEPT_AT_ONCE
+from .boxes import Box, cleaned, covers, pages_of
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +38,7 @@ def look_for_details(redaction_id: int) -> None:
     redaction = rows.first()
     if redaction is None:
         return
-    rows.filter(state__in=EDITABLE).update(attempts=F("attempts") + 1, due_at=timezone.now() + LEASE)
+    rows.filter(state__in=Redaction.EDITABLE).update(attempts=F("attempts") + 1, due_at=timezone.now() + LEASE)
     found: list[Box] = []
     if redaction.document.mime_type == PDF and redaction.document.is_open_to_readers:
         try:
@@ -57,7 +55,7 @@ def look_for_details(redaction_id: int) -> None:
 def sweep(now: datetime | None = None) -> int:
     """Look again where the task was lost with its worker. Returns how many; called by `run_due`."""
     now = now or timezone.now()
-    lost = Redaction.objects.filter(state__in=EDITABLE, suggested__isnull=True, due_at__lt=now - LOST_AFTER)
+    lost = Redaction.objects.filter(state__in=Redaction.EDITABLE, suggested__isnull=True, due_at__lt=now - LOST_AFTER)
     swept = 0
     for redaction in lost.order_by("due_at")[:SWEPT_AT_ONCE]:
         if redaction.attempts >= MOST_ATTEMPTS:
@@ -83,33 +81,6 @@ def is_looking(redaction: Redaction) -> bool:
     return redaction.suggested is None and redaction.due_at is not None
 
 
-@transaction.atomic
-def accept(redaction: Redaction, *, places: Collection[int], version: int, by: User) -> Redaction:
-    """Draw the suggested boxes at these places of `redaction.suggested`, beside those that are there.
-
-    Raises as `save_boxes`, and ValidationError for a place that nothing is suggested at.
-    """
-    return save_boxes(redaction, boxes=[*redaction.boxes, *_chosen(redaction, places)], version=version, by=by)
-
-
-@transaction.atomic
-def leave(redaction: Redaction, *, places: Collection[int], version: int, by: User) -> Redaction:
-    """Take suggestions off the list: there is nothing to cover. Raises as `accept`."""
-    _chosen(redaction, places)
-    save_boxes(redaction, boxes=redaction.boxes, version=version, by=by)
-    left = [box for place, box in enumerate(redaction.suggested or []) if place not in places]
-    Redaction.objects.filter(pk=redaction.pk).update(suggested=left, version=F("version") + 1)
-    redaction.refresh_from_db()
-    return redaction
-
-
-def _chosen(redaction: Redaction, places: Collection[int]) -> list[Box]:
-    suggested = redaction.suggested or []
-    if not all(0 <= place < len(suggested) for place in places):
-        raise ValidationError("That is not suggested any more. Load the page again.")
-    return [suggested[place] for place in places]
-
-
 def _keep(redaction_id: int, found: list[Any]) -> None:
     """What the process has said is believed as little as the file: it is cleaned as an officer's boxes are."""
     redaction = Redaction.objects.select_related("document").get(pk=redaction_id)
@@ -121,4 +92,4 @@ def _keep(redaction_id: int, found: list[Any]) -> None:
         except (ValidationError, KeyError, TypeError):
             continue
     Redaction.objects.filter(pk=redaction_id, suggested__isnull=True).update(suggested=kept)
-    Redaction.objects.filter(pk=redaction_id, state__in=EDITABLE).update(due_at=None, attempts=0)
+    Redaction.objects.filter(pk=redaction_id, state__in=Redaction.EDITABLE).update(due_at=None, attempts=0)

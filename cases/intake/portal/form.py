@@ -6,10 +6,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from cases.faults import Fault
 from cases.intake import odp_place
 from cases.intake.incoming import (
     CannotBecomeACase,
-    Fault,
     Header,
     IncomingApplication,
     IncomingFile,

@@ -10,7 +10,8 @@ from typing import IO, Any
 
 from django.conf import settings
 
-from cases.intake.incoming import CannotBecomeACase, Fault
+from cases.faults import Fault
+from cases.intake.incoming import CannotBecomeACase
 
 MAX_ENTRIES = 1_000
 MAX_FORM_BYTES = 20 * 1024 * 1024

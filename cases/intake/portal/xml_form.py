@@ -9,7 +9,8 @@ from xml.etree.ElementTree import Element
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-from cases.intake.incoming import Fault, NotReadable
+from cases.faults import Fault
+from cases.intake.incoming import NotReadable
 
 
 def read_xml(body: bytes) -> dict[str, Any]:

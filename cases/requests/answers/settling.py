@@ -5,6 +5,7 @@ kind says so (kinds.agreement_settles), written by nobody of the council and in 
 waits for an officer.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases.application import facts
-from cases.decision import extension
 from cases.documents import describing
 from cases.lifecycle import StepNotAllowed
 from cases.models import Condition, ScanStatus, ValidationRequest
@@ -251,20 +251,21 @@ def _condition(request: ValidationRequest, by: User | None, on: date) -> dict[st
     return {"agreed_on": condition.agreed_on.isoformat() if condition.agreed_on else None}
 
 
-def _extension(request: ValidationRequest, by: User | None, on: date) -> dict[str, Any]:
-    due = request.application.expires_on
-    extension.agree_on_request(request, agreed_with=request.answered_name, agreed_on=on)
-    return {"expires_on": due.isoformat() if due else None}
-
-
-_EFFECTS = {
+# What the answer to a request changes, given the officer (None: on the applicant's word) and the day of the agreement;
+# returns what the application said before.
+Effect = Callable[[ValidationRequest, User | None, date], dict[str, Any]]
+_EFFECTS: dict[Kind, Effect] = {
     Kind.DESCRIPTION: _description,
     Kind.RED_LINE: _red_line,
     Kind.OWNERSHIP: _certificate,
     Kind.REPLACEMENT_DOCUMENT: _replacement,
     Kind.PRE_COMMENCEMENT: _condition,
-    Kind.EXTENSION_OF_TIME: _extension,
 }
+
+
+def takes_effect(kind: Kind, effect: Effect) -> None:
+    """What an answer changes in a room above this one (cases/wiring.py)."""
+    _EFFECTS[kind] = effect
 
 
 def settle_agreement(request: ValidationRequest) -> bool:
