@@ -150,8 +150,8 @@ class Load:
         from django.db import connection, transaction
 
         from cases.jobs.database_away import ERRORS
-        from notices import delivery
         from notices.models import Message
+        from notices.outbox import delivery
 
         for number in itertools.count():
             if self.stopped.wait(0.1):

@@ -6,7 +6,11 @@ class NoticesConfig(AppConfig):
     verbose_name = "Notices"
 
     def ready(self):
-        from . import checks, correspondence, officer_tasks, request_letters, signoff  # the models must be there first
+        from .correspondence import events as correspondence
+        from .correspondence import request_letters
+        from .outbox import checks
+        from .signoff import deciding as signoff
+        from .signoff import officer_tasks  # the models must be there first
 
         checks.register()
         correspondence.listen()

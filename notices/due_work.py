@@ -21,7 +21,8 @@ from cases.documents.redacting import making, suggesting
 from cases.intake import planning_portal
 from cases.requests.answers.files import delete_forgotten
 
-from . import delivery, silence
+from .correspondence import silence
+from .outbox import delivery
 
 logger = logging.getLogger(__name__)
 TASK_LEASE = timedelta(minutes=30)

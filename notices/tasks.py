@@ -1,8 +1,11 @@
-"""Background tasks of the outbox. The work itself is in notices/delivery.py and notices/new_links.py."""
+"""Background tasks of the outbox. The work itself is in notices/outbox/delivery.py and
+notices/correspondence/new_links.py.
+"""
 
 from django_tasks import task
 
-from . import delivery, new_links
+from .correspondence import new_links
+from .outbox import delivery
 
 QUEUE = "messages"
 

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from . import public
-from .callbacks import notify_callback
+from notices.outbox.callbacks import notify_callback
+
+from .issuing import public
 
 urlpatterns = [
     path("notify/callback", notify_callback, name="notify_callback"),

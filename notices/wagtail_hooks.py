@@ -5,8 +5,9 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
+from notices.issuing.issue import IssueNoticeAction
+
 from .admin import decision_notices, letter_templates, notice_templates
-from .issue import IssueNoticeAction
 from .models import DecisionNotice, LetterTemplate, NoticeTemplate
 
 # First of all: Wagtail refuses a policy for a model that it has already made one for.

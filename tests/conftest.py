@@ -23,8 +23,9 @@ from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, RE
 from cases.files import opening
 from cases.models import PlanningApplication
 from home.remembering import forget
-from notices import issue, report
-from notices.pdf import Paper
+from notices.drafting import report
+from notices.issuing import issue
+from notices.printing.pdf import Paper
 from tests import database, leftovers
 from tests.database import COUNCIL, make_authority
 from tests.making import PASSWORD, new_application, new_user
@@ -193,6 +194,6 @@ def superuser(db) -> User:
 def make_application(authority, db) -> Callable[..., PlanningApplication]:
     """make_application("ldc.proposed", status=Status.IN_ASSESSMENT, officer=officer, …) → an application as it then is.
 
-    For any status but determined, which only notices.issue can give (origin=Origin.IMPORTED may have it).
+    For any status but determined, which only notices.issuing.issue can give (origin=Origin.IMPORTED may have it).
     """
     return partial(new_application, authority=authority)

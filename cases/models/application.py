@@ -120,7 +120,8 @@ class ReferenceCounter(models.Model):
 class PlanningApplication(models.Model):
     """A planning application and its file: the officers' case.
 
-    `status` is written by cases/lifecycle.py alone; dates by the verbs of each stage; the decision by notices/issue.py.
+    `status` is written by cases/lifecycle.py alone; dates by the verbs of each stage; the decision by
+    notices/issuing/issue.py.
     """
 
     authority = models.ForeignKey("accounts.LocalAuthority", on_delete=models.PROTECT, related_name="applications")

@@ -29,8 +29,8 @@ from cases.register.published import (
 from cases.register.site_history import site_history
 from cases.register.timeline import public_timeline
 from cases.statuses import PUBLIC_SENTIMENTS, Topic
-from notices.merge import long_date
-from notices.rendering import site_plan_address
+from notices.drafting.rendering import site_plan_address
+from notices.wording.merge import long_date
 
 from .decision import decision_of
 from .listing import page_links

@@ -16,7 +16,7 @@ from cases.models import CaseEvent, Comment, Document, PlanningApplication
 from cases.statuses import ON_THE_REGISTER, PublicStatus
 from cases.timeline import CHANGES_THE_REGISTER, KINDS
 from home.register.application import lower_first
-from notices.merge import long_date
+from notices.wording.merge import long_date
 
 NEW = "New on the register"
 _ARRIVAL = frozenset({"received", "entered", "imported", "validate", "published"})

@@ -21,7 +21,7 @@ from accounts.public_address import public_url
 from cases.models import PlanningApplication
 from cases.register.published import entry_of, public_applications
 from cases.register.timeline import public_timeline
-from notices.merge import long_date
+from notices.wording.merge import long_date
 
 from .changes import latest_news
 from .searching import RegisterSearch, canonical_query, found_as_written, in_order, search_words

@@ -15,9 +15,9 @@ from accounts.models import LocalAuthority
 from cases.consultation.comments import receive_comment
 from cases.models import CaseEvent, Comment, PlanningApplication
 from home.models import CommentDraft
-from notices.letter_fields import register_url
-from notices.merge import long_date
-from notices.messages import queue_to_person
+from notices.letters.fields import register_url
+from notices.outbox.messages import queue_to_person
+from notices.wording.merge import long_date
 
 from .comment_forms import on_one_line
 

@@ -21,9 +21,9 @@ from accounts.public_address import public_url
 from cases.models import PlanningApplication
 from home.models import Alert
 from home.register.changes import news_of
-from notices.letter_fields import inert, register_url
-from notices.merge import long_date
-from notices.messages import queue_to_person
+from notices.letters.fields import inert, register_url
+from notices.outbox.messages import queue_to_person
+from notices.wording.merge import long_date
 
 from .followed import changed_applications, path_of, words_of
 from .following import DIGEST, of_address

@@ -18,8 +18,8 @@ from django.utils import timezone
 from accounts.models import LocalAuthority
 from accounts.public_address import public_url
 from home.models import Alert
-from notices.merge import long_date
-from notices.messages import forget_old, queue_to_person, take_back
+from notices.outbox.messages import forget_old, queue_to_person, take_back
+from notices.wording.merge import long_date
 
 from .followed import Followed
 

@@ -11,8 +11,8 @@ from wagtail.admin import messages
 
 from accounts.plain_text import PlainWords
 from cases.admin.case_views import CaseView
-from notices import signoff
 from notices.models import DecisionNotice
+from notices.signoff import deciding as signoff
 
 # Facts of the notice that can hold a slip of the pen; each is shown in the facts table and used as a merge field.
 FACTS = {"description": "Description", "site_address": "Site", "applicant_name": "Applicant", "agent_name": "Agent"}

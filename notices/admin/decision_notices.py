@@ -1,7 +1,7 @@
 """Decision notices in Wagtail's admin: a list, the editor for the officer's words, the history.
 
-Wagtail's own addresses obey the rules of notices/signoff.py: each is asked here for the notice's council first, and
-what has no place with decisions (add, delete, publish, lock, revert …) is refused to everybody.
+Wagtail's own addresses obey the rules of notices/signoff/deciding.py: each is asked here for the notice's council
+first, and what has no place with decisions (add, delete, publish, lock, revert …) is refused to everybody.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,10 +21,10 @@ from cases.admin.bulk_actions import PLAIN_LIST, NothingInBulk
 from cases.admin.case_views import CaseView
 from cases.admin.not_saved import NotSaved, Typed, not_saved_of, sent_in
 from cases.permissions import can_view
-from notices.blocks import texts_in
+from notices.drafting.rendering import lines_of
 from notices.models import DecisionNotice
-from notices.rendering import lines_of
-from notices.signoff import can_draft, notices_for, save_draft
+from notices.signoff.deciding import can_draft, notices_for, save_draft
+from notices.wording.blocks import texts_in
 
 from .letter_templates import TemplateChooserViewSet
 

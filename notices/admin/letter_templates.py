@@ -15,7 +15,9 @@ from accounts.policies import runs_the_installation
 from accounts.users import NoUsageView
 from cases.admin.bulk_actions import PLAIN_LIST, NothingInBulk
 from cases.admin.policies import ReferenceDataPolicy, ScopedChooserMixin, ScopedObjectMixin
-from notices import letter_fields, letters, person_fields
+from notices.letters import fields as letter_fields
+from notices.letters import person_fields
+from notices.letters import templates as letters
 from notices.models import LetterTemplate
 
 POLICY = ReferenceDataPolicy(LetterTemplate)

@@ -22,9 +22,9 @@ from accounts.public_address import public_url
 from cases.admin.case_panels import SIDE, CasePanel
 from cases.admin.record_lists import RecordAdmin, RecordIndexView
 from cases.templatetags.case_admin import letter_words
-from notices import notify
-from notices.messages import can_send_again, can_view, messages_for, send_again, words_shown
 from notices.models import Message
+from notices.outbox import notify
+from notices.outbox.messages import can_send_again, can_view, messages_for, send_again, words_shown
 
 NEWEST = 5
 NO_KEY = notify.why_not("")

@@ -18,11 +18,11 @@ from cases.admin.case_views import CaseView, case_of
 from cases.lifecycle import StepNotAllowed
 from cases.permissions import same_authority
 from cases.statuses import BEING_DECIDED, REFUSALS, Status
-from notices import signoff
-from notices.changes import reviews, since_last_review
+from notices.drafting.changes import reviews, since_last_review
+from notices.drafting.rendering import render_notice
+from notices.drafting.statute import Level, lint
 from notices.models import DecisionNotice, IssuedNotice
-from notices.rendering import render_notice
-from notices.statute import Level, lint
+from notices.signoff import deciding as signoff
 
 REFUSED = (StepNotAllowed, ValidationError)
 

@@ -17,9 +17,9 @@ from cases.admin.bulk_actions import PLAIN_LIST, NothingInBulk
 from cases.admin.policies import ReferenceDataPolicy, ScopedObjectMixin
 from cases.reference_data.choices import application_types
 from cases.statuses import Decision
-from notices.blocks import check_body
-from notices.merge import FIELDS
 from notices.models import NoticeTemplate
+from notices.wording.blocks import check_body
+from notices.wording.merge import FIELDS
 
 from .letter_templates import SHARED, TemplateChooserViewSet
 

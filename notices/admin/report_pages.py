@@ -11,9 +11,9 @@ from wagtail.admin import messages
 
 from cases.admin.case_views import CaseView
 from cases.models import PlanningApplication
-from notices.merge import merge_text, values_for
-from notices.pdf import NotWritten
-from notices.report import report_html, report_pdf
+from notices.drafting.report import report_html, report_pdf
+from notices.printing.pdf import NotWritten
+from notices.wording.merge import merge_text, values_for
 
 logger = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from django.utils import timezone
 from cases.application.recipients import recipients
 from cases.models import PlanningApplication, ValidationRequest
 from cases.requests.sending import goes_by_post, last_day
-from notices.correspondence import missing_or_wrong
-from notices.letter_fields import Letter
-from notices.letters import template_for, write
+from notices.correspondence.events import missing_or_wrong
+from notices.letters.fields import Letter
+from notices.letters.templates import template_for, write
 from notices.models import Message
 
 

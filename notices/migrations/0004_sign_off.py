@@ -39,12 +39,12 @@ class Migration(migrations.Migration):
                 ],
                 block_lookup={
                     0: (
-                        "notices.blocks.MergeChar",
+                        "notices.wording.blocks.MergeChar",
                         (),
                         {"help_text": "For example: Certificate of lawful use or development.", "max_length": 200},
                     ),
                     1: (
-                        "notices.blocks.MergeChar",
+                        "notices.wording.blocks.MergeChar",
                         (),
                         {
                             "default": "{{ legislation }}",
@@ -55,22 +55,22 @@ class Migration(migrations.Migration):
                     ),
                     2: ("wagtail.blocks.StructBlock", [[("title", 0), ("law", 1)]], {}),
                     3: (
-                        "notices.blocks.MergeChar",
+                        "notices.wording.blocks.MergeChar",
                         (),
                         {"icon": "title", "max_length": 160, "template": "notices/blocks/heading.html"},
                     ),
                     4: (
-                        "notices.blocks.MergeRichText",
+                        "notices.wording.blocks.MergeRichText",
                         (),
                         {"icon": "pilcrow", "template": "notices/blocks/paragraph.html"},
                     ),
                     5: (
-                        "notices.blocks.MergeChar",
+                        "notices.wording.blocks.MergeChar",
                         (),
                         {"help_text": "The decision itself in one sentence.", "max_length": 600},
                     ),
                     6: ("wagtail.blocks.StructBlock", [[("text", 5)]], {}),
-                    7: ("notices.blocks.MergeChar", (), {"default": "The application", "max_length": 120}),
+                    7: ("notices.wording.blocks.MergeChar", (), {"default": "The application", "max_length": 120}),
                     8: (
                         "wagtail.blocks.MultipleChoiceBlock",
                         [],
@@ -98,8 +98,8 @@ class Migration(migrations.Migration):
                         },
                     ),
                     9: ("wagtail.blocks.StructBlock", [[("caption", 7), ("facts", 8)]], {}),
-                    10: ("notices.blocks.MergeChar", (), {"max_length": 120}),
-                    11: ("notices.blocks.MergeRichText", (), {"required": False}),
+                    10: ("notices.wording.blocks.MergeChar", (), {"max_length": 120}),
+                    11: ("notices.wording.blocks.MergeRichText", (), {"required": False}),
                     12: ("wagtail.blocks.StructBlock", [[("heading", 10), ("introduction", 11)]], {}),
                     13: (
                         "wagtail.blocks.ChoiceBlock",
@@ -119,8 +119,8 @@ class Migration(migrations.Migration):
                             ]
                         },
                     ),
-                    14: ("notices.blocks.MergeChar", (), {"max_length": 160, "required": False}),
-                    15: ("notices.blocks.MergeRichText", (), {}),
+                    14: ("notices.wording.blocks.MergeChar", (), {"max_length": 160, "required": False}),
+                    15: ("notices.wording.blocks.MergeRichText", (), {}),
                     16: ("wagtail.blocks.StructBlock", [[("kind", 13), ("heading", 14), ("text", 15)]], {}),
                     17: (
                         "wagtail.blocks.ChoiceBlock",
@@ -133,9 +133,13 @@ class Migration(migrations.Migration):
                             ]
                         },
                     ),
-                    18: ("notices.blocks.MergeChar", (), {"default": "Your right to appeal", "max_length": 160}),
+                    18: (
+                        "notices.wording.blocks.MergeChar",
+                        (),
+                        {"default": "Your right to appeal", "max_length": 160},
+                    ),
                     19: (
-                        "notices.blocks.MergeRichText",
+                        "notices.wording.blocks.MergeRichText",
                         (),
                         {
                             "help_text": "Stands after the sentence that names the act and the time limit.",
@@ -143,7 +147,7 @@ class Migration(migrations.Migration):
                         },
                     ),
                     20: ("wagtail.blocks.StructBlock", [[("kind", 17), ("heading", 18), ("text", 19)]], {}),
-                    21: ("notices.blocks.MergeChar", (), {"default": "The land, edged red", "max_length": 160}),
+                    21: ("notices.wording.blocks.MergeChar", (), {"default": "The land, edged red", "max_length": 160}),
                     22: ("wagtail.blocks.StructBlock", [[("caption", 21)]], {}),
                     23: (
                         "wagtail.blocks.static_block.StaticBlock",
@@ -189,12 +193,12 @@ class Migration(migrations.Migration):
                 ],
                 block_lookup={
                     0: (
-                        "notices.blocks.MergeChar",
+                        "notices.wording.blocks.MergeChar",
                         (),
                         {"help_text": "For example: Certificate of lawful use or development.", "max_length": 200},
                     ),
                     1: (
-                        "notices.blocks.MergeChar",
+                        "notices.wording.blocks.MergeChar",
                         (),
                         {
                             "default": "{{ legislation }}",
@@ -205,22 +209,22 @@ class Migration(migrations.Migration):
                     ),
                     2: ("wagtail.blocks.StructBlock", [[("title", 0), ("law", 1)]], {}),
                     3: (
-                        "notices.blocks.MergeChar",
+                        "notices.wording.blocks.MergeChar",
                         (),
                         {"icon": "title", "max_length": 160, "template": "notices/blocks/heading.html"},
                     ),
                     4: (
-                        "notices.blocks.MergeRichText",
+                        "notices.wording.blocks.MergeRichText",
                         (),
                         {"icon": "pilcrow", "template": "notices/blocks/paragraph.html"},
                     ),
                     5: (
-                        "notices.blocks.MergeChar",
+                        "notices.wording.blocks.MergeChar",
                         (),
                         {"help_text": "The decision itself in one sentence.", "max_length": 600},
                     ),
                     6: ("wagtail.blocks.StructBlock", [[("text", 5)]], {}),
-                    7: ("notices.blocks.MergeChar", (), {"default": "The application", "max_length": 120}),
+                    7: ("notices.wording.blocks.MergeChar", (), {"default": "The application", "max_length": 120}),
                     8: (
                         "wagtail.blocks.MultipleChoiceBlock",
                         [],
@@ -248,8 +252,8 @@ class Migration(migrations.Migration):
                         },
                     ),
                     9: ("wagtail.blocks.StructBlock", [[("caption", 7), ("facts", 8)]], {}),
-                    10: ("notices.blocks.MergeChar", (), {"max_length": 120}),
-                    11: ("notices.blocks.MergeRichText", (), {"required": False}),
+                    10: ("notices.wording.blocks.MergeChar", (), {"max_length": 120}),
+                    11: ("notices.wording.blocks.MergeRichText", (), {"required": False}),
                     12: ("wagtail.blocks.StructBlock", [[("heading", 10), ("introduction", 11)]], {}),
                     13: (
                         "wagtail.blocks.ChoiceBlock",
@@ -269,8 +273,8 @@ class Migration(migrations.Migration):
                             ]
                         },
                     ),
-                    14: ("notices.blocks.MergeChar", (), {"max_length": 160, "required": False}),
-                    15: ("notices.blocks.MergeRichText", (), {}),
+                    14: ("notices.wording.blocks.MergeChar", (), {"max_length": 160, "required": False}),
+                    15: ("notices.wording.blocks.MergeRichText", (), {}),
                     16: ("wagtail.blocks.StructBlock", [[("kind", 13), ("heading", 14), ("text", 15)]], {}),
                     17: (
                         "wagtail.blocks.ChoiceBlock",
@@ -283,9 +287,13 @@ class Migration(migrations.Migration):
                             ]
                         },
                     ),
-                    18: ("notices.blocks.MergeChar", (), {"default": "Your right to appeal", "max_length": 160}),
+                    18: (
+                        "notices.wording.blocks.MergeChar",
+                        (),
+                        {"default": "Your right to appeal", "max_length": 160},
+                    ),
                     19: (
-                        "notices.blocks.MergeRichText",
+                        "notices.wording.blocks.MergeRichText",
                         (),
                         {
                             "help_text": "Stands after the sentence that names the act and the time limit.",
@@ -293,7 +301,7 @@ class Migration(migrations.Migration):
                         },
                     ),
                     20: ("wagtail.blocks.StructBlock", [[("kind", 17), ("heading", 18), ("text", 19)]], {}),
-                    21: ("notices.blocks.MergeChar", (), {"default": "The land, edged red", "max_length": 160}),
+                    21: ("notices.wording.blocks.MergeChar", (), {"default": "The land, edged red", "max_length": 160}),
                     22: ("wagtail.blocks.StructBlock", [[("caption", 21)]], {}),
                     23: (
                         "wagtail.blocks.static_block.StaticBlock",

@@ -13,7 +13,7 @@ from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, Rev
 from accounts.plain_text import PlainJSONField, PlainTextField
 from cases.models import PlanningApplication
 from cases.statuses import Decision
-from notices.blocks import NoticeBody
+from notices.wording.blocks import NoticeBody
 
 from .template import NoticeTemplate
 
@@ -21,7 +21,8 @@ from .template import NoticeTemplate
 class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
     """A decision notice on its way: draft, in sign-off, issued. What was issued is an `IssuedNotice`.
 
-    The way is notices/signoff.py. Nothing but an approved sign-off publishes it: neither a permission nor a superuser.
+    The way is notices/signoff/deciding.py. Nothing but an approved sign-off publishes it: neither a permission nor a
+    superuser.
     """
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="decision_notices")
@@ -78,7 +79,7 @@ class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixi
 
     def publish(self, revision, user=None, **kwargs):
         """Wagtail's way to publish leads to the issue of the decision, and asks for the sign-off on the way."""
-        from notices.issue import IssueNoticeAction  # the verbs stand on the models
+        from notices.issuing.issue import IssueNoticeAction  # the verbs stand on the models
 
         return IssueNoticeAction(revision, user=user).execute()
 
@@ -89,6 +90,6 @@ class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixi
         return "notices/preview.html"
 
     def get_preview_context(self, request, mode_name):
-        from notices.rendering import render_notice  # rendering stands on the models
+        from notices.drafting.rendering import render_notice  # rendering stands on the models
 
         return {"title": str(self), "notice": render_notice(self, particulars=self.particulars, issue=None)}

@@ -40,7 +40,7 @@ class LetterTemplate(PreviewableMixin, models.Model):
         return "notices/admin/letter_preview.html"
 
     def get_preview_context(self, request, mode_name) -> dict:
-        from notices.letters import sample  # letters.py writes from these very rows
+        from notices.letters.templates import sample  # letters.py writes from these very rows
 
         subject, body = sample(self, request.user)
         return {"subject": subject, "body": body}

@@ -1,4 +1,4 @@
-"""Wagtail's workflow task for signing a decision off. What it may and does is in notices/signoff.py."""
+"""Wagtail's workflow task for signing a decision off. What it may and does is in notices/signoff/deciding.py."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class SignOffTask(Task):
 
     def start(self, workflow_state: WorkflowState, user: User | None = None) -> TaskState:
         """However the workflow is started, the case is submitted with it or it does not start."""
-        from notices.signoff import begin_sign_off  # the verbs stand on the models
+        from notices.signoff.deciding import begin_sign_off  # the verbs stand on the models
 
         # Wagtail 8.0.1 holds a notice cached before the newest revision was saved; the approval must be tied to the
         # text that is really submitted.
@@ -31,14 +31,14 @@ class SignOffTask(Task):
         return super().start(workflow_state, user=user)
 
     def get_actions(self, obj: Any, user: User) -> list[tuple[str, Any, bool]]:
-        from notices.signoff import why_not_sign_off  # the verbs stand on the models
+        from notices.signoff.deciding import why_not_sign_off  # the verbs stand on the models
 
         if why_not_sign_off(obj, user):
             return []
         return [("reject", _("Send back"), True), ("approve", _("Approve and issue"), False)]
 
     def on_action(self, task_state: TaskState, user: User, action_name: str, **kwargs: Any) -> None:
-        from notices.signoff import approve, send_back  # the verbs stand on the models
+        from notices.signoff.deciding import approve, send_back  # the verbs stand on the models
 
         verbs: dict[str, Any] = {"approve": approve, "reject": send_back}
         verb = verbs.get(action_name)
@@ -53,7 +53,7 @@ class SignOffTask(Task):
             raise PermissionDenied(str(refusal)) from refusal
 
     def get_task_states_user_can_moderate(self, user: User, **kwargs: Any):
-        from notices.signoff import waiting_for  # the verbs stand on the models
+        from notices.signoff.deciding import waiting_for  # the verbs stand on the models
 
         notices = [str(pk) for pk in waiting_for(user).values_list("pk", flat=True)]
         return self.task_states.filter(

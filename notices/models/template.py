@@ -9,7 +9,7 @@ from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 
 from accounts.plain_text import PlainCharField
 from cases.statuses import Decision
-from notices.blocks import NoticeBody
+from notices.wording.blocks import NoticeBody
 
 
 class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewableMixin, ClusterableModel):
@@ -47,8 +47,8 @@ class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewableMixin, Clusterab
         return "notices/preview.html"
 
     def get_preview_context(self, request, mode_name):
-        from notices.rendering import render_notice  # rendering stands on the models
-        from notices.samples import sample_particulars
+        from notices.drafting.rendering import render_notice  # rendering stands on the models
+        from notices.drafting.samples import sample_particulars
 
         particulars = sample_particulars(self, decision=mode_name, user=request.user)
         return {"title": self.name, "notice": render_notice(self, particulars=particulars, issue=None)}

@@ -6,8 +6,8 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from notices import blocks
-from notices.merge import merge, plan_words
+from notices.wording import blocks
+from notices.wording.merge import merge, plan_words
 
 register = template.Library()
 _FACT_WORDS = dict(blocks.FACTS)

@@ -286,7 +286,7 @@ NOTIFY_LETTER_TEMPLATE_ID = env("NOTIFY_LETTER_TEMPLATE_ID", default="")
 NOTIFY_BASE_URL = env("NOTIFY_BASE_URL", default="https://api.notifications.service.gov.uk")
 NOTIFY_CALLBACK_TOKEN = env("NOTIFY_CALLBACK_TOKEN", default="")
 NOTIFY_TIMEOUT_SECONDS = 10
-EMAIL_BACKEND = "notices.mail.OutboxBackend"  # what Wagtail and Django send becomes outbox rows too
+EMAIL_BACKEND = "notices.outbox.mail.OutboxBackend"  # what Wagtail and Django send becomes outbox rows too
 DEFAULT_FROM_EMAIL = "bops@localhost"
 
 # --- Background work ------------------------------------------------------------------------------------------------

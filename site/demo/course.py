@@ -59,7 +59,7 @@ from cases.validation.deciding import invalidate, validate
 from cases.wording.figures import exactly
 from cases.wording.personal_details import suggested_redaction
 from cases.worklists.checking import record_check
-from notices.signoff import approve, draft_notice, send_back, submit_for_sign_off
+from notices.signoff.deciding import approve, draft_notice, send_back, submit_for_sign_off
 
 from .correspondence import (
     accept_all,

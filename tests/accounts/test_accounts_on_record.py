@@ -22,7 +22,7 @@ def test_nobody_changes_the_own_address_past_the_record(client, manager):
 
 
 def test_an_administrators_old_address_hears_of_the_new_one(client, administrator, settings):
-    settings.EMAIL_BACKEND = "notices.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "notices.outbox.mail.OutboxBackend"
     client.force_login(administrator)
     old = administrator.email
     fields = {

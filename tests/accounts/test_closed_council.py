@@ -20,8 +20,9 @@ from cases.permissions import cases_for
 from cases.statuses import Status
 from home.models import StandardPage
 from home.site_tree import set_up_site
-from notices import delivery, silence
+from notices.correspondence import silence
 from notices.models import Message
+from notices.outbox import delivery
 from tests.addresses import all_addresses
 from tests.cases.asking import ask
 from tests.cases.conftest import server  # noqa: F401

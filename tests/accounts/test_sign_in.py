@@ -148,7 +148,7 @@ def test_sign_in_and_sign_out_are_protected_from_forged_forms(officer):
 
 
 def test_a_reset_link_goes_through_the_outbox_and_works_once(client, officer, settings):
-    settings.EMAIL_BACKEND = "notices.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "notices.outbox.mail.OutboxBackend"
     client.post("/admin/password_reset/", {"email": officer.email})
     message = Message.objects.get(about="password")
     assert message.authority == officer.authority
@@ -167,7 +167,7 @@ def test_a_reset_link_goes_through_the_outbox_and_works_once(client, officer, se
 
 
 def test_a_reset_for_nobody_says_and_does_the_same(client, officer, settings):
-    settings.EMAIL_BACKEND = "notices.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "notices.outbox.mail.OutboxBackend"
     known = client.post("/admin/password_reset/", {"email": officer.email})
     unknown = client.post("/admin/password_reset/", {"email": "nobody@example.org"})
     assert (known.status_code, known.url) == (unknown.status_code, unknown.url)

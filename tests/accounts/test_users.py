@@ -60,7 +60,7 @@ def test_a_new_user_belongs_to_the_administrators_council_whatever_the_form_says
 @pytest.fixture
 def outbox(settings):
     """outbox("new@example.org") → the messages to this address."""
-    settings.EMAIL_BACKEND = "notices.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "notices.outbox.mail.OutboxBackend"
     return lambda address: list(Message.objects.filter(to_email=address).order_by("pk"))
 
 

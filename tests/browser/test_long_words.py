@@ -13,8 +13,8 @@ from cases.models import Comment, Document, Party, PlanningApplication, Validati
 from cases.requests.links import link_for, token_of
 from cases.statuses import PublicStatus, Sentiment, Status
 from home.models import GuidancePage
-from notices.notice_templates import load_notice_templates
-from notices.signoff import approve, draft_notice, submit_for_sign_off
+from notices.drafting.templates import load_notice_templates
+from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
 from tests.home.applicants import ask
 
 LONG = "W" * 90

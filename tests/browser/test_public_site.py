@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from cases.models import Comment, Document
 from cases.statuses import Decision, PublicStatus, Sentiment, Status
-from notices.notice_templates import load_notice_templates
-from notices.signoff import approve, draft_notice, submit_for_sign_off
+from notices.drafting.templates import load_notice_templates
+from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
 
 REGISTER = "/planning-applications/"
 SEARCH = "Search by reference, address, postcode or words"

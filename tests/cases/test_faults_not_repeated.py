@@ -24,7 +24,7 @@ from cases.requests.raising import draft_request
 from cases.requests.sending import send_requests
 from cases.statuses import Status
 from cases.validation.deciding import invalidate, validate
-from notices import silence
+from notices.correspondence import silence
 from notices.models import Message
 from tests.cases import asking
 from tests.cases.payloads import as_bytes, payload

@@ -45,7 +45,7 @@ from cases.models import (
 from cases.places.national_grid import NotOnTheGrid, position
 from cases.register.published import public_application, public_applications
 from cases.statuses import Origin, PublicStatus, Status
-from notices.audit import faults_of
+from notices.issuing.audit import faults_of
 from tests.cases import files, old_register
 
 OLD_REGISTER = mapping_of(yaml.load(old_register.MAPPING, Loader=yaml.BaseLoader))

@@ -48,7 +48,7 @@ from cases.timeline import record
 from config import database_roles
 from config.database_roles import APPEND_ONLY, GROUPS, RIGHTS, Refused
 from notices.models import DecisionNotice, Message
-from notices.signoff import approve, draft_notice, submit_for_sign_off
+from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
 from tests.cases.files import pdf
 from tests.database import as_owner, make_authority
 from tests.making import PASSWORD, SQUARE

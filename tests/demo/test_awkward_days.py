@@ -15,8 +15,9 @@ from config.clock import moment
 from demo.awkward_days import AWKWARD, MOST_AWKWARD
 from demo.loading import begin, load
 from demo.stories import stories
-from notices import issue, statute
-from notices.pdf import Paper
+from notices.drafting import statute
+from notices.issuing import issue
+from notices.printing.pdf import Paper
 from tests.clock import at
 from tests.making import one_world
 

@@ -20,9 +20,9 @@ from cases.statuses import PublicStatus, Sentiment, Status
 from home.models import Alert, CommentDraft
 from home.open_data.datasets import DATASETS
 from home.register.addresses import in_address
-from notices.notice_templates import load_notice_templates
-from notices.pdf import html_to_pdf
-from notices.signoff import approve, draft_notice, submit_for_sign_off
+from notices.drafting.templates import load_notice_templates
+from notices.printing.pdf import html_to_pdf
+from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
 from tests.cases.payloads import payload
 from tests.database import give_public_site
 from tests.test_public_addresses import PUBLIC as PUBLIC_NAMES

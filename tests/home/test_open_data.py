@@ -33,8 +33,8 @@ from home.open_data import rows
 from home.open_data.codes import DECISION_MAKERS, RESOLUTIONS, application_type, development_scale
 from home.open_data.dataset_rows import multipolygon
 from home.open_data.datasets import DATASETS
-from notices.notice_templates import load_notice_templates
-from notices.signoff import approve, draft_notice, submit_for_sign_off
+from notices.drafting.templates import load_notice_templates
+from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
 from tests.database import give_public_site
 
 MHCLG = Path(django_settings.BASE_DIR).parent / "shared" / "mhclg"

@@ -16,10 +16,10 @@ from cases.models import PlanningApplication, Recommendation, ValidationRequest
 from cases.statuses import Status
 from home.models import StandardPage
 from home.site_tree import set_up_site
-from notices.issue import verify_url
-from notices.letter_fields import Letter, answer_link, register_url
-from notices.notice_templates import load_notice_templates
-from notices.signoff import approve, draft_notice, submit_for_sign_off
+from notices.drafting.templates import load_notice_templates
+from notices.issuing.issue import verify_url
+from notices.letters.fields import Letter, answer_link, register_url
+from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
 from tests.database import give_public_site
 from tests.home.applicants import Applicant, ask
 

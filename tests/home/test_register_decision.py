@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from cases.models import Recommendation
 from cases.statuses import Decision, Status
-from notices.notice_templates import load_notice_templates
-from notices.signoff import approve, draft_notice, submit_for_sign_off
+from notices.drafting.templates import load_notice_templates
+from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
 
 LIST = "/planning-applications/"
 

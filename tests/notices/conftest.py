@@ -8,7 +8,7 @@ from accounts.models import User
 from cases.models import GpdoClass, PlanningApplication, Recommendation
 from cases.statuses import Decision, Status
 from notices.models import DecisionNotice
-from notices.signoff import draft_notice, submit_for_sign_off
+from notices.signoff.deciding import draft_notice, submit_for_sign_off
 
 
 @pytest.fixture

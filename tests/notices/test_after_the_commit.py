@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from cases.statuses import Status
-from notices import delivery, messages
 from notices.models import Message
+from notices.outbox import delivery, messages
 from tests.notices.fake_notify import notify_server
 
 __all__ = ["notify_server"]  # fixture

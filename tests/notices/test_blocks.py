@@ -4,9 +4,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from wagtail.rich_text import RichText
 
-from notices.blocks import NoticeBody, check_body
+from notices.drafting.rendering import render_notice
 from notices.models import NoticeTemplate
-from notices.rendering import render_notice
+from notices.wording.blocks import NoticeBody, check_body
 
 BODY = NoticeBody()
 

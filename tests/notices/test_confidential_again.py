@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def link_for_a_manager(manager, settings, rf):
     """A message that was held or failed, as anybody can have one written for any colleague."""
-    settings.EMAIL_BACKEND = "notices.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "notices.outbox.mail.OutboxBackend"
     form = PasswordResetForm({"email": manager.email})
     assert form.is_valid()
     form.save(domain_override="testserver", email_template_name="wagtailadmin/account/password_reset/email.txt")

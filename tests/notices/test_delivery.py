@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from notices import delivery, notify
 from notices.models import Message
+from notices.outbox import delivery, notify
 from tests.notices.fake_notify import SECRET, SERVICE, notify_server  # noqa: F401
 
 Status = Message.Status

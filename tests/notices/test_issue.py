@@ -14,11 +14,11 @@ from wagtail.models import TaskState
 
 from cases.models import CaseEvent, Document
 from cases.statuses import Status
-from notices import issue as issue_module
-from notices.issue import canonical_json
+from notices.drafting.particulars import particulars_of
+from notices.issuing import issue as issue_module
+from notices.issuing.issue import canonical_json
 from notices.models import DecisionNotice, IssuedNotice, Message
-from notices.particulars import particulars_of
-from notices.signoff import approve, draft_notice, submit_for_sign_off
+from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
 
 pytestmark = pytest.mark.django_db
 

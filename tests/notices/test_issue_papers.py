@@ -11,9 +11,10 @@ from accounts.models import LocalAuthority
 from cases.lifecycle import StepNotAllowed
 from cases.models import CaseEvent, PlanningApplication
 from cases.statuses import Status
-from notices import issue, pdf
+from notices.issuing import issue
 from notices.models import DecisionNotice, IssuedNotice
-from notices.signoff import approve
+from notices.printing import pdf
+from notices.signoff.deciding import approve
 from tests.notices.test_issue_race import both_at_once
 
 pytestmark = pytest.mark.pdf

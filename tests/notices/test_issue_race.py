@@ -10,9 +10,9 @@ from cases.lifecycle import StepNotAllowed
 from cases.models import CaseEvent
 from cases.statuses import Status
 from cases.timeline import broken_links
-from notices import issue
+from notices.issuing import issue
 from notices.models import DecisionNotice, IssuedNotice
-from notices.signoff import approve, send_back
+from notices.signoff.deciding import approve, send_back
 
 ROUNDS = 5  # without the lock on the case, the two meet in every single round
 

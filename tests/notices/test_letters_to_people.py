@@ -8,8 +8,11 @@ from django.core.management import call_command
 from django.db import transaction
 
 from cases import timeline
-from notices import delivery, letter_fields, letters, messages, person_fields
+from notices.letters import fields as letter_fields
+from notices.letters import person_fields
+from notices.letters import templates as letters
 from notices.models import LetterTemplate, Message
+from notices.outbox import delivery, messages
 from tests.notices.fake_notify import notify_server  # noqa: F401
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from notices.merge import FIELDS, check, merge, merge_text, plan_words, used, values_for
+from notices.wording.merge import FIELDS, check, merge, merge_text, plan_words, used, values_for
 
 HOSTILE = '<script>alert(1)</script> {{ applicant_name }} & "quotes" \\1'
 

@@ -16,8 +16,10 @@ from cases.requests.answers.settling import record_reply
 from cases.requests.raising import draft_request
 from cases.statuses import Decision, Origin, Status
 from cases.validation import deciding
-from notices import letter_fields, letters, messages
+from notices.letters import fields as letter_fields
+from notices.letters import templates as letters
 from notices.models import LetterTemplate, Message
+from notices.outbox import messages
 from tests.notices.fake_notify import notify_server  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -367,7 +369,7 @@ def test_a_bad_address_is_refused(failed, officer):
 
 
 def test_what_django_sends_waits_in_the_outbox_of_its_recipients_council(officer, superuser, other_officer, settings):
-    settings.EMAIL_BACKEND = "notices.mail.OutboxBackend"  # Django's test runner puts another in its place
+    settings.EMAIL_BACKEND = "notices.outbox.mail.OutboxBackend"  # Django's test runner puts another in its place
     send_mail("Reset your password", "secret link", None, [officer.email.upper(), other_officer.email, superuser.email])
     assert {m.to_email.lower(): m.authority_id for m in Message.objects.filter(about="system")} == {
         officer.email: officer.authority_id, other_officer.email: other_officer.authority_id, superuser.email: None,
@@ -376,7 +378,7 @@ def test_what_django_sends_waits_in_the_outbox_of_its_recipients_council(officer
 
 
 def test_nobodys_mailbox_is_filled_by_asking_for_new_passwords(officer, manager, settings, client):
-    settings.EMAIL_BACKEND = "notices.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "notices.outbox.mail.OutboxBackend"
     for _ in range(12):
         client.post("/admin/password_reset/", {"email": officer.email})
     client.post("/admin/password_reset/", {"email": manager.email})
@@ -397,7 +399,7 @@ def test_councils_see_their_own_messages_only(
 
 
 def test_an_expired_confidential_message_is_erased(authority):
-    from notices import delivery
+    from notices.outbox import delivery
 
     old = Message.objects.create(
         authority=authority, about="system", channel="email", to_email="a@example.org", subject="x", body="link",

@@ -11,10 +11,10 @@ import pytest
 from cases.models import AssessmentSection, Condition, Document, PlanningApplication
 from cases.statuses import Decision
 from notices.models import IssuedNotice
-from notices.signoff import approve, draft_notice, submit_for_sign_off
+from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
 
 A4_WIDTH = 595.3
-MARGIN = 51 - 3  # points: the 18 mm of notices/pdf.py, and what a letter may hang over its own width
+MARGIN = 51 - 3  # points: the 18 mm of notices/printing/pdf.py, and what a letter may hang over its own width
 UNBROKEN = "W" * 90
 CHINESE, KOREAN, HEBREW, ARABIC = "李小龙", "김유신", "שלום", "مرحبا"
 LINES = [f"Line {number} of what was applied for, word{number}." for number in range(1, 61)]

@@ -6,8 +6,8 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from cases.application import ending
 from cases.models import PlanningApplication
-from notices import signoff
 from notices.models import DecisionNotice
+from notices.signoff import deciding as signoff
 
 pytestmark = pytest.mark.django_db
 

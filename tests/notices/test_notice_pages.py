@@ -5,9 +5,9 @@ from django.urls import reverse
 
 from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER
 from cases.statuses import Decision, Status
-from notices.changes import ADDED, REMOVED, SAME, changes
+from notices.drafting.changes import ADDED, REMOVED, SAME, changes
 from notices.models import DecisionNotice, IssuedNotice
-from notices.signoff import approve, draft_notice, save_draft, send_back, start_correction, submit_for_sign_off
+from notices.signoff.deciding import approve, draft_notice, save_draft, send_back, start_correction, submit_for_sign_off
 
 pytestmark = pytest.mark.django_db
 

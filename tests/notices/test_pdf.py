@@ -8,8 +8,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from pypdf import PdfReader
 
-from notices import pdf as pdf_module
-from notices.pdf import html_to_pdf
+from notices.printing import pdf as pdf_module
+from notices.printing.pdf import html_to_pdf
 
 pytest.importorskip("weasyprint")
 
@@ -89,7 +89,7 @@ if not been_here.exists():
     been_here.touch()
     os.kill(os.getpid(), signal.SIGSEGV)
 sys.path.insert(0, sys.argv[1])
-from notices.pdf_writer import main
+from notices.printing.writer import main
 main()
 """
 

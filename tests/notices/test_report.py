@@ -24,7 +24,7 @@ from cases.models import (
     StandardCondition,
 )
 from cases.statuses import Decision, Status
-from notices.report import report_context, report_html, report_pdf
+from notices.drafting.report import report_context, report_html, report_pdf
 
 
 @pytest.fixture

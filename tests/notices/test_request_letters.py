@@ -13,10 +13,10 @@ from cases.requests.links import TOKEN, opened_by, token_of
 from cases.requests.sending import send_requests
 from cases.statuses import Origin, Status
 from cases.validation import deciding
-from notices import letters
-from notices.letter_fields import Letter
-from notices.messages import send_again, words_shown
+from notices.letters import templates as letters
+from notices.letters.fields import Letter
 from notices.models import LetterTemplate, Message
+from notices.outbox.messages import send_again, words_shown
 from tests.cases.asking import answer, ask, draft
 from tests.cases.document_files import make_document
 from tests.clock import at, moment

@@ -12,9 +12,9 @@ from cases.requests.sending import remind
 from cases.worklists.officer_lists import in_list
 from cases.worklists.task_list import facts_of, task_list
 from cases.worklists.with_the_applicant import say_what_is_asked
-from notices import silence
-from notices.messages import send_again
+from notices.correspondence import silence
 from notices.models import Message
+from notices.outbox.messages import send_again
 from tests.cases.asking import ask, draft
 from tests.clock import at, later, moment
 

@@ -36,7 +36,7 @@ from cases.requests.sending import remind, send_requests
 from cases.statuses import PublicStatus, Status
 from cases.timeline import broken_links
 from cases.validation import deciding
-from notices import silence
+from notices.correspondence import silence
 from notices.models import Message
 from tests.cases import files
 from tests.cases.asking import ask, draft, link_of

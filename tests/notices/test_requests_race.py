@@ -13,7 +13,7 @@ from cases.requests.answers.files import add_answer_file
 from cases.requests.answers.settling import cancel_request
 from cases.requests.links import link_for
 from cases.timeline import broken_links
-from notices import silence
+from notices.correspondence import silence
 from notices.models import Message
 from tests.cases import files
 from tests.cases.asking import ask, link_of

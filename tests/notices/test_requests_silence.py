@@ -12,9 +12,10 @@ from cases.requests.answers.settling import cancel_request
 from cases.requests.answers.silence import accept_silence, silent_requests
 from cases.requests.sending import remind
 from cases.statuses import Status
-from notices import due_work, silence
-from notices.messages import send_again
+from notices import due_work
+from notices.correspondence import silence
 from notices.models import Message
+from notices.outbox.messages import send_again
 from tests.cases.asking import LINE, answer, ask, link_of
 from tests.clock import at, moment
 from tests.home.applicants import Applicant

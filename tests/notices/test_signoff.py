@@ -10,7 +10,7 @@ from cases.lifecycle import StepNotAllowed, apply_step
 from cases.models import CaseEvent, Recommendation
 from cases.statuses import Decision, Resolution, Route, Status
 from notices.models import DecisionNotice, IssuedNotice
-from notices.signoff import (
+from notices.signoff.deciding import (
     approve,
     draft_notice,
     recall,

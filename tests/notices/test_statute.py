@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from cases.models import Condition, Document, GpdoClass, Policy, Publicity, Recommendation, RefusalReason
 from cases.statuses import Decision, Status, WorkStatus
-from notices import glyphs
-from notices.changes import text_of
+from notices.drafting.changes import text_of
+from notices.drafting.statute import Level, lint
 from notices.models import DecisionNotice
-from notices.signoff import draft_notice, refuse_unlawful
-from notices.statute import Level, lint
+from notices.printing import glyphs
+from notices.signoff.deciding import draft_notice, refuse_unlawful
 
 pytestmark = pytest.mark.django_db
 

@@ -12,10 +12,10 @@ from cases.models import Condition
 from cases.requests.answers.settling import record_reply
 from cases.statuses import Decision, Status
 from cases.worklists.before_sign_off import remarks
-from notices import silence
+from notices.correspondence import silence
+from notices.drafting.particulars import particulars_of
+from notices.drafting.report import report_html
 from notices.models import Message
-from notices.particulars import particulars_of
-from notices.report import report_html
 from tests.cases.asking import ask
 from tests.clock import at, moment
 from tests.home.applicants import Applicant

@@ -7,10 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from notices import verify as verify_module
-from notices.issue import verify_url
+from notices.issuing import verify as verify_module
+from notices.issuing.issue import verify_url
 from notices.models import DecisionNotice
-from notices.signoff import approve, start_correction, submit_for_sign_off
+from notices.signoff.deciding import approve, start_correction, submit_for_sign_off
 
 pytestmark = pytest.mark.django_db
 PAGE = "/verify-a-notice/"

@@ -9,10 +9,10 @@ from cases.lifecycle import apply_step
 from cases.models import CaseEvent, PlanningApplication
 from cases.statuses import Status
 from cases.timeline import record
-from notices import audit
-from notices.audit import batches
+from notices.issuing import audit
+from notices.issuing.audit import batches
 from notices.management.commands import verify_audit
-from notices.signoff import approve
+from notices.signoff.deciding import approve
 from tests.database import as_owner
 
 pytestmark = pytest.mark.django_db

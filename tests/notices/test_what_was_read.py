@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from notices import pdf, signoff
 from notices.models import DecisionNotice, IssuedNotice
+from notices.printing import pdf
+from notices.signoff import deciding as signoff
 from tests.notices.test_issue_papers import assert_as_it_was
 
 pytestmark = pytest.mark.django_db

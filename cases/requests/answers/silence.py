@@ -2,8 +2,8 @@
 
 Only by words that the applicant has read: a description that was proposed, and conditions to be met before work
 starts, which may then be imposed without agreement (SI 2018/566 reg. 2). A red line never moves that way, and nobody
-gives the council more time by saying nothing. Whether the letter really went out is known to notices/silence.py, which
-calls `accept_silence`.
+gives the council more time by saying nothing. Whether the letter really went out is known to
+notices/correspondence/silence.py, which calls `accept_silence`.
 """
 
 from collections.abc import Iterable
@@ -51,7 +51,7 @@ def taken_by_silence(requests: Iterable[ValidationRequest]) -> frozenset[int]:
 def silent_requests(today: date) -> QuerySet[ValidationRequest]:
     """Requests whose last day has passed without an answer and for which that counts, oldest first.
 
-    By the day that the letter gave; ask besides when it really left (notices/silence.py).
+    By the day that the letter gave; ask besides when it really left (notices/correspondence/silence.py).
     """
     return (
         ValidationRequest.objects.with_the_applicant()

@@ -14,7 +14,7 @@ from cases.request_kinds import Asks
 from cases.requests.answers.answering import AnswersClosed, keep_draft, may_answer
 from cases.requests.answers.files import add_answer_file, remove_answer_file
 from home.register.application import drawing_of
-from notices.request_words import condition_words
+from notices.letters.request_words import condition_words
 
 from .behind import NotThere, address, around, file_behind, request_behind, requests_behind, to
 from .corners import area_in_words

@@ -17,7 +17,7 @@ from accounts.rate_limits import nameless, use
 from accounts.sign_in import home_address
 from home.council import council_or_404
 from home.responses.comment_forms import QuestionForm
-from notices.new_links import SENT_TO_ONE_ADDRESS, ask_for_link
+from notices.correspondence.new_links import SENT_TO_ONE_ADDRESS, ask_for_link
 
 from .door import HOUR, too_often
 

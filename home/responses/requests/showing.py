@@ -15,7 +15,7 @@ from cases.requests.answers.giving_in import giving_in
 from cases.requests.answers.silence import taken_by_silence
 from cases.statuses import Status
 from home.register.application import drawing_of
-from notices.merge import long_date
+from notices.wording.merge import long_date
 
 from .differences import Difference, difference
 from .forms import DISAGREED, WITH_FILES

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from notices.letters import load_templates
+from notices.letters.templates import load_templates
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from notices.notice_templates import load_notice_templates
+from notices.drafting.templates import load_notice_templates
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import LocalAuthority
 from cases.models import PlanningApplication
-from notices.audit import Batch, batches
+from notices.issuing.audit import Batch, batches
 
 TOLD_EVERY = 10_000  # applications
 

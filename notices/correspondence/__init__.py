@@ -1,0 +1,1 @@
+"""What makes the council write, and to whom."""

@@ -1,0 +1,1 @@
+"""The issued decision: made, kept, proved, shown."""

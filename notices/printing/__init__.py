@@ -1,0 +1,1 @@
+"""Paper: PDFs, and which characters can be printed."""

@@ -1,0 +1,1 @@
+"""A notice on its way to its issue: drafted, submitted, sent back, approved."""
