@@ -28,7 +28,9 @@ from cases.lifecycle import STEPS
 from cases.models import ClassAssessment, Document, GpdoClass, PlanningApplication, Recommendation
 from cases.statuses import Decision, Status
 from notices.models import DecisionNotice
-from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
+from notices.signoff.deciding import approve
+from notices.signoff.drafting import draft_notice
+from notices.signoff.submitting import submit_for_sign_off
 from tests.addresses import Address, all_addresses
 from tests.database import COUNCIL, as_owner, give_public_site, make_authority
 from tests.making import new_application, new_user, one_world

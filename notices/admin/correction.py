@@ -11,8 +11,9 @@ from wagtail.admin import messages
 
 from accounts.plain_text import PlainWords
 from cases.admin.case_views import CaseView
+from notices import permissions
 from notices.models import DecisionNotice
-from notices.signoff import deciding as signoff
+from notices.signoff import drafting
 
 # Facts of the notice that can hold a slip of the pen; each is shown in the facts table and used as a merge field.
 FACTS = {"description": "Description", "site_address": "Site", "applicant_name": "Applicant", "agent_name": "Agent"}
@@ -60,11 +61,11 @@ class CorrectionDetailsPage(CaseView):
     template_name = "notices/admin/correction.html"
 
     def let_in(self) -> None:
-        draft = signoff.open_draft(self.application)
+        draft = drafting.open_draft(self.application)
         if draft is None or not draft.is_correction:
             raise Http404("No correction has been begun.")
         self.notice: DecisionNotice = draft.get_latest_revision_as_object()
-        if not signoff.can_draft(self.request.user, self.application) or draft.workflow_in_progress:
+        if not permissions.can_draft(self.request.user, self.application) or draft.workflow_in_progress:
             raise PermissionDenied("The notice cannot be changed now.")
 
     def posted_forms(self) -> list[forms.Form]:
@@ -78,7 +79,7 @@ class CorrectionDetailsPage(CaseView):
         form = CorrectionDetailsForm(request.POST, notice=self.notice)
         if not form.is_valid():
             return self._show(form, status=422)
-        signoff.save_draft(
+        drafting.save_draft(
             self.notice, by=request.user, particulars=form.corrected(), reason=form.cleaned_data["correction_reason"]
         )
         messages.success(request, "The details of the notice were saved.")

@@ -23,7 +23,8 @@ from cases.admin.not_saved import NotSaved, Typed, not_saved_of, sent_in
 from cases.permissions import can_view
 from notices.drafting.rendering import lines_of
 from notices.models import DecisionNotice
-from notices.signoff.deciding import can_draft, notices_for, save_draft
+from notices.permissions import can_draft, notices_for
+from notices.signoff.drafting import save_draft
 from notices.wording.blocks import texts_in
 
 from .letter_templates import TemplateChooserViewSet

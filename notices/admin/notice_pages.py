@@ -18,11 +18,12 @@ from cases.admin.case_views import CaseView, case_of
 from cases.lifecycle import StepNotAllowed
 from cases.permissions import same_authority
 from cases.statuses import BEING_DECIDED, REFUSALS, Status
+from notices import permissions
 from notices.drafting.changes import reviews, since_last_review
 from notices.drafting.rendering import render_notice
 from notices.drafting.statute import Level, lint
 from notices.models import DecisionNotice, IssuedNotice
-from notices.signoff import deciding as signoff
+from notices.signoff import deciding, drafting, submitting
 
 REFUSED = (StepNotAllowed, ValidationError)
 
@@ -56,7 +57,7 @@ class NoticeCaseView(CaseView):
     @cached_property
     def notice(self) -> DecisionNotice | None:
         """The draft, as its newest revision has it; the issued one where there is no draft."""
-        draft = signoff.open_draft(self.application)
+        draft = drafting.open_draft(self.application)
         if draft is None:
             return self.application.decision_notices.filter(live=True).first()
         return draft.get_latest_revision_as_object()
@@ -108,7 +109,7 @@ class NoticeCaseView(CaseView):
                 "warnings": [finding for finding in findings if finding.level == Level.WARNING],
                 "reviews": reviews(notice) if notice else [],
                 "preview_url": reverse("case_notice_preview", args=[self.application.pk]) if notice else "",
-                "recommendation": signoff.newest_recommendation(self.application),
+                "recommendation": permissions.newest_recommendation(self.application),
                 "refusals": [],
                 **kwargs,
             }
@@ -121,31 +122,31 @@ class NoticePage(NoticeCaseView):
     buttons = frozenset({"draft", "afresh", "submit", "recall", "correct"})
 
     def do_draft(self) -> tuple[str, str]:
-        signoff.draft_notice(self.application, by=self.request.user)
+        drafting.draft_notice(self.application, by=self.request.user)
         return "The notice is drafted from the case as it now stands.", self.request.path
 
     def do_afresh(self) -> tuple[str, str]:
-        signoff.draft_notice(self.application, by=self.request.user, afresh=True)
+        drafting.draft_notice(self.application, by=self.request.user, afresh=True)
         return "The notice is drafted again from its template.", self.request.path
 
     def do_submit(self) -> tuple[str, str]:
-        signoff.submit_for_sign_off(self._need_notice(), by=self.request.user)
+        submitting.submit_for_sign_off(self._need_notice(), by=self.request.user)
         return f"{self.application.reference} is submitted for sign-off.", self.case_url
 
     def do_recall(self) -> tuple[str, str]:
-        signoff.recall(self._need_notice(), by=self.request.user)
+        submitting.recall(self._need_notice(), by=self.request.user)
         return "You have taken the notice back. It can be changed again.", self.request.path
 
     def do_correct(self) -> tuple[str, str]:
         reason = self.request.POST.get("reason", "")
-        signoff.start_correction(self.application, reason=reason, by=self.request.user)
+        drafting.start_correction(self.application, reason=reason, by=self.request.user)
         return "A correction is begun. Change what is wrong, then submit it for sign-off.", self.request.path
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, notice = self.request.user, self.notice
-        may = signoff.can_draft(user, self.application)
+        may = permissions.can_draft(user, self.application)
         draft = notice if notice and not notice.live else None
-        recommendation = signoff.newest_recommendation(self.application)
+        recommendation = permissions.newest_recommendation(self.application)
         context = super().get_context_data(**kwargs)
         return {
             **context,
@@ -205,22 +206,22 @@ class SignOffPage(NoticeCaseView):
         if self.form.is_valid() and not self.form.cleaned_data["issue"]:
             raise StepNotAllowed("Confirm that you have read the report and the notice.")
         read = self.request.POST.get("seen", "")
-        issued = signoff.approve(self._need_notice(), by=self.request.user, comment=self.comment, read=read)
+        issued = deciding.approve(self._need_notice(), by=self.request.user, comment=self.comment, read=read)
         return f"The decision on {self.application.reference} is issued (version {issued.version}).", self.case_url
 
     def do_send_back(self) -> tuple[str, str]:
-        signoff.send_back(self._need_notice(), by=self.request.user, comment=self.comment)
+        deciding.send_back(self._need_notice(), by=self.request.user, comment=self.comment)
         return f"{self.application.reference} is sent back to the officer.", self.case_url
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         notice = self.notice
-        why_not = signoff.why_not_sign_off(notice, self.request.user) if notice else "There is no notice yet."
+        why_not = permissions.why_not_sign_off(notice, self.request.user) if notice else "There is no notice yet."
         return super().get_context_data(
             form=self.form,
             why_not=why_not,
             may_decide=self.is_waiting and not why_not,
-            seen=signoff.submission_of(notice) if notice and self.is_waiting else "",
-            committee_stands_against=signoff.committee_stands_against(notice) if self.is_waiting else "",
+            seen=deciding.submission_of(notice) if notice and self.is_waiting else "",
+            committee_stands_against=deciding.committee_stands_against(notice) if self.is_waiting else "",
             changes=since_last_review(notice) if notice else None,
             is_refusal=bool(notice and notice.decision in REFUSALS),
             report_url=_address("case_report", self.application.pk),
@@ -235,7 +236,7 @@ class SignOffPage(NoticeCaseView):
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The notice alone, for the frame on both pages: the draft, or the issued one word for word."""
     application = case_of(request.user, pk)
-    draft = signoff.open_draft(application)
+    draft = drafting.open_draft(application)
     if draft is not None:
         draft = draft.get_latest_revision_as_object()
         html = render_notice(draft, particulars=draft.particulars, issue=None)

@@ -1,4 +1,4 @@
-"""Which event on a case makes the council write, and to whom. NoticesConfig.ready() sets it going.
+"""Which event on a case makes the council write, and to whom. notices/wiring.py names the events.
 
 The listeners run inside the transaction of the event: when it fails, nothing was written.
 """
@@ -16,20 +16,6 @@ from cases.statuses import Origin
 from notices.outbox.messages import queue
 
 logger = logging.getLogger(__name__)
-
-
-def listen() -> None:
-    timeline.listen("received", acknowledge)
-    timeline.listen("invalidate", say_what_is_missing)
-    timeline.listen("requests_sent", ask)
-    timeline.listen("reminded", remind)
-    timeline.listen("request_answered", acknowledge_answers)
-    timeline.listen("request_accepted_by_silence", tell_of_silence)
-    timeline.listen("request_cancelled", withdraw_request)
-    timeline.listen("validate", confirm_validity)
-    timeline.listen("determine", send_decision)
-    timeline.listen("notice_corrected", send_corrected_decision)
-    timeline.listen("withdraw", confirm_withdrawal)
 
 
 def acknowledge(event: CaseEvent) -> None:

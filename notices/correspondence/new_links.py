@@ -6,11 +6,13 @@ task. So nobody learns whether there is such an application, or who is party to 
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django_tasks import task
 
 from accounts.models import LocalAuthority
 from accounts.rate_limits import nameless, use
 from cases.models import ApplicantLink, Party, ValidationRequest
 from cases.statuses import OPEN
+from notices.outbox.delivery import QUEUE
 from notices.outbox.messages import queue
 
 ABOUT = "new_link"
@@ -21,8 +23,6 @@ SENT_TO_ONE_ADDRESS = 3  # an hour: so many e-mails a stranger can have us send 
 
 def ask_for_link(*, authority: LocalAuthority, reference: str, email: str) -> None:
     """Have a new link sent, if this is the e-mail address of somebody to whom one was sent before. Tells nothing."""
-    from notices.tasks import send_new_link  # tasks.py imports this module: a task is only a name for send()
-
     key = "".join(letter for letter in reference.upper() if letter.isascii() and letter.isalnum())
     asking = _entitled().filter(
         application__authority=authority, application__reference_key=key, email__iexact=email.strip()
@@ -30,7 +30,8 @@ def ask_for_link(*, authority: LocalAuthority, reference: str, email: str) -> No
     send_new_link.enqueue(asking.values_list("pk", flat=True).first() or NOBODY)
 
 
-def send(party_id: int) -> bool:
+@task(queue_name=QUEUE)
+def send_new_link(party_id: int) -> bool:
     """Write the letter with the link to this person, if they may still have one. Returns whether it was written.
 
     Only letters that are written count towards SENT_TO_ONE_ADDRESS, by the address on file: so nobody can use up

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from cases.requests.letters import Letter, Source, register
+from cases.requests.letters import Letter
 from notices.models import Message
 
 from .silence import ASK, WENT_OUT
@@ -60,8 +60,3 @@ def _letter(message: Message, *, may_read: bool) -> Letter:
         stands_still=message.status in STAND_STILL,
         url=reverse("notices_message_modeladmin_inspect", args=[message.pk]) if may_read else "",
     )
-
-
-def tell() -> None:
-    """Have the requests ask here. Called when the application starts."""
-    register(Source(annotations=annotations, letters=letters))

@@ -7,6 +7,7 @@ from datetime import date
 from html import unescape
 from typing import Any
 
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 
@@ -57,6 +58,10 @@ def render_notice(notice: DecisionNotice | NoticeTemplate, *, particulars: dict[
         "logo": particulars.get("logo", ""),
     }
     return render_to_string("notices/notice.html", context)
+
+
+def preview_of_notice(notice: DecisionNotice, request: HttpRequest, mode: str) -> dict[str, Any]:
+    return {"title": str(notice), "notice": render_notice(notice, particulars=notice.particulars, issue=None)}
 
 
 def site_plan_address(boundary: dict[str, Any] | None) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.http import HttpRequest
+
 from accounts.models import User
 from cases.models import ApplicationType, PlanningApplication
 from cases.permissions import cases_for
@@ -9,6 +11,7 @@ from cases.statuses import Decision
 from notices.models import NoticeTemplate
 
 from .particulars import particulars_of
+from .rendering import render_notice
 
 _CONDITION = {
     "number": 1, "title": "A condition of the case", "text": "The text of the condition stands here.",
@@ -21,6 +24,12 @@ _REASON = {
 }  # fmt: skip
 _INFORMATIVE = {"title": "An informative of the case", "text": "Its text stands here."}
 _PLAN = {"title": "Site plan", "drawing_number": "001", "revision": "A", "received_on": "2026-06-01"}
+
+
+def preview_of_template(template: NoticeTemplate, request: HttpRequest, mode: str) -> dict[str, Any]:
+    """`mode`: one of the decisions that the template is for."""
+    particulars = sample_particulars(template, decision=mode, user=request.user)
+    return {"title": template.name, "notice": render_notice(template, particulars=particulars, issue=None)}
 
 
 def sample_particulars(template: NoticeTemplate, *, decision: str, user: User) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from cases.timeline import record
 from notices.drafting.rendering import Issue, lines_of, logo_address, render_notice
 from notices.drafting.report import public_report
 from notices.models import DecisionNotice, IssuedNotice
+from notices.permissions import why_not_sign_off
 from notices.printing.pdf import Paper, write_pdfs
 from notices.wording.blocks import texts_in
 from notices.wording.merge import long_date, merge_text
@@ -51,10 +52,6 @@ class IssueNoticeAction(PublishRevisionAction):
 
     def signed_off_by(self) -> User:
         """Who signed this revision off. Raises PermissionDenied when nobody did who might; no permission helps."""
-        from notices.signoff.deciding import (
-            why_not_sign_off,  # signoff stands on the models, whose publish() leads here
-        )
-
         approved = (
             TaskState.objects.filter(
                 revision=self.revision,

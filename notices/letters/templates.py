@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import Truncator
 
@@ -45,6 +46,11 @@ def _tidy(subject: str, body: str) -> tuple[str, str]:
 def tidy_subject(subject: str) -> str:
     """One line; what is too long ends with “…”, so that its reader knows that it goes on."""
     return Truncator(" ".join(subject.split())).chars(MAX_SUBJECT)
+
+
+def preview_of_letter(template: LetterTemplate, request: HttpRequest, mode: str) -> dict[str, str]:
+    subject, body = sample(template, request.user)
+    return {"subject": subject, "body": body}
 
 
 def sample(template: LetterTemplate, user: User) -> tuple[str, str]:

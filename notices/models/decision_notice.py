@@ -6,19 +6,21 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from wagtail.actions import action_registry
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
+from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin, WorkflowMixin
 
 from accounts.plain_text import PlainJSONField, PlainTextField
 from cases.models import PlanningApplication
 from cases.statuses import Decision
 from notices.wording.blocks import NoticeBody
 
+from .previewing import PreviewedFromAbove
 from .template import NoticeTemplate
 
 
-class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
+class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewedFromAbove, models.Model):
     """A decision notice on its way: draft, in sign-off, issued. What was issued is an `IssuedNotice`.
 
     The way is notices/signoff/deciding.py. Nothing but an approved sign-off publishes it: neither a permission nor a
@@ -78,18 +80,8 @@ class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixi
         return "Waiting for sign-off" if self.workflow_in_progress else "Draft"
 
     def publish(self, revision, user=None, **kwargs):
-        """Wagtail's way to publish leads to the issue of the decision, and asks for the sign-off on the way."""
-        from notices.issuing.issue import IssueNoticeAction  # the verbs stand on the models
-
-        return IssueNoticeAction(revision, user=user).execute()
+        """Asks Wagtail's registry, in which the issue of the decision stands as the way to publish (wiring.py)."""
+        return action_registry.get_action_class(type(self), "publish")(revision, user=user).execute()
 
     def unpublish(self, *args, **kwargs):
         raise PermissionDenied("An issued decision notice cannot be withdrawn. A correction is a new version.")
-
-    def get_preview_template(self, request, mode_name):
-        return "notices/preview.html"
-
-    def get_preview_context(self, request, mode_name):
-        from notices.drafting.rendering import render_notice  # rendering stands on the models
-
-        return {"title": str(self), "notice": render_notice(self, particulars=self.particulars, issue=None)}

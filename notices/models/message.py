@@ -6,13 +6,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from wagtail.models import PreviewableMixin
 
 from accounts.plain_text import PlainCharField, PlainTextField
 from cases.models import PlanningApplication
 
+from .previewing import PreviewedFromAbove
 
-class LetterTemplate(PreviewableMixin, models.Model):
+
+class LetterTemplate(PreviewedFromAbove, models.Model):
     """The words of an e-mail or letter, with merge fields; of one authority, or shared."""
 
     authority = models.ForeignKey(
@@ -25,6 +26,8 @@ class LetterTemplate(PreviewableMixin, models.Model):
     body = PlainTextField()
     is_customised = models.BooleanField(default=False, editable=False)
 
+    preview_template = "notices/admin/letter_preview.html"
+
     class Meta:
         ordering = ["name", "pk"]
         constraints = [
@@ -35,15 +38,6 @@ class LetterTemplate(PreviewableMixin, models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def get_preview_template(self, request, mode_name) -> str:
-        return "notices/admin/letter_preview.html"
-
-    def get_preview_context(self, request, mode_name) -> dict:
-        from notices.letters.templates import sample  # letters.py writes from these very rows
-
-        subject, body = sample(self, request.user)
-        return {"subject": subject, "body": body}
 
 
 class Message(models.Model):

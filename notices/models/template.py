@@ -5,14 +5,16 @@ from django.db import models
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.fields import StreamField
-from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
+from wagtail.models import DraftStateMixin, RevisionMixin
 
 from accounts.plain_text import PlainCharField
 from cases.statuses import Decision
 from notices.wording.blocks import NoticeBody
 
+from .previewing import PreviewedFromAbove
 
-class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewableMixin, ClusterableModel):
+
+class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewedFromAbove, ClusterableModel):
     """The shape of a decision notice for some types and decisions; of one authority, or shared by all."""
 
     authority = models.ForeignKey(
@@ -42,13 +44,3 @@ class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewableMixin, Clusterab
         """One preview for each decision that the template is for."""
         known = [code for code in self.decisions or () if code in Decision.values]
         return [(code, Decision(code).label) for code in known] or [("", "Notice")]
-
-    def get_preview_template(self, request, mode_name):
-        return "notices/preview.html"
-
-    def get_preview_context(self, request, mode_name):
-        from notices.drafting.rendering import render_notice  # rendering stands on the models
-        from notices.drafting.samples import sample_particulars
-
-        particulars = sample_particulars(self, decision=mode_name, user=request.user)
-        return {"title": self.name, "notice": render_notice(self, particulars=particulars, issue=None)}

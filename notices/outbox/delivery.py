@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django_tasks import task
 
 from notices.models import Message
 
@@ -32,6 +33,7 @@ ASK_AT_ONCE = 200
 SWEEP_AT_ONCE = 500
 SENT_MEANWHILE = "Notify had already taken it"
 
+QUEUE = "messages"
 Status = Message.Status
 # Notify's words → ours. Every other word means that it is still on its way.
 DELIVERED_WORDS = {"delivered": "", "received": "Printed and posted"}
@@ -166,12 +168,16 @@ def _give_up(message: Message, words: str) -> None:
 
 def enqueue(message: Message, *, run_after=None) -> None:
     """Ask a worker to deliver the message. Without a queue that can wait, `bin/manage run_due` finds it when due."""
-    from notices.tasks import deliver as task  # tasks.py imports this module: a task is only a name for deliver()
-
     if run_after is None:
-        task.enqueue(str(message.pk))
-    elif task.get_backend().supports_defer:
-        task.using(run_after=run_after).enqueue(str(message.pk))
+        deliver_soon.enqueue(str(message.pk))
+    elif deliver_soon.get_backend().supports_defer:
+        deliver_soon.using(run_after=run_after).enqueue(str(message.pk))
+
+
+@task(queue_name=QUEUE)
+def deliver_soon(message_id: str) -> str:
+    """`deliver`, in the background. Returns the status that the message then has, or that there was nothing to do."""
+    return deliver(message_id)
 
 
 # --- What became of it ----------------------------------------------------------------------------------------------
@@ -233,9 +239,7 @@ def sweep() -> int:
     """Have every message delivered that is due and that no task is waiting for. Returns how many."""
     from django_tasks_db.models import DBTaskResult  # a table that the immediate backend of the tests does not fill
 
-    from notices.tasks import deliver as task  # the task calls this module
-
-    waiting = DBTaskResult.objects.filter(task_path=task.module_path, status="READY").values_list(
+    waiting = DBTaskResult.objects.filter(task_path=deliver_soon.module_path, status="READY").values_list(
         "args_kwargs__args__0", flat=True
     )
     found = Message.objects.filter(due()).exclude(pk__in=list(waiting)).order_by("queued_at")[:SWEEP_AT_ONCE]

@@ -1,7 +1,7 @@
 """The two tasks that notices add to the officers' list: drafting the notice, and its sign-off."""
 
 from cases.statuses import BEING_DECIDED, Status
-from cases.worklists.task_list import Facts, Stage, Task, TaskStatus, register
+from cases.worklists.task_list import Facts, Stage, Task, TaskStatus
 from notices.models import DecisionNotice
 
 
@@ -24,6 +24,7 @@ def signing_off(facts: Facts) -> TaskStatus:
     return TaskStatus.NOT_STARTED if status in BEING_DECIDED else TaskStatus.CANNOT_START
 
 
-def register_tasks() -> None:
-    register(Task("draft_notice", "Decision notice", Stage.RECOMMEND, drafting, url_name="case_notice", always=True))
-    register(Task("sign_off", "Sign-off", Stage.DECIDE, signing_off, url_name="case_sign_off", always=True))
+TASKS = (
+    Task("draft_notice", "Decision notice", Stage.RECOMMEND, drafting, url_name="case_notice", always=True),
+    Task("sign_off", "Sign-off", Stage.DECIDE, signing_off, url_name="case_sign_off", always=True),
+)

@@ -48,7 +48,9 @@ from cases.timeline import record
 from config import database_roles
 from config.database_roles import APPEND_ONLY, GROUPS, RIGHTS, Refused
 from notices.models import DecisionNotice, Message
-from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
+from notices.signoff.deciding import approve
+from notices.signoff.drafting import draft_notice
+from notices.signoff.submitting import submit_for_sign_off
 from tests.cases.files import pdf
 from tests.database import as_owner, make_authority
 from tests.making import PASSWORD, SQUARE

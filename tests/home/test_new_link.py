@@ -15,7 +15,7 @@ from cases.models import ApplicantLink, Party, PlanningApplication, ValidationRe
 from cases.requests.links import TOKEN, revoke, token_of
 from cases.statuses import Status
 from home.responses.requests import new_link
-from notices import tasks
+from notices.correspondence import new_links
 from notices.models import Message
 from tests.home.applicants import Applicant, ask
 
@@ -91,7 +91,7 @@ def test_the_same_is_said_and_done_whatever_was_typed(
     """Nobody learns from an answer whether there is such an application, or who is party to it."""
     never_asked = make_application("pp.full.householder", status=Status.INVALIDATED)
     asked = []
-    monkeypatch.setattr(type(tasks.send_new_link), "enqueue", lambda self, *args: asked.append(args))
+    monkeypatch.setattr(type(new_links.send_new_link), "enqueue", lambda self, *args: asked.append(args))
     told, questions = [], []
     for client, reference, email in (
         (applicant.client, application.reference, EMAIL),
@@ -113,7 +113,7 @@ def test_the_same_is_said_and_done_whatever_was_typed(
 
 
 def test_a_task_for_nobody_does_nothing(db):
-    assert tasks.send_new_link.call(0) is False
+    assert new_links.send_new_link.call(0) is False
     assert not Message.objects.exists()
 
 
@@ -139,11 +139,11 @@ def test_what_an_officer_took_back_nobody_gets_back_this_way(applicant, applicat
 
 def test_between_asking_and_writing_things_may_change(applicant, application, officer, monkeypatch):
     asked = []
-    monkeypatch.setattr(type(tasks.send_new_link), "enqueue", lambda self, *args: asked.append(args))
+    monkeypatch.setattr(type(new_links.send_new_link), "enqueue", lambda self, *args: asked.append(args))
     ask_for(applicant.client, application.reference, EMAIL)
     revoke(applicant.link, because="Sent to the wrong person", by=officer)
     monkeypatch.undo()
-    assert tasks.send_new_link.call(*asked[0]) is False
+    assert new_links.send_new_link.call(*asked[0]) is False
     assert not sent()
 
 

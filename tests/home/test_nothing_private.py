@@ -22,7 +22,9 @@ from home.open_data.datasets import DATASETS
 from home.register.addresses import in_address
 from notices.drafting.templates import load_notice_templates
 from notices.printing.pdf import html_to_pdf
-from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
+from notices.signoff.deciding import approve
+from notices.signoff.drafting import draft_notice
+from notices.signoff.submitting import submit_for_sign_off
 from tests.cases.payloads import payload
 from tests.database import give_public_site
 from tests.test_public_addresses import PUBLIC as PUBLIC_NAMES

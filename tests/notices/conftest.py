@@ -8,7 +8,8 @@ from accounts.models import User
 from cases.models import GpdoClass, PlanningApplication, Recommendation
 from cases.statuses import Decision, Status
 from notices.models import DecisionNotice
-from notices.signoff.deciding import draft_notice, submit_for_sign_off
+from notices.signoff.drafting import draft_notice
+from notices.signoff.submitting import submit_for_sign_off
 
 
 @pytest.fixture

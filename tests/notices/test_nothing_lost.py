@@ -11,7 +11,9 @@ import pytest
 from cases.models import AssessmentSection, Condition, Document, PlanningApplication
 from cases.statuses import Decision
 from notices.models import IssuedNotice
-from notices.signoff.deciding import approve, draft_notice, submit_for_sign_off
+from notices.signoff.deciding import approve
+from notices.signoff.drafting import draft_notice
+from notices.signoff.submitting import submit_for_sign_off
 
 A4_WIDTH = 595.3
 MARGIN = 51 - 3  # points: the 18 mm of notices/printing/pdf.py, and what a letter may hang over its own width

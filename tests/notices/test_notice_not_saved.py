@@ -7,7 +7,7 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 from cases.application import ending
 from cases.models import PlanningApplication
 from notices.models import DecisionNotice
-from notices.signoff import deciding as signoff
+from notices.signoff import deciding, drafting, submitting
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ LONG = "Condition 2 says nothing of the bricks. Say which."
 def test_a_managers_comment_survives_that_the_officer_took_the_notice_back(submitted, officer, manager, client):
     notice = submitted()
     client.force_login(manager)
-    signoff.recall(notice, by=officer)
+    submitting.recall(notice, by=officer)
     address = reverse("case_sign_off", args=[notice.application_id])
     response = client.post(address, {"action": "send_back", "comment": LONG})
     page = response.content.decode()
@@ -38,19 +38,19 @@ def test_a_comment_is_on_the_page_itself_as_long_as_it_can_be_sent(submitted, ma
 
 
 def test_the_reason_of_a_correction_survives_that_somebody_else_began_one(submitted, officer, manager, client):
-    application = signoff.approve(submitted(), by=manager).application
+    application = deciding.approve(submitted(), by=manager).application
     client.force_login(officer)
-    signoff.start_correction(application, reason="A slip", by=officer)
+    drafting.start_correction(application, reason="A slip", by=officer)
     response = client.post(reverse("case_notice", args=[application.pk]), {"action": "correct", "reason": LONG})
     assert response.status_code == 422
     assert LONG in response.content.decode()
 
 
 def test_the_details_of_a_correction_survive_its_submission(submitted, officer, manager, client):
-    application = signoff.approve(submitted(), by=manager).application
+    application = deciding.approve(submitted(), by=manager).application
     client.force_login(officer)
-    notice = signoff.start_correction(application, reason="A slip", by=officer)
-    signoff.submit_for_sign_off(notice, by=officer)
+    notice = drafting.start_correction(application, reason="A slip", by=officer)
+    submitting.submit_for_sign_off(notice, by=officer)
     response = client.post(reverse("case_notice_details", args=[application.pk]), {"description": LONG})
     assert response.status_code == 403
     assert LONG in response.content.decode()
@@ -58,7 +58,7 @@ def test_the_details_of_a_correction_survive_its_submission(submitted, officer, 
 
 def test_the_editors_words_survive_the_withdrawal_of_the_case(submitted, recommended, officer, manager, client):
     application = recommended()
-    notice = signoff.draft_notice(application, by=officer)
+    notice = drafting.draft_notice(application, by=officer)
     client.force_login(officer)
     fresh = PlanningApplication.objects.get(pk=application.pk)
     ending.withdraw(fresh, by=manager, note="Letter", withdrawn_on=application.received_on)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def make_task(status, **fields) -> DBTaskResult:
     values = {
-        "args_kwargs": {"args": [str(uuid.uuid4())], "kwargs": {}}, "task_path": "notices.tasks.deliver",
+        "args_kwargs": {"args": [str(uuid.uuid4())], "kwargs": {}}, "task_path": "notices.outbox.delivery.deliver_soon",
         "queue_name": "messages", "backend_name": "default", "run_after": timezone.now(), "exception_class_path": "",
         "traceback": "", "status": status,
     }  # fmt: skip

@@ -10,17 +10,10 @@ from cases.lifecycle import StepNotAllowed, apply_step
 from cases.models import CaseEvent, Recommendation
 from cases.statuses import Decision, Resolution, Route, Status
 from notices.models import DecisionNotice, IssuedNotice
-from notices.signoff.deciding import (
-    approve,
-    draft_notice,
-    recall,
-    save_draft,
-    send_back,
-    start_correction,
-    submit_for_sign_off,
-    waiting_for,
-    why_not_sign_off,
-)
+from notices.permissions import waiting_for, why_not_sign_off
+from notices.signoff.deciding import approve, send_back
+from notices.signoff.drafting import draft_notice, save_draft, start_correction
+from notices.signoff.submitting import recall, submit_for_sign_off
 
 pytestmark = pytest.mark.django_db
 

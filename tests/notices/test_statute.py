@@ -14,7 +14,8 @@ from notices.drafting.changes import text_of
 from notices.drafting.statute import Level, lint
 from notices.models import DecisionNotice
 from notices.printing import glyphs
-from notices.signoff.deciding import draft_notice, refuse_unlawful
+from notices.signoff.drafting import draft_notice
+from notices.signoff.submitting import refuse_unlawful
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from notices.drafting.rendering import lines_of, render_notice
 from notices.drafting.statute import CERTIFICATES, IN_PART, MAY_HAVE_CONDITIONS, PLANNING_PERMISSION, Level, lint
 from notices.drafting.templates import FILE, load_notice_templates
 from notices.models import NoticeTemplate
-from notices.signoff.deciding import draft_notice, template_for
+from notices.signoff.drafting import draft_notice, template_for
 
 pytestmark = pytest.mark.django_db
 

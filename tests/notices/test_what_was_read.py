@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from notices.models import DecisionNotice, IssuedNotice
 from notices.printing import pdf
-from notices.signoff import deciding as signoff
+from notices.signoff import deciding, submitting
 from tests.notices.test_issue_papers import assert_as_it_was
 
 pytestmark = pytest.mark.django_db
@@ -22,8 +22,8 @@ def test_a_page_opened_before_the_notice_was_submitted_anew_signs_nothing(
     address = reverse("case_sign_off", args=[notice.application_id])
     client.force_login(manager)
     seen = hidden(client.get(address).content.decode())
-    signoff.send_back(notice, by=second_manager, comment="The schedule is wrong.")
-    signoff.submit_for_sign_off(DecisionNotice.objects.get(pk=notice.pk), by=officer)
+    deciding.send_back(notice, by=second_manager, comment="The schedule is wrong.")
+    submitting.submit_for_sign_off(DecisionNotice.objects.get(pk=notice.pk), by=officer)
     page = client.post(address, {"action": "approve", "issue": "on", "comment": "Agreed.", "seen": seen})
     assert page.status_code == 422
     html = page.content.decode()
@@ -57,9 +57,9 @@ def test_what_the_editor_never_sent_is_refused_and_breaks_nothing(submitted, off
 
 HOARDS = """
 import sys; sys.path.insert(0, sys.argv[1])
-from notices import pdf_writer
-pdf_writer.write = lambda **paper: b"x" * 3_000_000_000
-pdf_writer.main()
+from notices.printing import writer
+writer.write = lambda **paper: b"x" * 3_000_000_000
+writer.main()
 """
 
 

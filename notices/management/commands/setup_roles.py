@@ -3,7 +3,7 @@ from django.db import transaction
 
 from accounts.roles import setup_groups
 from accounts.websites import make_collections
-from notices.signoff.deciding import setup_workflow
+from notices.signoff.submitting import setup_workflow
 
 
 class Command(BaseCommand):
