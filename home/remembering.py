@@ -15,11 +15,9 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 
 MOST = 2_000  # things; a stranger can make up as many host names as he likes
-KEEP_CHANGES = 1_000  # rows: more than are made in the hour for which Django's cache remembers
 _kept: dict[Hashable, tuple[float, Any]] = {}
 _request = threading.local()
 
@@ -88,11 +86,3 @@ class WebsiteCache(LocMemCache):
 
     def make_key(self, key: str, version: int | None = None) -> str:
         return f"{state()}:{super().make_key(key, version)}"
-
-
-def forget_old_changes() -> int:
-    """Delete all but the newest rows, which every process has seen. How many."""
-    from .models import SiteChange  # pages, whose module remembers, are models too
-
-    newest = SiteChange.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    return SiteChange.objects.filter(pk__lte=newest - KEEP_CHANGES).delete()[0]

@@ -1,6 +1,7 @@
-"""Pages of the public site. Editors own their words and places; the register's entries come from
-`cases.register.published`.
-"""
+"""Pages of the public site. Editors own their words and places."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest
@@ -10,18 +11,22 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from cases.register.published import newest_entries
+from accounts.models import LocalAuthority
 from home.blocks import PageBody
 from home.caching import finished
 from home.council import council_of, council_or_404
-from home.register.listing import listing
-from home.register.searching import RegisterSearch
 
 SUMMARY_HELP = "One sentence that says what the page is for. Shown under its link and to search engines."
 
 
 class PublicPage(Page):
-    """What all our pages share: answers that may be kept for a minute."""
+    """What all our pages share: answers that may be kept for a minute.
+
+    What a page shows of the register is made by rooms above it: home/wiring.py says which.
+    """
+
+    # The request, the council if there is one, and the page → more of what the template is filled with.
+    register_context: ClassVar[Callable[[HttpRequest, LocalAuthority | None, Any], dict[str, Any]] | None] = None
 
     class Meta:
         abstract = True
@@ -29,6 +34,12 @@ class PublicPage(Page):
     def pages_above(self):
         """The pages between the council's home page and this one, home first."""
         return self.get_ancestors().filter(depth__gt=1)
+
+    def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
+        context = super().get_context(request, *args, **kwargs)
+        if of_the_register := type(self).register_context:
+            context |= of_the_register(request, council_of(request), self)
+        return context
 
     def serve(self, request: HttpRequest, *args, **kwargs):
         council_or_404(request)  # a closed council has no public pages
@@ -48,13 +59,10 @@ class HomePage(PublicPage):
     template = "home/home_page.html"
 
     def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
-        council = council_of(request)
         guidance = GuidanceIndexPage.objects.live().child_of(self).first()
         return super().get_context(request, *args, **kwargs) | {
             "guidance": guidance,
             "guidance_pages": guidance.guidance_pages() if guidance else [],
-            "form": RegisterSearch(),
-            "newest": newest_entries(council, count=5) if council else [],
         }
 
 
@@ -124,7 +132,3 @@ class RegisterPage(PublicPage):
         """The register answers at one address, whatever slug the page has."""
         parts = super().get_url_parts(request)
         return parts and (parts[0], parts[1], reverse("register"))
-
-    def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
-        """For the preview; visitors are answered by home.register.views."""
-        return super().get_context(request, *args, **kwargs) | listing(request, council_of(request), self)

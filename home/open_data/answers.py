@@ -11,9 +11,9 @@ from django.utils.http import content_disposition_header
 from accounts.models import LocalAuthority
 from accounts.public_address import public_url
 from home.caching import A_MINUTE
+from home.tables import zipped
 
 from .freshness import freshness_of, with_validators
-from .writing import zipped
 
 LICENCE_NAME = "Open Government Licence v3.0"
 LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"

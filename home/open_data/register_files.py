@@ -11,11 +11,11 @@ from accounts.public_address import public_url
 from cases.register.published import public_applications
 from home.register.searching import RegisterSearch, found, in_order
 from home.register.views import of_the_register
+from home.tables import CSV_STYLE, JSON_STYLE, csv_pieces, feature, json_pieces, object_rows
 
 from .answers import LICENCE, attribution, file_answer, refusal
 from .columns import NAMES
 from .rows import CHUNK, Row, Shown, all_rows, kinds, values_of, with_red_lines
-from .writing import CSV_STYLE, JSON_STYLE, csv_pieces, feature, json_pieces, object_rows
 
 MOST_ROWS = 10_000  # of a list; who wants more wants the whole register
 Head = dict[str, Any]

@@ -18,6 +18,7 @@ from cases.models import ApplicationType, PlanningApplication
 from cases.register.published import PUBLIC_DECISIONS, PUBLIC_STATUS
 from cases.statuses import OPEN, Decision
 from home.register.addresses import in_address
+from home.tables import Style
 
 CHUNK = 1000  # rows that are held at once
 Row = tuple[Any, ...]
@@ -106,15 +107,6 @@ def kinds() -> dict[int, Kind]:
 _GROUPS = {str(code): words.slug for words, codes in PUBLIC_DECISIONS.items() for code in codes}
 _STATUS = {str(status): words.slug for status, words in PUBLIC_STATUS.items()}
 _DECISION_WORDS = {str(code): str(label) for code, label in Decision.choices}
-
-
-@dataclass(frozen=True)
-class Style:
-    """What a format makes of a value."""
-
-    text: Callable[[str], str | None]
-    number: Callable[[str], Any]
-    no_and_yes: tuple[Any, Any]
 
 
 def _in_address(reference: str) -> str:

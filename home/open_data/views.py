@@ -9,6 +9,7 @@ from accounts.models import LocalAuthority
 from accounts.public_address import public_url
 from cases.register.published import public_applications
 from home.register.views import of_the_register
+from home.tables import array_pieces, csv_pieces, object_rows, spreadsheet_safe
 
 from .answers import LICENCE, LICENCE_NAME, attribution, file_answer
 from .columns import COLUMNS
@@ -16,7 +17,6 @@ from .dataset_rows import dataset_rows
 from .datasets import DATASETS
 from .register_files import MOST_ROWS
 from .rows import Row
-from .writing import array_pieces, csv_pieces, object_rows, spreadsheet_safe
 
 
 @of_the_register

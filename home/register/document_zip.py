@@ -19,7 +19,7 @@ from zipstream import ZipStream
 
 from cases.models import Document, PlanningApplication
 from cases.register.documents import CONTENTS, README, SUPERSEDED_FOLDER, documents_for_zip, kinds_in_use
-from home.open_data.writing import spreadsheet_safe
+from home.tables import spreadsheet_safe
 from notices.wording.merge import long_date
 
 from .addresses import in_address

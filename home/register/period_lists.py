@@ -21,7 +21,7 @@ from accounts.models import LocalAuthority
 from accounts.plain_text import PlainWords
 from cases.models import PlanningApplication
 from cases.register.published import Entry, entry_of, public_applications
-from home.open_data.writing import spreadsheet_safe
+from home.tables import spreadsheet_safe
 
 from .listing import page_links
 from .periods import Period, month_of, week_of

@@ -7,11 +7,10 @@ from datetime import date
 from html import unescape
 from typing import Any
 
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 
-from accounts.models import LocalAuthority
+from accounts.models import LocalAuthority, User
 from notices.models import DecisionNotice, NoticeTemplate
 from notices.wording.appeal_rights import appeal_right
 from notices.wording.merge import long_date
@@ -60,7 +59,7 @@ def render_notice(notice: DecisionNotice | NoticeTemplate, *, particulars: dict[
     return render_to_string("notices/notice.html", context)
 
 
-def preview_of_notice(notice: DecisionNotice, request: HttpRequest, mode: str) -> dict[str, Any]:
+def preview_of_notice(notice: DecisionNotice, user: User, mode: str) -> dict[str, Any]:
     return {"title": str(notice), "notice": render_notice(notice, particulars=notice.particulars, issue=None)}
 
 

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-
 from accounts.models import User
 from cases.models import ApplicationType, PlanningApplication
 from cases.permissions import cases_for
@@ -26,9 +24,9 @@ _INFORMATIVE = {"title": "An informative of the case", "text": "Its text stands 
 _PLAN = {"title": "Site plan", "drawing_number": "001", "revision": "A", "received_on": "2026-06-01"}
 
 
-def preview_of_template(template: NoticeTemplate, request: HttpRequest, mode: str) -> dict[str, Any]:
+def preview_of_template(template: NoticeTemplate, user: User, mode: str) -> dict[str, Any]:
     """`mode`: one of the decisions that the template is for."""
-    particulars = sample_particulars(template, decision=mode, user=request.user)
+    particulars = sample_particulars(template, decision=mode, user=user)
     return {"title": template.name, "notice": render_notice(template, particulars=particulars, issue=None)}
 
 

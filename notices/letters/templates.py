@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import Truncator
 
@@ -48,8 +47,8 @@ def tidy_subject(subject: str) -> str:
     return Truncator(" ".join(subject.split())).chars(MAX_SUBJECT)
 
 
-def preview_of_letter(template: LetterTemplate, request: HttpRequest, mode: str) -> dict[str, str]:
-    subject, body = sample(template, request.user)
+def preview_of_letter(template: LetterTemplate, user: User, mode: str) -> dict[str, str]:
+    subject, body = sample(template, user)
     return {"subject": subject, "body": body}
 
 

@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.http import HttpRequest
 from wagtail.models import PreviewableMixin
+
+from accounts.models import User
 
 
 class PreviewedFromAbove(PreviewableMixin):
     preview_template = "notices/preview.html"
-    # The row, the request and the mode of the preview → what the template is filled with.
-    preview_made_by: ClassVar[Callable[[Any, HttpRequest, str], dict[str, Any]]]
+    # The row, who looks at it and the mode of the preview → what the template is filled with.
+    preview_made_by: ClassVar[Callable[[Any, User, str], dict[str, Any]]]
 
     def get_preview_template(self, request, mode_name):
         return self.preview_template
 
     def get_preview_context(self, request, mode_name):
-        return type(self).preview_made_by(self, request, mode_name)
+        return type(self).preview_made_by(self, request.user, mode_name)

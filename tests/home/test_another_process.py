@@ -16,9 +16,9 @@ from django.utils import timezone
 from wagtail.models import Page, Site
 
 from accounts.public_address import public_url
-from home import remembering
+from home import site_changes
 from home.models import SiteChange, StandardPage
-from home.remembering import forget_old_changes
+from home.site_changes import forget_old_changes
 from home.site_tree import set_up_site
 from tests.cases.workers import url_of_this_database
 
@@ -161,7 +161,7 @@ def test_looking_costs_one_small_question_however_much_is_remembered(authority, 
 
 
 def test_old_marks_go(authority, monkeypatch):
-    monkeypatch.setattr(remembering, "KEEP_CHANGES", 1)
+    monkeypatch.setattr(site_changes, "KEEP_CHANGES", 1)
     SiteChange.objects.create()
     new = SiteChange.objects.create()
     assert forget_old_changes() > 0
@@ -169,7 +169,7 @@ def test_old_marks_go(authority, monkeypatch):
 
 
 def test_the_due_work_forgets_them(authority, monkeypatch):
-    monkeypatch.setattr(remembering, "KEEP_CHANGES", 1)
+    monkeypatch.setattr(site_changes, "KEEP_CHANGES", 1)
     SiteChange.objects.create()
     call_command("run_due", verbosity=0)
     assert SiteChange.objects.count() == 1

@@ -19,7 +19,7 @@ from cases.statuses import Decision, Origin, Status
 from home.models import RegisterPage
 from home.open_data import register_files, rows
 from home.open_data.columns import COLUMNS, NAMES
-from home.open_data.writing import CSV_STYLE, csv_pieces, json_pieces, object_rows, spreadsheet_safe, zipped
+from home.tables import CSV_STYLE, csv_pieces, json_pieces, object_rows, spreadsheet_safe, zipped
 from tests.database import give_public_site
 from tests.making import SQUARE
 

@@ -4,10 +4,9 @@ import csv
 import io
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
-
-from .rows import Style
 
 # What a spreadsheet takes for the beginning of a formula (also in the wide letters of East Asian keyboards).
 _FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
@@ -23,6 +22,15 @@ def spreadsheet_safe(text: str) -> str:
 
 def _or_none(text: str) -> str | None:
     return text or None
+
+
+@dataclass(frozen=True)
+class Style:
+    """What a format makes of a value."""
+
+    text: Callable[[str], str | None]
+    number: Callable[[str], Any]
+    no_and_yes: tuple[Any, Any]
 
 
 CSV_STYLE = Style(text=spreadsheet_safe, number=str, no_and_yes=("false", "true"))
