@@ -1,7 +1,7 @@
 """Pictures of the website, where they lie on this machine's disk. With S3 their addresses are S3's own.
 
 Only the sizes that Wagtail made for pages: originals, and the website's documents with their privacy, go Wagtail's way,
-and documents of cases have none of this (cases/documents.py).
+and documents of cases have none of this (cases/documents/serving.py).
 """
 
 from django.conf import settings

@@ -9,7 +9,7 @@ from accounts.plain_text import PlainCharField
 class RegisterImport(models.Model):
     """One file of one council's older register. `lines_done` is where a run that was broken off goes on.
 
-    Written by cases/intake/register_csv.py.
+    Written by cases/intake/register_csv/.
     """
 
     authority = models.ForeignKey("accounts.LocalAuthority", on_delete=models.PROTECT, related_name="register_imports")
