@@ -9,8 +9,9 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from .admin.policies import CasePolicy, ReferenceDataPolicy
-from .admin.reference_data import REFERENCE_MODELS, ReferenceDataGroup
+from cases.admin.frame.policies import CasePolicy, ReferenceDataPolicy
+from cases.admin.reference_data.pages import REFERENCE_MODELS, ReferenceDataGroup
+
 from .models import PlanningApplication
 from .permissions import can_take_in_deliveries
 
@@ -20,22 +21,20 @@ for model in REFERENCE_MODELS:
     register_permission_policy(model, ReferenceDataPolicy(model))
 
 # Each module of tasks registers its pages (decorator @task_page) when it is imported.
-from .admin import (  # noqa: E402
-    assess_tasks,  # noqa: F401
-    comments_task,  # noqa: F401
-    consult_tasks,  # noqa: F401
-    documents_task,  # noqa: F401
-    recommend_tasks,  # noqa: F401
-    urls,
-    validate_tasks,  # noqa: F401
-    validation_decision,  # noqa: F401
-)
-from .admin.audit import AuditAdmin  # noqa: E402
-from .admin.bulk_actions import WITH_CASES, RefuseBulkDelete  # noqa: E402
-from .admin.case_list import CaseViewSet  # noqa: E402
-from .admin.home_panels import add_cases_panel  # noqa: E402
-from .admin.outcome_pages import outcome_actions  # noqa: E402
-from .admin.submissions import SubmissionAdmin  # noqa: E402
+from cases.admin.decision.outcome_pages import outcome_actions  # noqa: E402
+from cases.admin.frame.audit import AuditAdmin  # noqa: E402
+from cases.admin.frame.bulk_actions import WITH_CASES, RefuseBulkDelete  # noqa: E402
+from cases.admin.frame.case_list import CaseViewSet  # noqa: E402
+from cases.admin.frame.home_panels import add_cases_panel  # noqa: E402
+from cases.admin.intake.submissions import SubmissionAdmin  # noqa: E402
+
+from .admin import urls  # noqa: E402
+from .admin.assessment import recommend_tasks  # noqa: E402, F401
+from .admin.assessment import tasks as tasks_of_assessment  # noqa: E402, F401
+from .admin.consultation import comments_task, publicity_task  # noqa: E402, F401
+from .admin.documents import task  # noqa: E402, F401
+from .admin.validation import decision  # noqa: E402, F401
+from .admin.validation import tasks as tasks_of_validation  # noqa: E402, F401
 
 register_snippet(CaseViewSet)
 modeladmin_register(SubmissionAdmin)

@@ -15,7 +15,7 @@ from accounts.roles import (
     ROLES,
     SUPPORT_OFFICER,
 )
-from cases.admin.task_pages import _PAGES as TASK_PAGES
+from cases.admin.frame.task_pages import _PAGES as TASK_PAGES
 from cases.documents.preparing.task import store_strip
 from cases.lifecycle import STEPS
 from cases.models import Document, DocumentPage, SharpPicture

@@ -23,7 +23,7 @@ from wagtail.models import Page, Revision, Site, Task, TaskState, Workflow, Work
 from accounts.models import ApiToken, LocalAuthority, User
 from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER, ROLES
 from accounts.websites import collection_of
-from cases.admin.task_pages import _PAGES as TASK_PAGES
+from cases.admin.frame.task_pages import _PAGES as TASK_PAGES
 from cases.lifecycle import STEPS
 from cases.models import ClassAssessment, Document, GpdoClass, PlanningApplication, Recommendation
 from cases.statuses import Decision, Status

@@ -2,26 +2,21 @@
 
 from django.urls import path
 
-from . import (
-    case_actions,
-    case_list,
-    case_page,
-    document_compare,
-    document_upload,
-    document_viewer,
-    documents,
-    documents_search,
-    documents_together,
-    new_case,
-    outcome_pages,
-    planning_portal,
-    redaction_page,
-    request_letter,
-    request_pages,
-    requests_page,
-    submissions,
-)
-from .task_pages import case_task
+from cases.admin.frame.task_pages import case_task
+
+from .decision import outcome_pages
+from .documents import compare as document_compare
+from .documents import redaction as redaction_page
+from .documents import search as documents_search
+from .documents import serving as documents
+from .documents import together as documents_together
+from .documents import upload as document_upload
+from .documents import viewer as document_viewer
+from .frame import case_actions, case_list, case_page
+from .intake import new_case, planning_portal, submissions
+from .requests import letter as request_letter
+from .requests import overview as requests_page
+from .requests import pages as request_pages
 
 urlpatterns = [
     path("cases/", case_list.case_list, name="case_list"),

@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
-from cases.admin.bulk_actions import offered_to
+from cases.admin.frame.bulk_actions import offered_to
 
 register = template.Library()
 MODEL = ("cases", "planningapplication")

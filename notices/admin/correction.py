@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from wagtail.admin import messages
 
 from accounts.plain_text import PlainWords
-from cases.admin.case_views import CaseView
+from cases.admin.frame.case_views import CaseView
 from notices import permissions
 from notices.models import DecisionNotice
 from notices.signoff import drafting

@@ -17,9 +17,9 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
 
 from accounts.models import User
-from cases.admin.bulk_actions import PLAIN_LIST, NothingInBulk
-from cases.admin.case_views import CaseView
-from cases.admin.not_saved import NotSaved, Typed, not_saved_of, sent_in
+from cases.admin.frame.bulk_actions import PLAIN_LIST, NothingInBulk
+from cases.admin.frame.case_views import CaseView
+from cases.admin.frame.not_saved import NotSaved, Typed, not_saved_of, sent_in
 from cases.permissions import can_view
 from notices.drafting.rendering import lines_of
 from notices.models import DecisionNotice

@@ -13,8 +13,8 @@ from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView, Hi
 from accounts.models import User
 from accounts.policies import runs_the_installation
 from accounts.users import NoUsageView
-from cases.admin.bulk_actions import PLAIN_LIST, NothingInBulk
-from cases.admin.policies import ReferenceDataPolicy, ScopedChooserMixin, ScopedObjectMixin
+from cases.admin.frame.bulk_actions import PLAIN_LIST, NothingInBulk
+from cases.admin.frame.policies import ReferenceDataPolicy, ScopedChooserMixin, ScopedObjectMixin
 from notices.letters import fields as letter_fields
 from notices.letters import person_fields
 from notices.letters import templates as letters

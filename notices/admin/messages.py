@@ -19,8 +19,8 @@ from wagtail_modeladmin.views import InspectView
 from accounts.models import User
 from accounts.plain_text import PlainWords
 from accounts.public_address import public_url
-from cases.admin.case_panels import SIDE, CasePanel
-from cases.admin.record_lists import RecordAdmin, RecordIndexView
+from cases.admin.frame.case_panels import SIDE, CasePanel
+from cases.admin.frame.record_lists import RecordAdmin, RecordIndexView
 from cases.templatetags.case_admin import letter_words
 from notices.models import Message
 from notices.outbox import notify

@@ -14,7 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from wagtail.admin import messages
 
 from accounts.plain_text import PlainWords
-from cases.admin.case_views import CaseView, case_of
+from cases.admin.frame.case_views import CaseView, case_of
 from cases.lifecycle import StepNotAllowed
 from cases.permissions import same_authority
 from cases.statuses import BEING_DECIDED, REFUSALS, Status

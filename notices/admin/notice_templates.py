@@ -13,8 +13,8 @@ from wagtail.snippets.views import snippets
 
 from accounts.models import User
 from accounts.policies import runs_the_installation
-from cases.admin.bulk_actions import PLAIN_LIST, NothingInBulk
-from cases.admin.policies import ReferenceDataPolicy, ScopedObjectMixin
+from cases.admin.frame.bulk_actions import PLAIN_LIST, NothingInBulk
+from cases.admin.frame.policies import ReferenceDataPolicy, ScopedObjectMixin
 from cases.reference_data.choices import application_types
 from cases.statuses import Decision
 from notices.models import NoticeTemplate

@@ -9,7 +9,7 @@ from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from wagtail.admin import messages
 
-from cases.admin.case_views import CaseView
+from cases.admin.frame.case_views import CaseView
 from cases.models import PlanningApplication
 from notices.drafting.report import report_html, report_pdf
 from notices.printing.pdf import NotWritten

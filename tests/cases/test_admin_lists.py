@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from accounts.models import LocalAuthority, User
 from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER, READER, website_editors
-from cases.admin.home_panels import OF_PAGES
+from cases.admin.frame.home_panels import OF_PAGES
 from cases.law import deadlines
 from cases.models import Document, PlanningApplication
 from cases.permissions import cases_for

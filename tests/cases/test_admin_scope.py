@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 from django.urls import get_resolver
 
-from cases.admin import task_pages, urls
-from cases.admin.case_actions import ENDINGS
-from cases.admin.case_list import CaseViewSet
-from cases.admin.reference_data import ReferenceDataGroup
+from cases.admin import urls
+from cases.admin.frame import task_pages
+from cases.admin.frame.case_actions import ENDINGS
+from cases.admin.frame.case_list import CaseViewSet
+from cases.admin.reference_data.pages import ReferenceDataGroup
 from cases.models import (
     ApplicationType,
     CaseEvent,

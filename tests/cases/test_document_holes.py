@@ -489,7 +489,7 @@ def test_a_page_of_many_pages_asks_once_what_is_still_offered(client, drawn, off
     )
     type(redaction).objects.update(state="draft")
     asked = []
-    monkeypatch.setattr("cases.admin.redaction_page.offered", lambda redaction: asked.append(1) or [])
+    monkeypatch.setattr("cases.admin.documents.redaction.offered", lambda redaction: asked.append(1) or [])
     client.force_login(officer)
     assert client.get(f"/admin/cases/documents/{document.pk}/redaction/").status_code == 200
     assert len(asked) == 1

@@ -378,7 +378,9 @@ def test_reading_while_it_is_away_is_told_and_not_an_error_of_ours(client, gate,
     def read_it(request, pk):
         return Document.objects.get(pk=pk).file.open("rb")
 
-    monkeypatch.setattr("cases.admin.documents.file_response", lambda document, **how: read_it(None, document.pk))
+    monkeypatch.setattr(
+        "cases.admin.documents.serving.file_response", lambda document, **how: read_it(None, document.pk)
+    )
     client.force_login(officer)
     with closed(gate, "busy"):
         answer = client.get(reverse("case_document", args=[document.pk]))

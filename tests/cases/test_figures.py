@@ -38,7 +38,7 @@ def test_pounds_have_pence_and_nothing_is_rounded_away(amount, written):
 # hold them; how far a line is from where it should be, which is said as “about”; a log of speeds.
 ROUNDS = {
     "cases/places/national_grid.py", "cases/management/commands/import_register.py", "cases/register/map.py",
-    "cases/documents/rebuilding/plain_pdf.py", "cases/admin/redaction_page.py", "home/open_data/dataset_rows.py",
+    "cases/documents/rebuilding/plain_pdf.py", "cases/admin/documents/redaction.py", "home/open_data/dataset_rows.py",
     "home/responses/places.py", "home/responses/requests/corners.py", "notices/drafting/site_plan.py",
 }  # fmt: skip
 DECIMALS = re.compile(r"\.\d*[fgeG%]$|^[fgeG%]$")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cases.admin.history_words import Told, tell, tell_all
+from cases.admin.frame.history_words import Told, tell, tell_all
 from cases.models import CaseEvent, Consideration, DocumentType, Policy
 from cases.reference_data.code_names import CodeNames
 from cases.statuses import Status

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
-from cases.admin.record_lists import NOT_KNOWN
+from cases.admin.frame.record_lists import NOT_KNOWN
 from cases.models import Submission
 from cases.timeline import record
 from notices.models import Message

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from cases.admin.history_words import tell, tell_all
+from cases.admin.frame.history_words import tell, tell_all
 from cases.models import CaseEvent
 from cases.reference_data.code_names import CodeNames
 from cases.timeline import KINDS, broken_links, listen, record

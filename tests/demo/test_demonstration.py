@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import PLANNING_MANAGER
-from cases.admin.history_words import tell_all
+from cases.admin.frame.history_words import tell_all
 from cases.models import PlanningApplication, ReferenceCounter, Requirement, ValidationRequest
 from cases.reference_data.code_names import CodeNames
 from cases.statuses import Origin, Status

@@ -1,0 +1,1 @@
+"""Committee, more time, and how a case ends."""

@@ -1,0 +1,1 @@
+"""Documents: lists, one document, comparing, redacting."""

@@ -1,0 +1,1 @@
+"""What administrators keep for all councils."""

@@ -1,0 +1,1 @@
+"""The tasks before an application is valid, and the decision on it."""

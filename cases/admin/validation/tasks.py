@@ -1,0 +1,241 @@
+"""The pages of the first stage: is what arrived complete and right?"""
+
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404
+from wagtail.admin.widgets import AdminDateInput
+
+from cases.admin.frame.task_pages import TaskForm, TaskPage, because_field, task_page
+from cases.application import facts
+from cases.models import Constraint, PlanningApplication, ValidationRequest
+from cases.reference_data.choices import constraint_types
+
+Kind = ValidationRequest.Kind
+NO_CERTIFICATE = ("", "None, or not needed")
+
+
+# --- Description -----------------------------------------------------------------------------------------------------
+
+
+class DescriptionForm(TaskForm):
+    description = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=10_000,
+        help_text="Precise and complete: it stands on the register, the notices and the decision.",
+    )
+    because = forms.CharField(label="Why it was changed", required=False)
+
+
+@task_page("check_description")
+class DescriptionPage(TaskPage):
+    form_class = DescriptionForm
+    template_name = "cases/admin/tasks/description.html"
+    asks = Kind.DESCRIPTION
+    is_judgement = True
+    guidance = "Does the description say what is on the plans? A better one is agreed with the applicant first."
+
+    def initial_for(self, action: str, row: str) -> dict[str, Any]:
+        return {"description": self.application.description}
+
+    def act(self, form: forms.BaseForm) -> str:
+        facts.change_description(self.application, by=self.request.user, **form.cleaned_data)
+        return "Description checked."
+
+
+# --- Red line --------------------------------------------------------------------------------------------------------
+
+
+class RedLineForm(TaskForm):
+    boundary = forms.CharField(
+        label="Red line as GeoJSON",
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "case-code"}),
+        help_text="A polygon in longitude and latitude (WGS84). Draw on the map above, or paste it here.",
+    )
+    because = forms.CharField(label="Why it was changed", required=False)
+
+    def clean_boundary(self) -> Any:
+        try:
+            return json.loads(self.cleaned_data["boundary"])
+        except (ValueError, RecursionError) as error:
+            raise ValidationError("This is not JSON.") from error
+
+
+@task_page("check_red_line")
+class RedLinePage(TaskPage):
+    form_class = RedLineForm
+    template_name = "cases/admin/tasks/red_line.html"
+    asks = Kind.RED_LINE
+    is_judgement = True
+    guidance = "The red line takes in all the land that the proposal needs, up to the public road, and no more."
+
+    def initial_for(self, action: str, row: str) -> dict[str, Any]:
+        boundary = self.application.boundary
+        return {"boundary": json.dumps(boundary) if boundary else ""}
+
+    def act(self, form: forms.BaseForm) -> str:
+        facts.change_boundary(self.application, by=self.request.user, **form.cleaned_data)
+        return "Red line checked."
+
+
+# --- Fee -------------------------------------------------------------------------------------------------------------
+
+
+class FeeForm(TaskForm):
+    # To the penny: what is typed beyond that is refused, where the column would round it.
+    fee_payable = forms.DecimalField(
+        label="Fee payable (£)", min_value=0, max_digits=10, decimal_places=2, required=False
+    )
+    fee_paid = forms.DecimalField(label="Fee paid (£)", min_value=0, max_digits=10, decimal_places=2, required=False)
+    payment_reference = forms.CharField(label="Payment reference", max_length=100, required=False)
+    paid_on = forms.DateField(label="Paid on", widget=AdminDateInput, required=False)
+    less_because = forms.CharField(
+        label="Exemption or reduction",
+        max_length=300,
+        required=False,
+        help_text="Why less than the usual fee is right.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        payable, paid = data.get("fee_payable"), data.get("fee_paid")
+        settled = self.data.get("outcome") == "done"
+        if settled and payable and (paid or 0) < payable and not data.get("less_because"):
+            self.add_error("fee_paid", "Less was paid than is due. Say why that is right, or that something is wrong.")
+        return data
+
+
+@task_page("check_fee")
+class FeePage(TaskPage):
+    form_class = FeeForm
+    template_name = "cases/admin/tasks/fee.html"
+    asks = Kind.FEE
+    is_judgement = True
+    guidance = "The fee of the day on which the application was received counts. Without the whole fee it is not valid."
+
+    def initial_for(self, action: str, row: str) -> dict[str, Any]:
+        details = self.application.fee_details
+        return {
+            "fee_payable": self.application.fee_payable,
+            "fee_paid": self.application.fee_paid,
+            "payment_reference": details.get("payment_reference") or _paid_with(details),
+            "paid_on": details.get("paid_on") or None,
+            "less_because": details.get("less_because", "") if self.sees_private else "",
+        }
+
+    def act(self, form: forms.BaseForm) -> str:
+        facts.record_fee(self.application, by=self.request.user, **form.cleaned_data)
+        return "Fee checked."
+
+    def get_context_data(self, **kwargs) -> dict:
+        details = self.application.fee_details if self.sees_private else {}  # an exemption can tell of a disability
+        return super().get_context_data(
+            expected=facts.expected_fee(self.application),
+            claimed=[*_claimed(details.get("exemption")), *_claimed(details.get("reduction"))],
+            **kwargs,
+        )
+
+
+def _paid_with(details: dict[str, Any]) -> str:
+    """The payment's number in a submission: {"reference": {"govPay": …}}."""
+    reference = details.get("reference")
+    return str(reference.get("govPay") or "") if isinstance(reference, dict) else ""
+
+
+def _claimed(claims: Any) -> list[str]:
+    """Names of what was claimed in a submission: {"disability": true, "resubmission": false} → ["disability"]."""
+    if not isinstance(claims, dict):
+        return []
+    return [str(name).replace("_", " ") for name, claimed in claims.items() if claimed is True]
+
+
+# --- Constraints -----------------------------------------------------------------------------------------------------
+
+
+class AddConstraintForm(TaskForm):
+    constraint_type = forms.ModelChoiceField(label="Constraint", queryset=None, empty_label="Choose a constraint")
+    name = forms.CharField(
+        label="Its name", max_length=200, required=False, help_text="For example the conservation area's."
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["constraint_type"].queryset = constraint_types()
+
+
+class RemoveConstraintForm(TaskForm):
+    because = because_field("Why it does not apply")
+
+
+class RestoreConstraintForm(TaskForm):
+    pass
+
+
+@task_page("check_constraints")
+class ConstraintsPage(TaskPage):
+    actions = {"add": AddConstraintForm, "remove": RemoveConstraintForm, "restore": RestoreConstraintForm}
+    template_name = "cases/admin/tasks/constraints.html"
+    is_judgement = True
+    guidance = (
+        "Compare with the council's own maps. What is on this list decides who is consulted and what limits apply."
+    )
+
+    def act_add(self, form: forms.BaseForm) -> str:
+        added = facts.add_constraint(self.application, by=self.request.user, **form.cleaned_data)
+        return f"Added: {added}."
+
+    def act_remove(self, form: forms.BaseForm) -> str:
+        removed = facts.remove_constraint(self._constraint(form), by=self.request.user, **form.cleaned_data)
+        return f"Taken off: {removed}."
+
+    def act_restore(self, form: forms.BaseForm) -> str:
+        kind = self._constraint(form).constraint_type
+        return f"Applies again: {facts.add_constraint(self.application, constraint_type=kind, by=self.request.user)}."
+
+    def _constraint(self, form: forms.BaseForm) -> Constraint:
+        pk = int(form.row) if form.row.isdecimal() and len(form.row) < 19 else 0
+        return get_object_or_404(self.application.constraints.select_related("constraint_type"), pk=pk)
+
+    def get_context_data(self, **kwargs) -> dict:
+        rows = list(self.application.constraints.select_related("constraint_type"))
+        return super().get_context_data(
+            applying=[(row, self.form("remove", row=row.pk)) for row in rows if row.applies],
+            removed=[(row, self.form("restore", row=row.pk)) for row in rows if not row.applies],
+            add_form=self.form("add"),
+            **kwargs,
+        )
+
+
+# --- Ownership certificate -------------------------------------------------------------------------------------------
+
+
+class OwnershipForm(TaskForm):
+    certificate = forms.ChoiceField(
+        label="Certificate",
+        required=False,
+        choices=[*PlanningApplication._meta.get_field("ownership_certificate").choices, NO_CERTIFICATE],
+        widget=forms.RadioSelect,
+        help_text="A: the applicant owns all the land. B: others own some and were told. C, D: some or all unknown.",
+    )
+
+
+@task_page("check_ownership_certificate")
+class OwnershipPage(TaskPage):
+    form_class = OwnershipForm
+    template_name = "cases/admin/tasks/ownership.html"
+    asks = Kind.OWNERSHIP
+    is_judgement = True
+    guidance = "DMPO 2015 articles 13 and 14: an application with a false or missing certificate is not valid."
+
+    def initial_for(self, action: str, row: str) -> dict[str, Any]:
+        return {"certificate": self.application.ownership_certificate}
+
+    def act(self, form: forms.BaseForm) -> str:
+        facts.set_ownership_certificate(self.application, by=self.request.user, **form.cleaned_data)
+        return "Ownership certificate checked."
+
+    def get_context_data(self, **kwargs) -> dict:
+        owners = self.application.parties.filter(role="owner") if self.sees_private else ()
+        return super().get_context_data(owners=list(owners), **kwargs)
