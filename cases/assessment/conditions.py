@@ -30,7 +30,8 @@ from cases.permissions import can_assess
 from cases.statuses import Decision
 from cases.timeline import record
 
-from .assessment import NOT_NOW, move_among, own_policies
+from .considerations import own_policies
+from .editing import NOT_NOW, move_among
 
 Row = Condition | Informative | RefusalReason
 Standard = StandardCondition | StandardInformative | StandardReason

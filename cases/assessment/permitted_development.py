@@ -16,7 +16,7 @@ from cases.models import ApplicationType, ClassAssessment, GpdoClass, GpdoLimit,
 from cases.permissions import can_assess
 from cases.timeline import record
 
-from .assessment import NOT_NOW
+from .editing import NOT_NOW
 
 # What Open Digital Planning calls the works → the class that permits them. The longest beginning wins; later rows of
 # the same beginning add classes.

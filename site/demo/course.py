@@ -17,7 +17,6 @@ from accounts.models import LocalAuthority, User
 from cases.after.appeals import record_appeal, record_appeal_outcome
 from cases.application.assignment import assign
 from cases.application.ending import close, return_, withdraw
-from cases.assessment.assessment import assess_consideration, record_site_visit, write_sections
 from cases.assessment.conditions import (
     add_from_library,
     add_refusal_reason,
@@ -25,8 +24,11 @@ from cases.assessment.conditions import (
     list_plans,
     usual_conditions_missing,
 )
+from cases.assessment.considerations import assess_consideration
 from cases.assessment.permitted_development import LimitAnswer, assess_limits, choose_classes, suggested_classes
 from cases.assessment.recommendation import recommend
+from cases.assessment.report_words import write_sections
+from cases.assessment.site_visits import record_site_visit
 from cases.consultation.comments import enter_comment, publish_comments, receive_comment, redact_comment
 from cases.consultation.publicity import record_publicity
 from cases.decision.committee import send_to_committee
@@ -59,7 +61,9 @@ from cases.validation.deciding import invalidate, validate
 from cases.wording.figures import exactly
 from cases.wording.personal_details import suggested_redaction
 from cases.worklists.checking import record_check
-from notices.signoff.deciding import approve, draft_notice, send_back, submit_for_sign_off
+from notices.signoff.deciding import approve, send_back
+from notices.signoff.drafting import draft_notice
+from notices.signoff.submitting import submit_for_sign_off
 
 from .correspondence import (
     accept_all,

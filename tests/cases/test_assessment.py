@@ -6,19 +6,6 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from cases.assessment.assessment import (
-    add_history_entry,
-    assess_consideration,
-    change_history_entry,
-    change_site_visit,
-    move_consideration,
-    record_site_visit,
-    remove_consideration,
-    remove_history_entry,
-    remove_site_visit,
-    suggested_history,
-    write_sections,
-)
 from cases.assessment.conditions import (
     add_condition,
     add_from_library,
@@ -33,6 +20,7 @@ from cases.assessment.conditions import (
     still_in_library,
     usual_conditions_missing,
 )
+from cases.assessment.considerations import assess_consideration, move_consideration, remove_consideration
 from cases.assessment.permitted_development import (
     LimitAnswer,
     assess_limits,
@@ -40,6 +28,14 @@ from cases.assessment.permitted_development import (
     classes_for_works,
     suggested_classes,
 )
+from cases.assessment.planning_history import (
+    add_history_entry,
+    change_history_entry,
+    remove_history_entry,
+    suggested_history,
+)
+from cases.assessment.report_words import write_sections
+from cases.assessment.site_visits import change_site_visit, record_site_visit, remove_site_visit
 from cases.models import (
     Condition,
     Consideration,

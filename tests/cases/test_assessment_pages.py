@@ -7,10 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.assessment.assessment import add_history_entry, assess_consideration, record_site_visit
 from cases.assessment.conditions import add_condition, add_from_library, add_informative, add_refusal_reason, library
+from cases.assessment.considerations import assess_consideration
 from cases.assessment.permitted_development import choose_classes
+from cases.assessment.planning_history import add_history_entry
 from cases.assessment.recommendation import recommend
+from cases.assessment.site_visits import record_site_visit
 from cases.consultation.comments import enter_comment, publish_comments
 from cases.consultation.publicity import record_publicity
 from cases.decision.extension import agree_extension

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cases.application import ending
-from cases.assessment import assessment
+from cases.assessment import site_visits
 from cases.models import AssessmentSection, PlanningApplication
 from cases.statuses import Status
 from tests.cases.asking import draft
@@ -96,7 +96,7 @@ def test_a_choice_comes_back_in_its_words_and_files_are_named(make_application, 
 
 
 def test_the_row_that_a_colleague_removed_meanwhile_takes_no_words_with_it(application, officer, client):
-    visit = assessment.record_site_visit(application, visited_on=application.received_on, notes="Seen", by=officer)
+    visit = site_visits.record_site_visit(application, visited_on=application.received_on, notes="Seen", by=officer)
     client.force_login(officer)
     row = visit.pk
     visit.delete()

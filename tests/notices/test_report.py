@@ -8,10 +8,12 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from cases.assessment.assessment import assess_consideration, record_site_visit, write_sections
 from cases.assessment.conditions import add_condition, add_from_library, add_informative, add_refusal_reason, list_plans
+from cases.assessment.considerations import assess_consideration
 from cases.assessment.permitted_development import LimitAnswer, assess_limits, choose_classes
 from cases.assessment.recommendation import recommend
+from cases.assessment.report_words import write_sections
+from cases.assessment.site_visits import record_site_visit
 from cases.consultation.comments import enter_comment
 from cases.consultation.publicity import record_publicity
 from cases.models import (

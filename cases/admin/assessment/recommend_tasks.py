@@ -12,7 +12,6 @@ from wagtail.admin.widgets import AdminDateInput
 from cases.admin.frame.rows_pages import RemoveForm, RowsPage
 from cases.admin.frame.task_list import task_url
 from cases.admin.frame.task_pages import TaskForm, TaskPage, task_page
-from cases.assessment.assessment import policies_for, write_sections
 from cases.assessment.conditions import (
     add_condition,
     add_from_library,
@@ -27,7 +26,9 @@ from cases.assessment.conditions import (
     still_in_library,
     usual_conditions_missing,
 )
+from cases.assessment.considerations import policies_for
 from cases.assessment.recommendation import DELEGATION, newest_recommendation, recommend
+from cases.assessment.report_words import write_sections
 from cases.models import AssessmentSection, Condition, Informative, RefusalReason
 from cases.models.conditions import ConditionType
 from cases.permissions import can_assess

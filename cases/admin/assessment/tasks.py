@@ -9,20 +9,12 @@ from wagtail.admin.widgets import AdminDateInput
 
 from cases.admin.frame.rows_pages import RemoveForm, RowsPage
 from cases.admin.frame.task_pages import TaskForm, TaskPage, task_page
-from cases.assessment.assessment import (
-    add_history_entry,
+from cases.assessment.considerations import (
     assess_consideration,
-    change_history_entry,
-    change_site_visit,
     move_consideration,
     policies_for,
-    record_site_visit,
     remove_consideration,
-    remove_history_entry,
-    remove_site_visit,
-    suggested_history,
     unused_considerations,
-    write_sections,
 )
 from cases.assessment.permitted_development import (
     LimitAnswer,
@@ -32,6 +24,14 @@ from cases.assessment.permitted_development import (
     limits_of,
     suggested_classes,
 )
+from cases.assessment.planning_history import (
+    add_history_entry,
+    change_history_entry,
+    remove_history_entry,
+    suggested_history,
+)
+from cases.assessment.report_words import write_sections
+from cases.assessment.site_visits import change_site_visit, record_site_visit, remove_site_visit
 from cases.models import AssessmentSection, ConsiderationAssessment, LimitAssessment, PlanningApplication
 from cases.permissions import can_assess
 

@@ -15,7 +15,7 @@ from wagtail.admin.widgets import AdminDateInput
 from accounts.models import User
 from cases.admin.frame.rows_pages import RowsPage
 from cases.admin.frame.task_pages import TaskForm, task_page
-from cases.assessment.assessment import write_sections
+from cases.assessment.report_words import write_sections
 from cases.consultation.comments import (
     change_comment,
     enter_comment,
