@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 
+from .locking import locked
 from .models import PlanningApplication
 from .permissions import same_authority
 from .request_kinds import BEFORE_VALIDITY, FAULTS
@@ -158,26 +159,26 @@ def apply_step(
             raise PermissionDenied("Only a person can take this step.")
     elif not same_authority(by, application) or not by.has_perm(f"cases.{step.permission}"):
         raise PermissionDenied("You do not have permission to take this step.")
-    locked = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    if locked.status not in step.sources:
+    row = locked(application.pk)
+    if row.status not in step.sources:
         raise StepNotAllowed(
-            f"{locked.reference} is “{locked.get_status_display()}”, so it cannot be changed by “{step.words}” now. "
+            f"{row.reference} is “{row.get_status_display()}”, so it cannot be changed by “{step.words}” now. "
             "Somebody may have changed it while you were looking: load the page again."
         )
-    if refusal := step.guard(locked, {**facts, "note": note}):
+    if refusal := step.guard(row, {**facts, "note": note}):
         raise StepNotAllowed(refusal)
-    before = locked.status
-    locked.status = step.target if isinstance(step.target, Status) else step.target(locked)
-    locked.status_changed_at = timezone.now()
+    before = row.status
+    row.status = step.target if isinstance(step.target, Status) else step.target(row)
+    row.status_changed_at = timezone.now()
     written = [name for name in step.writes if name in facts]
     for name_ in written:
-        setattr(locked, name_, facts[name_])
-    locked.save(update_fields=["status", "status_changed_at", "updated_at", *written])
+        setattr(row, name_, facts[name_])
+    row.save(update_fields=["status", "status_changed_at", "updated_at", *written])
     told = {key: _tellable(value) for key, value in facts.items()}
-    record(locked, name, by=by, from_status=before, to_status=locked.status, note=note, **told)
+    record(row, name, by=by, from_status=before, to_status=row.status, note=note, **told)
     for field_ in ("status", "status_changed_at", *written):
-        setattr(application, field_, getattr(locked, field_))
-    return locked
+        setattr(application, field_, getattr(row, field_))
+    return row
 
 
 def _tellable(value: Any) -> Any:

@@ -12,13 +12,22 @@ from .models import PlanningApplication
 Predicate = Callable[[User, PlanningApplication], bool]
 
 
+def locked(key: int, *read_too: str) -> PlanningApplication:
+    """The application as it now stands, its row locked until the transaction ends. `read_too`: relations of it.
+
+    Everything that changes a case locks it first, so that two people at once take their turns, in one order.
+    """
+    rows = PlanningApplication.objects.select_for_update(of=("self",))
+    return (rows.select_related(*read_too) if read_too else rows).get(pk=key)
+
+
 def hold(application: PlanningApplication, *, by: User, may: Predicate, sorry: str) -> PlanningApplication:
     """Lock the application's row until the transaction ends and return it as it now stands.
 
     The permission is asked of the locked row: somebody may have submitted or decided the case since the caller read it.
     Raises PermissionDenied with `sorry`.
     """
-    held = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    held = locked(application.pk)
     if not may(by, held):
         raise PermissionDenied(sorry)
     return held

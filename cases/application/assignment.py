@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
+from cases.locking import locked
 from cases.models import PlanningApplication
 from cases.permissions import can_assign, can_take
 from cases.timeline import record
@@ -32,12 +33,12 @@ def assign(application: PlanningApplication, *, officer: User | None, by: User) 
 
     Raises PermissionDenied, or ValidationError when that person cannot work cases here.
     """
-    locked = _locked(application)
-    if not can_assign(by, locked):
+    row = locked(application.pk)
+    if not can_assign(by, row):
         raise PermissionDenied("You cannot give out this case.")
     if officer and not officers_of(application.authority_id).filter(pk=officer.pk).exists():
         raise ValidationError(f"{officer} cannot be given cases of this council.")
-    return _give(locked, application, officer, by)
+    return _give(row, application, officer, by)
 
 
 @transaction.atomic
@@ -45,25 +46,21 @@ def take(application: PlanningApplication, *, by: User) -> PlanningApplication:
     """Take a case that nobody has. Raises PermissionDenied, or ValidationError when somebody was quicker."""
     if not can_take(by, application):
         raise PermissionDenied("You cannot take this case.")
-    locked = _locked(application)
-    if locked.officer_id is not None:
-        raise ValidationError(TAKEN.format(reference=locked.reference))
-    if not can_take(by, locked):
+    row = locked(application.pk)
+    if row.officer_id is not None:
+        raise ValidationError(TAKEN.format(reference=row.reference))
+    if not can_take(by, row):
         raise PermissionDenied("You cannot take this case.")
-    return _give(locked, application, by, by)
+    return _give(row, application, by, by)
 
 
-def _locked(application: PlanningApplication) -> PlanningApplication:
-    return PlanningApplication.objects.select_for_update(of=("self",)).get(pk=application.pk)
-
-
-def _give(locked: PlanningApplication, shown: PlanningApplication, officer: User | None, by: User):
-    before = locked.officer
+def _give(row: PlanningApplication, shown: PlanningApplication, officer: User | None, by: User):
+    before = row.officer
     if before != officer:
-        locked.officer = officer
-        locked.save(update_fields=["officer", "updated_at"])
+        row.officer = officer
+        row.save(update_fields=["officer", "updated_at"])
         record(
-            locked, "assigned", by=by, before=str(before) if before else "", after=str(officer) if officer else "",
+            row, "assigned", by=by, before=str(before) if before else "", after=str(officer) if officer else "",
         )  # fmt: skip
     shown.officer = officer
-    return locked
+    return row

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from cases.locking import changed_fields, hold, only
+from cases.locking import changed_fields, hold, locked, only
 from cases.models import Comment, PlanningApplication
 from cases.permissions import can_consult, can_publish
 from cases.register.published import takes_comments
@@ -84,9 +84,7 @@ def receive_comment(
     publishes it. The same `submission_key` (at most 64 characters) again returns the comment that is there, whatever
     came with it. `received_on` is today unless said. Raises ValidationError by field, CommentsClosed.
     """
-    held = (
-        PlanningApplication.objects.select_for_update(of=("self",)).select_related("authority").get(pk=application.pk)
-    )
+    held = locked(application.pk, "authority")
     if submission_key and (known := held.comments.filter(submission_key=submission_key).first()):
         return known
     if closed := why_closed(held):

@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.models import User
 from cases.law.deadlines import expiry, is_working_day, previous_working_day
 from cases.lifecycle import StepNotAllowed
-from cases.locking import hold
+from cases.locking import hold, locked
 from cases.models import Appeal, Document, ExtensionOfTime, PlanningApplication, ValidationRequest
 from cases.permissions import can_extend
 from cases.requests.raising import draft_request
@@ -95,7 +95,7 @@ def agree_on_request(request: ValidationRequest, *, agreed_with: str, agreed_on:
     the officer, when it can give no time any more: the application was decided or an appeal was made for want of a
     decision, or the proposed day has passed.
     """
-    held = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=request.application_id)
+    held = locked(request.application_id)
     if already := ExtensionOfTime.objects.filter(request=request).first():
         return already
     until = request.proposed_until

@@ -17,6 +17,7 @@ from django_tasks import task
 from cases.documents.preparing.task import prepare_soon
 from cases.files import clamd
 from cases.jobs.background import enqueue
+from cases.locking import locked
 from cases.models import Document, PlanningApplication
 from cases.models.document import WITHHELD_AS_HARMFUL
 from cases.statuses import PublicStatus
@@ -125,7 +126,7 @@ def settle(document: Document, verdict: clamd.Verdict) -> bool:
     an officer publishes it again.
     """
     # The case first, as officers' verbs lock them: else two wait for each other.
-    PlanningApplication.objects.select_for_update(of=("self",)).only("pk").get(pk=document.application_id)
+    locked(document.application_id)
     row = Document.objects.select_for_update(of=("self",)).select_related("application").get(pk=document.pk)
     if any(getattr(row, name) != getattr(document, name) for name in ("scan_status", "scanned_at", "file")):
         return False

@@ -18,6 +18,7 @@ from cases.files.disk import goes_with_the_transaction, remove
 from cases.files.names import clean_name
 from cases.files.opening import refuse_unopenable
 from cases.files.types import Inspected, UnacceptableFile, inspect
+from cases.locking import locked
 from cases.models import Document, DocumentType, PlanningApplication
 from cases.models.document import stored_name
 from cases.timeline import record
@@ -52,7 +53,7 @@ def storing_file(
     try:
         with transaction.atomic():
             # The lock makes two uploads of the same file follow each other, so that the second is told of the first.
-            held = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=application.pk)
+            held = locked(application.pk)
             permit(may is None or may(held))
             refuse_double(application, inspected)
             yield inspected, stored

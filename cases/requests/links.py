@@ -15,8 +15,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import LocalAuthority, User
-from cases.locking import hold
-from cases.models import ApplicantLink, Party, PlanningApplication
+from cases.locking import hold, locked
+from cases.models import ApplicantLink, Party
 from cases.permissions import can_revoke_links
 from cases.timeline import record
 
@@ -35,7 +35,7 @@ def link_for(party: Party) -> ApplicantLink:
     A new one where there was none, where the last one has expired, and where the person's e-mail address has changed:
     who reads the old address shall not read on.
     """
-    application = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=party.application_id)
+    application = locked(party.application_id)
     standing = ApplicantLink.objects.filter(application=application, party=party, revoked_at=None).first()
     if standing and _is_for(standing, party) and standing.expires_at > timezone.now():
         standing.expires_at = timezone.now() + OPENS_FOR

@@ -11,7 +11,7 @@ from accounts.models import User
 from cases.application.dates import dates_from
 from cases.law import deadlines
 from cases.lifecycle import StepNotAllowed, apply_step
-from cases.locking import hold
+from cases.locking import hold, locked
 from cases.models import PlanningApplication, ValidationRequest
 from cases.permissions import can_publish
 from cases.request_kinds import FAULTS
@@ -34,7 +34,7 @@ def invalidate(application: PlanningApplication, *, by: User, note: str = "") ->
     What is found later is sent by cases.requests.sending. Raises PermissionDenied; StepNotAllowed without a fault, and
     while ready words still have blanks.
     """
-    held = _lock(application)
+    held = locked(application.pk)
     drafts = drafts_for_invalidity(held)
     mark_as_sent(held, drafts, by=by)
     return apply_step(
@@ -82,7 +82,7 @@ def validate(
     Raises PermissionDenied, StepNotAllowed (faults open, no red line), ValidationError (the day; what came after hours
     counts as received on the next working day, and the application is not valid before).
     """
-    held = _lock(application)
+    held = locked(application.pk)
     computed = earliest_valid_from(held)
     chosen = valid_from or computed
     if computed > timezone.localdate():
@@ -101,10 +101,6 @@ def validate(
     if held.application_type.is_publishable and held.published_at is None and not was_taken_off:
         _publish(application, by)
     return application
-
-
-def _lock(application: PlanningApplication) -> PlanningApplication:
-    return PlanningApplication.objects.select_for_update(of=("self",)).get(pk=application.pk)
 
 
 def _check_other_day(chosen: date, computed: date, note: str) -> None:

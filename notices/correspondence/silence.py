@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from cases.models import PlanningApplication, ValidationRequest
+from cases.locking import locked
+from cases.models import ValidationRequest
 from cases.requests.answers.silence import accept_silence, silent_requests
 from cases.requests.sending import last_day
 from notices.models import Message
@@ -32,7 +33,7 @@ def sweep() -> int:
 @transaction.atomic
 def _accept(request: ValidationRequest, today: date) -> bool:
     # The case first, as everywhere: the answer may be on its way in another transaction.
-    PlanningApplication.objects.select_for_update(of=("self",)).only("pk").get(pk=request.application_id)
+    locked(request.application_id)
     end = time_ends_on(request)
     return end is not None and end < today and accept_silence(request, waited_until=end)
 

@@ -24,6 +24,7 @@ from wagtail.models import Revision, TaskState, WorkflowState
 from accounts.models import LocalAuthority, User
 from accounts.public_address import public_url
 from cases.lifecycle import StepNotAllowed, apply_step
+from cases.locking import locked
 from cases.models import PlanningApplication
 from cases.timeline import record
 from notices.drafting.rendering import Issue, lines_of, logo_address, render_notice
@@ -130,7 +131,7 @@ def issue(revision: Revision, *, by: User) -> IssuedNotice:
     something else than the case that is now locked.
     """
     notice: DecisionNotice = revision.as_object()
-    application = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=notice.application_id)
+    application = locked(notice.application_id)
     papers = papers_of(notice, application, by=by)
     try:
         pdf, report_pdf = (_WRITTEN.get()[paper] for paper in papers.to_write)

@@ -4,14 +4,8 @@ from typing import Any
 
 from accounts.models import User
 from cases.lifecycle import apply_step
-from cases.models import PlanningApplication
 from cases.timeline import record
 from notices.models import DecisionNotice
-
-
-def locked_case(application: PlanningApplication) -> PlanningApplication:
-    """The case, locked first by every verb: two people at once take their turns, in one order."""
-    return PlanningApplication.objects.select_for_update(of=("self",)).get(pk=application.pk)
 
 
 def move_case(notice: DecisionNotice, step: str, *, by: User, note: str = "", **facts: Any) -> None:

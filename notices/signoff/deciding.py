@@ -8,13 +8,14 @@ from wagtail.models import WorkflowState
 
 from accounts.models import User
 from cases.lifecycle import StepNotAllowed
+from cases.locking import locked
 from cases.statuses import BEING_DECIDED, REFUSALS, Resolution, Route, Status
 from notices.issuing.issue import written_before
 from notices.models import DecisionNotice, IssuedNotice
 from notices.permissions import why_not_sign_off
 from notices.printing.pdf import NotWritten
 
-from .case import locked_case, move_case
+from .case import move_case
 from .submitting import refuse_unlawful
 
 logger = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def send_back(notice: DecisionNotice, *, by: User, comment: str) -> DecisionNoti
 
 def _waiting(notice: DecisionNotice, *, by: User) -> tuple[DecisionNotice, WorkflowState]:
     """The notice as it now stands, its case locked, and its workflow; only while it waits, for who may decide."""
-    held = locked_case(notice.application)
+    held = locked(notice.application_id)
     notice = DecisionNotice.objects.select_for_update().get(pk=notice.pk)
     notice.application = held
     if refusal := why_not_sign_off(notice, by):

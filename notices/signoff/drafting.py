@@ -5,6 +5,7 @@ from django.db import transaction
 
 from accounts.models import User
 from cases.lifecycle import StepNotAllowed
+from cases.locking import locked
 from cases.models import PlanningApplication
 from cases.statuses import Status
 from cases.timeline import record
@@ -12,8 +13,6 @@ from notices.drafting.particulars import particulars_of
 from notices.models import DecisionNotice, NoticeTemplate
 from notices.permissions import can_draft, newest_recommendation
 from notices.wording.blocks import check_body
-
-from .case import locked_case
 
 
 def template_for(application: PlanningApplication, decision: str) -> NoticeTemplate:
@@ -43,7 +42,7 @@ def draft_notice(application: PlanningApplication, *, by: User, afresh: bool = F
     Drafting again keeps the officer's words as long as the decision is the same and brings the facts up to date;
     `afresh` begins again from the template. Raises PermissionDenied, StepNotAllowed, ValidationError (no template).
     """
-    held = locked_case(application)
+    held = locked(application.pk)
     if held.status == Status.DETERMINED or not can_draft(by, held):
         raise PermissionDenied("You cannot draft the notice of this case now.")
     recommendation = newest_recommendation(held)
@@ -68,7 +67,7 @@ def start_correction(application: PlanningApplication, *, reason: str, by: User)
     A council cannot change its decision (it is functus officio), only put an error of the notice right.
     Raises PermissionDenied, StepNotAllowed.
     """
-    held = locked_case(application)
+    held = locked(application.pk)
     if held.status != Status.DETERMINED or not can_draft(by, held):
         raise PermissionDenied("Only an officer of the council can correct the notice of a decided case.")
     if not reason.strip():
@@ -95,7 +94,7 @@ def save_draft(
 
     Raises PermissionDenied while it is in sign-off or when it was issued, ValidationError for a bad merge field.
     """
-    held = locked_case(notice.application)
+    held = locked(notice.application_id)
     if not can_draft(by, held) or notice.live or notice.workflow_in_progress:
         raise PermissionDenied("The notice cannot be changed now.")
     notice = DecisionNotice.objects.get(pk=notice.pk).get_latest_revision_as_object()

@@ -11,6 +11,7 @@ from wagtail.models import Workflow, WorkflowContentType, WorkflowState, Workflo
 from accounts.models import User
 from accounts.roles import PLANNING_MANAGER
 from cases.lifecycle import StepNotAllowed
+from cases.locking import locked
 from cases.models import PlanningApplication, Recommendation
 from cases.permissions import same_authority
 from cases.statuses import Route
@@ -20,7 +21,7 @@ from notices.models import DecisionNotice, SignOffTask
 from notices.permissions import authors_of, can_draft, newest_recommendation
 from notices.wording.blocks import check_body
 
-from .case import locked_case, move_case
+from .case import move_case
 from .drafting import keep_draft
 
 
@@ -42,7 +43,7 @@ def submit_for_sign_off(notice: DecisionNotice, *, by: User) -> DecisionNotice:
     From then on nobody can change its text. Raises PermissionDenied, StepNotAllowed, and ValidationError with every
     fault that the law finds in it (statute.lint).
     """
-    held = locked_case(notice.application)
+    held = locked(notice.application_id)
     if not can_draft(by, held) or notice.live:
         raise PermissionDenied("You cannot submit this notice now.")
     draft = DecisionNotice.objects.get(pk=notice.pk).get_latest_revision_as_object()
@@ -66,7 +67,7 @@ def begin_sign_off(notice: DecisionNotice, *, by: User | None) -> None:
     """What must hold when a workflow starts on a notice, whoever starts it; moves the case. Called by SignOffTask."""
     if by is None or notice.live:
         raise PermissionDenied("A notice is submitted by an officer of its case.")
-    held = locked_case(notice.application)
+    held = locked(notice.application_id)
     if not can_draft(by, held):
         raise PermissionDenied("You cannot submit the notice of this case.")
     submitted = notice.get_latest_revision_as_object()
@@ -115,7 +116,7 @@ def tell_managers(notice: DecisionNotice, *, by: User) -> None:
 @transaction.atomic
 def recall(notice: DecisionNotice, *, by: User) -> DecisionNotice:
     """Take the notice back from sign-off, to change something. Raises PermissionDenied, StepNotAllowed."""
-    held = locked_case(notice.application)
+    held = locked(notice.application_id)
     if not (same_authority(by, held) and by.has_perm("cases.assess_application")):
         raise PermissionDenied("You do not work on this case.")
     notice = DecisionNotice.objects.get(pk=notice.pk)

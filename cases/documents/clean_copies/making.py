@@ -19,6 +19,7 @@ from django_tasks import task
 
 from cases.files.types import CLEANED, SUFFIXES
 from cases.jobs.background import SOMEBODY_WAITS, enqueue
+from cases.locking import locked
 from cases.models import Document, PlanningApplication
 from cases.models.document import WITHHELD_AS_NOT_CLEANED
 from cases.statuses import PublicStatus
@@ -113,7 +114,7 @@ def _taken(document_id: int) -> Document | None:
 def _withhold(document: Document, sentence: str) -> None:
     """Take it off the register: nobody can say what stands in a file of which no copy can be made."""
     # The case first, as officers' verbs lock them.
-    PlanningApplication.objects.select_for_update(of=("self",)).only("pk").get(pk=document.application_id)
+    locked(document.application_id)
     published = Document.objects.filter(pk=document.pk, public_status=PublicStatus.PUBLISH, clean_file="")
     because = f"{WITHHELD_AS_NOT_CLEANED} {sentence}"[:300]
     if not published.update(

@@ -15,6 +15,7 @@ from cases.documents.storing import file_fields, tell_added
 from cases.files.names import title_from
 from cases.files.types import Inspected
 from cases.law import deadlines
+from cases.locking import locked
 from cases.models import AnswerFile, ApplicantLink, Document, DocumentType, PlanningApplication, ValidationRequest
 from cases.places.geometry import BadGeometry, read_boundary
 from cases.request_kinds import Asks, Kind, has_proposal, rules_of
@@ -196,11 +197,7 @@ def send_answers(requests: Iterable[ValidationRequest], *, link: ApplicantLink, 
 
 def hold_link(link: ApplicantLink) -> PlanningApplication:
     """The application of a link that stands, locked. Raises AnswersClosed."""
-    held = (
-        PlanningApplication.objects.select_for_update(of=("self",))
-        .select_related("authority", "application_type")
-        .get(pk=link.application_id)
-    )
+    held = locked(link.application_id, "authority", "application_type")
     current = ApplicantLink.objects.select_related("party").filter(pk=link.pk, application=held).first()
     if current is None or not stands(current):
         raise AnswersClosed(CLOSED)

@@ -13,7 +13,8 @@ from cases.files.disk import remove
 from cases.files.names import clean_name
 from cases.files.opening import refuse_unopenable
 from cases.files.types import UnacceptableFile, inspect
-from cases.models import AnswerFile, ApplicantLink, Document, PlanningApplication, ValidationRequest
+from cases.locking import locked
+from cases.models import AnswerFile, ApplicantLink, Document, ValidationRequest
 from cases.models.document import stored_name
 from cases.statuses import ENDED
 
@@ -115,7 +116,7 @@ def _opens_since(moment: datetime) -> QuerySet[ApplicantLink]:
 
 @transaction.atomic
 def _delete_under_lock(pk: int, application_id: int) -> int:
-    PlanningApplication.objects.select_for_update(of=("self",)).only("pk").get(pk=application_id)
+    locked(application_id)
     row = AnswerFile.objects.filter(pk=pk).first()
     if row is None:
         return 0

@@ -15,7 +15,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases.lifecycle import StepNotAllowed
-from cases.models import CaseEvent, PlanningApplication, ValidationRequest
+from cases.locking import locked
+from cases.models import CaseEvent, ValidationRequest
 from cases.request_kinds import SILENCE_ACCEPTS, Kind, silence_accepts
 from cases.requests.holding import open_row, settle, told
 from cases.statuses import BEING_DECIDED, OPEN
@@ -72,23 +73,23 @@ def accept_silence(request: ValidationRequest, *, waited_until: date | None = No
     the request keeps it as its last day. False when it is not so any more: answered, settled or withdrawn meanwhile,
     the application has ended or waits for its decision, the last day has not passed. Two sweeps at once accept it once.
     """
-    held = PlanningApplication.objects.select_for_update(of=("self",)).get(pk=request.application_id)
+    held = locked(request.application_id)
     try:
-        locked = open_row(request, held)
+        row = open_row(request, held)
     except StepNotAllowed:
         return False
     today = timezone.localdate()
-    if not (silent_requests(today).filter(pk=locked.pk).exists() and silence_accepts(locked)):
+    if not (silent_requests(today).filter(pk=row.pk).exists() and silence_accepts(row)):
         return False
-    locked.answer, locked.answered_at = Answer.SILENCE, timezone.now()
+    row.answer, row.answered_at = Answer.SILENCE, timezone.now()
     try:
         with transaction.atomic():
-            before = apply_answer(locked, by=None)
+            before = apply_answer(row, by=None)
     except (StepNotAllowed, ValidationError, PermissionDenied):
         return False
     settle(
-        locked, by=None, outcome=Outcome.ACCEPTED, arrived_on=today, before=before, answer=locked.answer,
-        answered_at=locked.answered_at, due_on=max(filter(None, [locked.due_on, waited_until]), default=None),
+        row, by=None, outcome=Outcome.ACCEPTED, arrived_on=today, before=before, answer=row.answer,
+        answered_at=row.answered_at, due_on=max(filter(None, [row.due_on, waited_until]), default=None),
     )  # fmt: skip
-    record(held, "request_accepted_by_silence", by=None, **told(locked), due_on=locked.due_on)
+    record(held, "request_accepted_by_silence", by=None, **told(row), due_on=row.due_on)
     return True
