@@ -26,7 +26,7 @@ from notices.outbox import delivery
 from tests.addresses import all_addresses
 from tests.cases.asking import ask
 from tests.cases.conftest import server  # noqa: F401
-from tests.cases.test_planning_portal import notice, package
+from tests.cases.intake.test_planning_portal import notice, package
 from tests.clock import at, later
 from tests.making import PASSWORD
 from tests.notices.fake_notify import notify_server  # noqa: F401

@@ -27,8 +27,8 @@ from cases.validation.deciding import invalidate, validate
 from notices.correspondence import silence
 from notices.models import Message
 from tests.cases import asking
+from tests.cases.intake.test_planning_portal import package
 from tests.cases.payloads import as_bytes, payload
-from tests.cases.test_planning_portal import package
 from tests.clock import at, moment
 from tests.database import give_public_site
 from tests.home.odp import BASE

@@ -25,7 +25,7 @@ from tests.making import one_world
 @pytest.fixture(autouse=True)
 def without_what_is_the_same_on_every_day(monkeypatch):
     """Whether its five hundred plans open (tests/demo/test_drawings.py looks at them), and the words of its reports
-    (tests/notices/test_report.py), which are put together six times until a decision is issued."""
+    (tests/notices/drafting/test_report.py), which are put together six times until a decision is issued."""
     monkeypatch.setattr(opening, "why_unopened", lambda file, kind: "")
     monkeypatch.setattr(statute, "report_html", lambda application, for_public: "")
     paper = Paper("", title="Officer's report", footer="")

@@ -22,7 +22,7 @@ from demo.bulk import load_imported
 from demo.course import Course
 from demo.stories import Asked, Ending, stories
 from notices.models import LetterTemplate, NoticeTemplate
-from tests.cases.test_history_words import faults_in
+from tests.cases.admin.test_history_words import faults_in
 from tests.database import as_owner
 
 STATUS_AT = {
