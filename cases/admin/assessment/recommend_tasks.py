@@ -93,7 +93,7 @@ class PickForm(TaskForm):
 class TextListPage(RowsPage):
     """An ordered list of texts, from the library or the officer's own."""
 
-    template_name = "cases/admin/tasks/text_list.html"
+    template_name = "cases/admin/assessment/text_list.html"
     may = staticmethod(can_assess)
     is_judgement = True
     kind: ClassVar[type]
@@ -226,7 +226,7 @@ class PlansForm(TaskForm):
 
 @task_page("plans")
 class PlansPage(TaskPage):
-    template_name = "cases/admin/tasks/plans.html"
+    template_name = "cases/admin/assessment/plans.html"
     form_class = PlansForm
     may = staticmethod(can_assess)
     is_judgement = True
@@ -268,7 +268,7 @@ class RecommendationForm(TaskForm):
 
 @task_page("recommendation")
 class RecommendationPage(TaskPage):
-    template_name = "cases/admin/tasks/recommendation.html"
+    template_name = "cases/admin/assessment/recommendation.html"
     form_class = RecommendationForm
     may = staticmethod(can_assess)
     save_words = "Save the recommendation"

@@ -56,7 +56,7 @@ class SiteVisitForm(TaskForm):
 
 @task_page("site_visit")
 class SiteVisitPage(RowsPage):
-    template_name = "cases/admin/tasks/site_visit.html"
+    template_name = "cases/admin/assessment/site_visit.html"
     may = staticmethod(can_assess)
     is_judgement = True
     actions = {"add": SiteVisitForm, "change": SiteVisitForm, "remove": RemoveForm}
@@ -120,7 +120,7 @@ class HistoryTextForm(TaskForm):
 
 @task_page("planning_history")
 class PlanningHistoryPage(RowsPage):
-    template_name = "cases/admin/tasks/planning_history.html"
+    template_name = "cases/admin/assessment/planning_history.html"
     may = staticmethod(can_assess)
     is_judgement = True
     form_class = HistoryTextForm
@@ -298,7 +298,7 @@ class LimitsForm(TaskForm):
 class AssessGpdoPage(TaskPage):
     """Choose the classes; then answer their limits in one form. With no class the task is a judgement."""
 
-    template_name = "cases/admin/tasks/assess_gpdo.html"
+    template_name = "cases/admin/assessment/assess_gpdo.html"
     may = staticmethod(can_assess)
     form_class = LimitsForm
     save_words = "Save the assessment"
@@ -375,7 +375,7 @@ class NewConsiderationForm(ConsiderationForm):
 
 @task_page("assess_policies")
 class AssessPoliciesPage(RowsPage):
-    template_name = "cases/admin/tasks/assess_policies.html"
+    template_name = "cases/admin/assessment/assess_policies.html"
     may = staticmethod(can_assess)
     is_judgement = True
     actions = {

@@ -135,7 +135,7 @@ def can_work_on_comments(user: User, application: PlanningApplication) -> bool:
 
 @task_page("comments")
 class CommentsPage(RowsPage):
-    template_name = "cases/admin/tasks/comments.html"
+    template_name = "cases/admin/consultation/comments.html"
     may = staticmethod(can_work_on_comments)
     is_judgement = True
     actions = {

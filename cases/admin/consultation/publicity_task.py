@@ -60,7 +60,7 @@ class PublicityForm(TaskForm):
 
 @task_page("publicity")
 class PublicityPage(RowsPage):
-    template_name = "cases/admin/tasks/publicity.html"
+    template_name = "cases/admin/consultation/publicity.html"
     may = staticmethod(can_consult)
     is_judgement = True
     actions = {"add": PublicityForm, "change": PublicityForm, "remove": RemoveForm}

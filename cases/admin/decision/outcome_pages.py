@@ -92,7 +92,7 @@ class BecauseForm(TaskForm):
 
 class ExtensionPage(OutcomePage):
     slug, name = "extension_of_time", "Extension of time"
-    template_name = "cases/admin/tasks/extension.html"
+    template_name = "cases/admin/decision/extension.html"
     may = staticmethod(can_extend)
     actions = {"ask": ExtensionRequestForm, "withdraw": BecauseForm, "add": ExtensionForm, "remove": BecauseForm}
     opened_words = {
@@ -184,7 +184,7 @@ def can_work_on_committee(user: User, application: PlanningApplication) -> bool:
 
 class CommitteePage(OutcomePage):
     slug, name = "committee", "Planning committee"
-    template_name = "cases/admin/tasks/committee.html"
+    template_name = "cases/admin/decision/committee.html"
     may = staticmethod(can_work_on_committee)
     actions = {"refer": ReferralForm, "resolve": ResolutionForm, "move": MeetingForm}
     opened_words = {
@@ -245,7 +245,7 @@ class OutcomeForm(TaskForm):
 
 class AppealsPage(OutcomePage):
     slug, name = "appeals", "Appeals"
-    template_name = "cases/admin/tasks/appeals.html"
+    template_name = "cases/admin/decision/appeals.html"
     may = staticmethod(can_record_appeal)
     actions = {"add": AppealForm, "outcome": OutcomeForm}
     opened_words = {

@@ -83,7 +83,7 @@ def boxes_of(rows: list[Row]) -> list[Box]:
 class RedactionPage(DocumentView):
     """GET shows where the redaction stands; POST saves the boxes and does what the button says."""
 
-    template_name = "cases/admin/redaction.html"
+    template_name = "cases/admin/documents/redaction.html"
     crumb = "Redact"
     http_method_names = ["get", "post", "head", "options"]
 

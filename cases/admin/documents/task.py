@@ -50,7 +50,7 @@ class DocumentsPage(TaskPage):
         "upload": UploadForm, "describe": DescribeForm, "replace": ReplaceForm, "supersede": SupersedeForm,
         "redact": FileForm, "supply": FileForm, "retry": TaskForm, "use_type": UseTypeForm,
     }  # fmt: skip
-    template_name = "cases/admin/tasks/documents.html"
+    template_name = "cases/admin/documents/task.html"
     may = staticmethod(works_documents)
     is_judgement = True
     asks = "additional_document"

@@ -53,7 +53,7 @@ class ApplicantForm(PersonForm):
 
 
 class NewCasePage(WagtailAdminTemplateMixin, View):
-    template_name = "cases/admin/new_case.html"
+    template_name = "cases/admin/intake/new_case.html"
     page_title = "New application"
     header_icon = "folder-open-inverse"
 

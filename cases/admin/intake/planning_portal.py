@@ -33,7 +33,7 @@ class PackageForm(forms.Form):
 
 
 class PlanningPortalPage(WagtailAdminTemplateMixin, View):
-    template_name = "cases/admin/planning_portal.html"
+    template_name = "cases/admin/intake/planning_portal.html"
     page_title = "Planning Portal"
     header_icon = "download"
 

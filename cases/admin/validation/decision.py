@@ -59,7 +59,7 @@ class ValidForm(TaskForm):
 @task_page("send_validation_decision")
 class ValidationDecisionPage(RequestsPage):
     actions = {**RequestsPage.actions, "propose": ProposeForm, "valid": ValidForm}
-    template_name = "cases/admin/tasks/validation_decision.html"
+    template_name = "cases/admin/validation/validation_decision.html"
     heading = ""
 
     def form_arguments(self, action: str, row: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class DescriptionForm(TaskForm):
 @task_page("check_description")
 class DescriptionPage(TaskPage):
     form_class = DescriptionForm
-    template_name = "cases/admin/tasks/description.html"
+    template_name = "cases/admin/validation/description.html"
     asks = Kind.DESCRIPTION
     is_judgement = True
     guidance = "Does the description say what is on the plans? A better one is agreed with the applicant first."
@@ -66,7 +66,7 @@ class RedLineForm(TaskForm):
 @task_page("check_red_line")
 class RedLinePage(TaskPage):
     form_class = RedLineForm
-    template_name = "cases/admin/tasks/red_line.html"
+    template_name = "cases/admin/validation/red_line.html"
     asks = Kind.RED_LINE
     is_judgement = True
     guidance = "The red line takes in all the land that the proposal needs, up to the public road, and no more."
@@ -110,7 +110,7 @@ class FeeForm(TaskForm):
 @task_page("check_fee")
 class FeePage(TaskPage):
     form_class = FeeForm
-    template_name = "cases/admin/tasks/fee.html"
+    template_name = "cases/admin/validation/fee.html"
     asks = Kind.FEE
     is_judgement = True
     guidance = "The fee of the day on which the application was received counts. Without the whole fee it is not valid."
@@ -176,7 +176,7 @@ class RestoreConstraintForm(TaskForm):
 @task_page("check_constraints")
 class ConstraintsPage(TaskPage):
     actions = {"add": AddConstraintForm, "remove": RemoveConstraintForm, "restore": RestoreConstraintForm}
-    template_name = "cases/admin/tasks/constraints.html"
+    template_name = "cases/admin/validation/constraints.html"
     is_judgement = True
     guidance = (
         "Compare with the council's own maps. What is on this list decides who is consulted and what limits apply."
@@ -224,7 +224,7 @@ class OwnershipForm(TaskForm):
 @task_page("check_ownership_certificate")
 class OwnershipPage(TaskPage):
     form_class = OwnershipForm
-    template_name = "cases/admin/tasks/ownership.html"
+    template_name = "cases/admin/validation/ownership.html"
     asks = Kind.OWNERSHIP
     is_judgement = True
     guidance = "DMPO 2015 articles 13 and 14: an application with a false or missing certificate is not valid."

@@ -58,7 +58,7 @@ class NoticeForm(AnswerForm):
 class CertificateForm(AnswerForm):
     """The questions; `owners` and `tenants` are the people, one small form each."""
 
-    template = "home/requests/answer_certificate.html"
+    template = "home/requests/answers/certificate.html"
 
     answer = choice(
         "How do you want to answer?",

@@ -31,7 +31,7 @@ AGREE = {
 class FilesForm(AnswerForm):
     """Send what is asked, with a few words if they like; or say why it is not needed."""
 
-    template = "home/requests/answer_files.html"
+    template = "home/requests/answers/files.html"
     ways = ("I send what is asked for", "I do not agree that this is needed")
 
     answer = choice("How do you want to answer?", [], required="Choose how you answer")
@@ -69,7 +69,7 @@ class FilesForm(AnswerForm):
 class WordsForm(FilesForm):
     """Words, with files if they like; files alone are an answer as well."""
 
-    template = "home/requests/answer_words.html"
+    template = "home/requests/answers/words.html"
     ways = ("I answer, or send something", "I do not agree with what is asked")
 
     text = words("Your answer")
@@ -82,7 +82,7 @@ class WordsForm(FilesForm):
 class BetterWordsForm(FilesForm):
     """The council has proposed no description of its own."""
 
-    template = "home/requests/answer_better_words.html"
+    template = "home/requests/answers/better_words.html"
     ways = ("I suggest a description", "I do not agree that other words are needed")
 
     text = words("How would you describe the proposal?", longest=2_000)
@@ -93,7 +93,7 @@ class BetterWordsForm(FilesForm):
 
 
 class AgreementForm(AnswerForm):
-    template = "home/requests/answer_agreement.html"
+    template = "home/requests/answers/agreement.html"
     answer = choice("Do you agree?", [], required="Choose yes or no")
     text = words("Why do you not agree?", hint="Tell us what you would agree to instead.")
 
@@ -115,7 +115,7 @@ class AgreementForm(AnswerForm):
 class RedLineForm(AnswerForm):
     """Agree to the line that is proposed, draw another, send a plan, or say why the line should stay."""
 
-    template = "home/requests/answer_red_line.html"
+    template = "home/requests/answers/red_line.html"
 
     corners = words(
         "Corners of the red line", longest=LONGEST_CORNERS,
