@@ -67,7 +67,7 @@ def applicant_new_link(request: HttpRequest, *, council: LocalAuthority) -> Http
     form = NewLinkForm(request.POST if request.method == "POST" else None)
     if not (form.is_bound and form.is_valid()):
         context = {"form": form, "faults": list(form.faults())}
-        return render(request, "home/requests/new_link.html", context, status=422 if form.is_bound else 200)
+        return render(request, "home/requests/new_link/ask.html", context, status=422 if form.is_bound else 200)
     allowance = use(nameless("applicant new link", home_address(request)), limit=ASKED_FROM_ONE_PLACE, seconds=HOUR)
     if not allowance.is_allowed:
         return too_often(request, allowance, what="requests for a new link")
@@ -79,4 +79,4 @@ def applicant_new_link(request: HttpRequest, *, council: LocalAuthority) -> Http
 @_open_to_all("GET", "HEAD")
 def applicant_new_link_asked(request: HttpRequest, *, council: LocalAuthority) -> HttpResponse:
     """The same for everybody, whatever became of it."""
-    return render(request, "home/requests/new_link_asked.html", {"most": SENT_TO_ONE_ADDRESS})
+    return render(request, "home/requests/new_link/asked.html", {"most": SENT_TO_ONE_ADDRESS})
