@@ -56,16 +56,21 @@ def _threads() -> set[object]:
 
 def _processes() -> set[object]:
     children: set[object] = set()
-    for file in _CHILDREN.glob("*/children"):
-        children |= {f"process {pid}: {_command(pid)}" for pid in file.read_text().split()}
+    for thread in _CHILDREN.glob("*/children"):
+        children |= {f"process {pid}: {_command(pid)}" for pid in _read(thread).split()}
     return children
 
 
 def _command(pid: str) -> str:
+    return _read(Path(f"/proc/{pid}/cmdline")).replace("\0", " ").strip() or "which is over"
+
+
+def _read(of_a_task: Path) -> str:
+    """Nothing, when the task has ended since it was listed: its files go with it."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()
+        return of_a_task.read_text()
     except OSError:
-        return "which is over"
+        return ""
 
 
 def _connections() -> set[object]:

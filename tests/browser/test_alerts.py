@@ -6,18 +6,16 @@ from datetime import date, timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from cases.statuses import Decision, Origin, Status
 from home.models import Alert
 from home.responses import digests
 from notices.models import Message
-from tests.browser.visitor import Visitor
 from tests.clock import at, moment
 from tests.home.happening import happens
 
 ANN = "ann@example.org"
-MOST_STEPS = 60
 
 
 @pytest.fixture
@@ -39,41 +37,25 @@ def path_in(message: Message, ending: str) -> str:
     return re.search(rf"https?://[^/\s]+(/\S+{ending}/)", message.body)[1]
 
 
-def tab_to(visitor: Visitor, target: Locator) -> None:
-    for _ in range(MOST_STEPS):
-        visitor.page.keyboard.press("Tab")
-        if target.evaluate("element => element === document.activeElement"):
-            expect(target).to_be_in_viewport()
-            return
-    pytest.fail(f"{visitor.page.url}: {target} is not reached with {MOST_STEPS} steps")
-
-
-def enter(visitor: Visitor, target: Locator) -> None:
-    tab_to(visitor, target)
-    with visitor.page.expect_navigation(wait_until="load"):
-        visitor.page.keyboard.press("Enter")
-    visitor.look()
-
-
 @pytest.mark.parametrize("may_run_scripts", [True, False])
 def test_an_application_is_followed_and_left_by_keyboard_alone(visit, application, may_run_scripts):
     neighbour = visit(may_run_scripts=may_run_scripts)
     page = neighbour.page
     neighbour.go(f"/planning-applications/{application.reference}/")
-    enter(neighbour, page.get_by_role("link", name="Get e-mails about this application"))
+    neighbour.enter(page.get_by_role("link", name="Get e-mails about this application"))
 
-    enter(neighbour, page.get_by_role("button", name="Send me the link"))
+    neighbour.enter(page.get_by_role("button", name="Send me the link"))
     expect(page).to_have_title(re.compile("^Error: "))
     neighbour.reads("Enter your e-mail address")
-    tab_to(neighbour, neighbour.field("Your e-mail address"))
+    neighbour.tab_to(neighbour.field("Your e-mail address"))
     page.keyboard.type(ANN)
-    enter(neighbour, page.get_by_role("button", name="Send me the link"))
+    neighbour.enter(page.get_by_role("button", name="Send me the link"))
     neighbour.reads("Check your e-mail")
 
     asked = Message.objects.get(about="alert_confirm")
     neighbour.go(path_in(asked, "confirm"))
     assert Alert.objects.get().confirmed_at is None
-    enter(neighbour, page.get_by_role("button", name="Yes, send me these e-mails"))
+    neighbour.enter(page.get_by_role("button", name="Yes, send me these e-mails"))
     neighbour.reads("You will get these e-mails")
 
     Alert.objects.update(told_until=moment("2026-11-20 12:00"))
@@ -86,8 +68,8 @@ def test_an_application_is_followed_and_left_by_keyboard_alone(visit, applicatio
 
     neighbour.go(path_in(told, r"alerts/[0-9a-f-]{36}"))
     neighbour.reads(application.reference)
-    enter(neighbour, page.get_by_role("link", name=re.compile("^Stop")))
-    enter(neighbour, page.get_by_role("button", name="Stop these e-mails"))
+    neighbour.enter(page.get_by_role("link", name=re.compile("^Stop")))
+    neighbour.enter(page.get_by_role("button", name="Stop these e-mails"))
     neighbour.reads("We will not tell you about this any more")
     assert not Alert.objects.exists()
     neighbour.go(path_in(told, "stop"))
@@ -130,12 +112,10 @@ def test_the_weekly_lists_are_read_and_left_for_other_weeks(visit, make_applicat
     reader = visit(may_run_scripts=may_run_scripts)
     reader.go("/planning-applications/weekly/")
     # By key: words of some weeks are broken over two lines, and between the lines nothing can be pressed.
-    reader.page.locator("#weeks + ul a").nth(1).press("Enter")
-    reader.look()
+    reader.enter(reader.page.locator("#weeks + ul a").nth(1))
     reader.reads("Ward 1")
     reader.reads("Abbey")
-    reader.page.locator("a[rel=prev]").click()
-    reader.look()
+    reader.leave(reader.page.locator("a[rel=prev]"))
     reader.reads("Ward 2")
     reader.reads_not("Ward 1")
     reader.field("Group by").select_option(label="Not at all")

@@ -14,7 +14,6 @@ from cases.models import AnswerFile, ApplicantLink, ValidationRequest
 from cases.requests.links import TOKEN
 from cases.statuses import Status
 from notices.models import Message
-from tests.browser.test_commenting import enter_on, tab_to
 from tests.browser.visitor import Visitor
 from tests.cases.files import pdf
 from tests.home.applicants import MOVED, Applicant, ask
@@ -134,12 +133,11 @@ def test_a_whole_answer_with_the_red_line_by_keyboard_alone(visit, application, 
     way, person = Applicant(application), visit()
     page = person.page
     person.go(way.at())
-    enter_on(page, "link", "1. The red line leaves out the drive")
-    person.look()
-    tab_to(page, page.get_by_label("I draw the line here"))
+    person.enter(page.get_by_role("link", name="1. The red line leaves out the drive", exact=True))
+    person.tab_to(page.get_by_label("I draw the line here"))
     page.keyboard.press("Space")
     first = page.get_by_role("button", name="Corner 1", exact=True)
-    tab_to(page, first)
+    person.tab_to(first)
     before = page.locator("#id_corners").input_value()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Shift+ArrowLeft")
@@ -149,29 +147,26 @@ def test_a_whole_answer_with_the_red_line_by_keyboard_alone(visit, application, 
     person.look()
 
     # And in the list of corners.
-    tab_to(page, page.locator("[data-draw-list] summary"))
+    person.tab_to(page.locator("[data-draw-list] summary"))
     page.keyboard.press("Enter")
-    tab_to(page, page.get_by_role("button", name="Add one after: corner 1", exact=True))
+    person.tab_to(page.get_by_role("button", name="Add one after: corner 1", exact=True))
     page.keyboard.press("Enter")
     expect(page.get_by_label("Latitude of corner 2")).to_be_focused()
     expect(page.locator("[data-draw-said]")).to_contain_text("5 corners")
-    tab_to(page, page.get_by_role("button", name="Take out: corner 2", exact=True))
+    person.tab_to(page.get_by_role("button", name="Take out: corner 2", exact=True))
     page.keyboard.press("Enter")
-    tab_to(page, page.get_by_label("Longitude of corner 3"))
+    person.tab_to(page.get_by_label("Longitude of corner 3"))
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("-0.6465")
     page.keyboard.press("Tab")
     expect(page.locator("[data-draw-said]")).to_contain_text("Corner 3 moved.")
     person.look()
     corners = page.locator("#id_corners").input_value()
-    enter_on(page, "button", "Save and continue")
-
-    person.look()
-    tab_to(page, page.get_by_label("Your full name"))
+    person.enter(page.get_by_role("button", name="Save and continue", exact=True))
+    person.tab_to(page.get_by_label("Your full name"))
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("Enid Blyton")
-    enter_on(page, "button", "Send")
-    person.look()
+    person.enter(page.get_by_role("button", name="Send", exact=True))
     person.reads("We have your answer")
     sent = ValidationRequest.objects.get()
     assert (sent.answer, sent.answered_name) == ("replied", "Enid Blyton")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from cases.consultation.comments import receive_comment
 from cases.models import Comment
@@ -30,80 +30,51 @@ def application(make_application):
         )  # fmt: skip
 
 
-def tab_to(page: Page, locator, *, most: int = 60) -> None:
-    """Press Tab until the element has the focus: what cannot be reached so cannot be used by keyboard."""
-    for _ in range(most):
-        if locator.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{locator} cannot be reached with the Tab key.")
-
-
-def enter_on(page: Page, role: str, name: str) -> None:
-    tab_to(page, page.get_by_role(role, name=name, exact=True))
-    with page.expect_navigation(wait_until="load"):
-        page.keyboard.press("Enter")
-
-
 def test_the_whole_journey_by_keyboard_alone(visit, application):
     neighbour = visit()
     page = neighbour.page
     neighbour.go(f"/planning-applications/{application.reference}/")
-    enter_on(page, "link", "Comment on this application")
-    neighbour.look()
-    enter_on(page, "button", "Start")
+    neighbour.enter(page.get_by_role("link", name="Comment on this application", exact=True))
+    neighbour.enter(page.get_by_role("button", name="Start", exact=True))
 
     expect(page.get_by_role("heading", level=1)).to_have_text("What do you think of the application?")
-    enter_on(page, "button", "Continue")  # nothing chosen: the error is put before the reader
-    neighbour.look()
+    # Nothing is chosen: the error is put before the reader.
+    neighbour.enter(page.get_by_role("button", name="Continue", exact=True))
     expect(page).to_have_title(re.compile("^Error: "))
     summary = page.locator(".govuk-error-summary")
     expect(summary).to_be_focused()
-    tab_to(page, summary.get_by_role("link"))
+    neighbour.tab_to(summary.get_by_role("link"))
     page.keyboard.press("Enter")
     expect(page.get_by_label("I object to it")).to_be_focused()
     page.keyboard.press("Space")
-    enter_on(page, "button", "Continue")
-
-    neighbour.look()
-    tab_to(page, page.get_by_label("Daylight and sunlight"))
+    neighbour.enter(page.get_by_role("button", name="Continue", exact=True))
+    neighbour.tab_to(page.get_by_label("Daylight and sunlight"))
     page.keyboard.press("Space")
-    enter_on(page, "button", "Continue")
-
-    neighbour.look()
-    tab_to(page, page.get_by_label("Your comment", exact=True))
+    neighbour.enter(page.get_by_role("button", name="Continue", exact=True))
+    neighbour.tab_to(page.get_by_label("Your comment", exact=True))
     page.keyboard.type(TEXT)
     neighbour.reads(f"You have {20_000 - len(TEXT):,} characters remaining")
-    enter_on(page, "button", "Continue")
-
-    neighbour.look()
+    neighbour.enter(page.get_by_role("button", name="Continue", exact=True))
     for label, words in (("Full name", "Ann Neighbour"), ("Address", "5 Blyton Close")):
-        tab_to(page, page.get_by_label(label, exact=True))
+        neighbour.tab_to(page.get_by_label(label, exact=True))
         page.keyboard.type(words)
-    tab_to(page, page.get_by_label("E-mail address (optional)"))
+    neighbour.tab_to(page.get_by_label("E-mail address (optional)"))
     page.keyboard.type("not an address")
-    enter_on(page, "button", "Continue")
-    neighbour.look()
+    neighbour.enter(page.get_by_role("button", name="Continue", exact=True))
     neighbour.reads("Enter an e-mail address in the correct format")
     expect(page.get_by_label("Full name", exact=True)).to_have_value("Ann Neighbour")
-    tab_to(page, page.get_by_label("E-mail address (optional)"))
+    neighbour.tab_to(page.get_by_label("E-mail address (optional)"))
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("ann@example.com")
-    tab_to(page, page.get_by_role("button", name="Continue"))
-    # On the way the keyboard never met the field that is there for programs.
-    with page.expect_navigation(wait_until="load"):
-        page.keyboard.press("Enter")
-
-    neighbour.look()
+    # On the way the keyboard never meets the field that is there for programs.
+    neighbour.enter(page.get_by_role("button", name="Continue"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your comment before you send it")
-    enter_on(page, "link", "Change your view")
-    neighbour.look()
-    tab_to(page, page.get_by_label("I object to it"))
+    neighbour.enter(page.get_by_role("link", name="Change your view", exact=True))
+    neighbour.tab_to(page.get_by_label("I object to it"))
     page.keyboard.press("ArrowDown")
-    enter_on(page, "button", "Continue")
+    neighbour.enter(page.get_by_role("button", name="Continue", exact=True))
     neighbour.reads("I neither object nor support")
-    enter_on(page, "button", "Send comment")
-    neighbour.look()
+    neighbour.enter(page.get_by_role("button", name="Send comment", exact=True))
     comment = Comment.objects.get()
     neighbour.reads(comment.reference)
     assert (comment.sentiment, comment.topics, comment.text) == ("neutral", ["light"], TEXT)

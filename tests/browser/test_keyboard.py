@@ -4,18 +4,12 @@ import re
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from cases.models import Check, PlanningApplication
 from cases.statuses import Status
 from tests.browser.visitor import Visitor
 from tests.making import PASSWORD
-
-MOST_STEPS = 60
-SHOWS_FOCUS = """element => {
-    const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(element);
-    return (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
-}"""
 
 
 @pytest.fixture
@@ -30,25 +24,6 @@ def case(make_application, assessor) -> PlanningApplication:
         return make_application("ldc.proposed", status=Status.NOT_STARTED, officer=assessor)
 
 
-def tab_to(visitor: Visitor, target: Locator) -> None:
-    """Press Tab until the target has the focus; and it must be seen that it has."""
-    for _ in range(MOST_STEPS):
-        visitor.page.keyboard.press("Tab")
-        if target.evaluate("element => element === document.activeElement"):
-            expect(target).to_be_in_viewport()
-            assert target.evaluate(SHOWS_FOCUS), f"{visitor.page.url}: nobody sees that {target} has the focus"
-            return
-    pytest.fail(f"{visitor.page.url}: {target} is not reached with {MOST_STEPS} steps")
-
-
-def enter(visitor: Visitor, target: Locator) -> None:
-    """Reach the link or button and press Enter; look at the page that comes."""
-    tab_to(visitor, target)
-    with visitor.page.expect_navigation(wait_until="load"):
-        visitor.page.keyboard.press("Enter")
-    visitor.look()
-
-
 def skip_to_main(visitor: Visitor) -> None:
     """Past the menu: the first thing on every page."""
     skip = visitor.page.get_by_role("link", name="Skip to main content")
@@ -61,23 +36,22 @@ def test_a_task_is_done_without_a_mouse(visit, assessor, case):
     officer = visit()
     page, keyboard = officer.page, officer.page.keyboard
     officer.go("/admin/")
-    if not officer.field("E-mail").evaluate("element => element === document.activeElement"):
-        tab_to(officer, officer.field("E-mail"))
+    officer.tab_to(officer.field("E-mail"))
     keyboard.type(assessor.email)
-    tab_to(officer, officer.field("Password"))
+    officer.tab_to(officer.field("Password"))
     keyboard.type(PASSWORD)
-    enter(officer, page.get_by_role("button", name="Sign in"))
+    officer.enter(page.get_by_role("button", name="Sign in"))
 
-    enter(officer, page.get_by_role("link", name="Cases", exact=True).first)
+    officer.enter(page.get_by_role("link", name="Cases", exact=True).first)
     skip_to_main(officer)
-    enter(officer, page.get_by_role("link", name=case.reference))
+    officer.enter(page.get_by_role("link", name=case.reference))
     skip_to_main(officer)
-    enter(officer, page.locator(".case-stages").get_by_role("link", name="Check description"))
+    officer.enter(page.locator(".case-stages").get_by_role("link", name="Check description"))
     skip_to_main(officer)
-    tab_to(officer, officer.field("Description"))
+    officer.tab_to(officer.field("Description"))
     keyboard.press("Control+A")
     keyboard.type("Single-storey rear extension")
-    enter(officer, page.get_by_role("button", name="Save and mark complete"))
+    officer.enter(page.get_by_role("button", name="Save and mark complete"))
 
     case.refresh_from_db()
     assert case.description == "Single-storey rear extension"

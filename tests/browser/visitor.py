@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -30,6 +31,15 @@ STAND_STILL = """
     still.replaceSync("*, *::before, *::after { transition: none !important; animation: none !important }");
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
 """
+
+MOST_STEPS = 60  # with the Tab key, to anything on a page
+HAS_FOCUS = "element => element === document.activeElement"
+# By its outline or shadow, or, where GOV.UK draws a radio or a tick itself, by those of what it draws.
+SHOWS_FOCUS = """element => {
+    const drawn = [...(element.labels ?? [])].map((label) => getComputedStyle(label, "::before"));
+    return [getComputedStyle(element), ...drawn].some(({outlineStyle, outlineWidth, boxShadow}) =>
+        (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none");
+}"""
 
 LOOK = (Path(__file__).parent / "look.js").read_text().strip()
 
@@ -65,11 +75,34 @@ class Visitor:
 
     def follow(self, name: str, *, within: Locator | None = None, exact: bool = True) -> None:
         """Click the one link of this name."""
-        self._leave(self._one("link", name, within, exact))
+        self.leave(self._one("link", name, within, exact))
 
     def press(self, name: str, *, within: Locator | None = None, exact: bool = True) -> None:
         """Click the one button of this name, which sends a form."""
-        self._leave(self._one("button", name, within, exact))
+        self.leave(self._one("button", name, within, exact))
+
+    def leave(self, way: Locator) -> None:
+        """Click what leads to another page, and look at that: never at the one that is just going."""
+        with self.page.expect_navigation(wait_until="load"):
+            way.click()
+        self.look()
+
+    def enter(self, way: Locator) -> None:
+        """The same without a mouse: reach it and press Enter."""
+        self.tab_to(way)
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.keyboard.press("Enter")
+        self.look()
+
+    def tab_to(self, target: Locator) -> None:
+        """Press Tab until the target has the focus; and it must be seen that it has."""
+        for _ in range(MOST_STEPS):
+            if target.evaluate(HAS_FOCUS):
+                expect(target).to_be_in_viewport()
+                assert target.evaluate(SHOWS_FOCUS), f"{self.page.url}: nobody sees that {target} has the focus"
+                return
+            self.page.keyboard.press("Tab")
+        pytest.fail(f"{self.page.url}: {target} is not reached with {MOST_STEPS} steps of the Tab key")
 
     def fill(self, **words: str) -> None:
         """Type into fields, by what their labels begin with: `fill(description="…", fee_paid="258")`."""
@@ -127,11 +160,6 @@ class Visitor:
 
     def _one(self, role, name: str, within: Locator | None, exact: bool) -> Locator:
         return (within or self.page).get_by_role(role, name=name, exact=exact)
-
-    def _leave(self, way: Locator) -> None:
-        with self.page.expect_navigation(wait_until="load"):
-            way.click()
-        self.look()
 
     def _note_answer(self, response) -> None:
         is_the_page = response.request.is_navigation_request()
