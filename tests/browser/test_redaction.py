@@ -14,7 +14,6 @@ from cases.documents.preparing.task import prepare_document
 from cases.documents.redacting.drawing import redaction_of, save_boxes
 from cases.models import Document, Redaction
 from cases.statuses import Status
-from tests.browser.test_keyboard import tab_to
 from tests.browser.visitor import Visitor
 from tests.cases.marked_pdfs import BOX, KEPT, MARK, MARKED, PLAIN, Raw, places_of
 
@@ -122,7 +121,7 @@ def test_a_document_is_redacted_by_keyboard_alone(visit, assessor, document, add
     officer.go(address)
     page, keyboard = officer.page, officer.page.keyboard
     told = page.locator("[data-announce]")
-    tab_to(officer, page.get_by_role("button", name="Add a box on page 1"))
+    officer.tab_to(page.get_by_role("button", name="Add a box on page 1"))
     keyboard.press("Enter")
     box = page.get_by_role("application", name="Box 1 on page 1")
     expect(box).to_be_focused()
@@ -139,7 +138,7 @@ def test_a_document_is_redacted_by_keyboard_alone(visit, assessor, document, add
     officer.look()
 
     # A second one, removed and brought back
-    tab_to(officer, page.get_by_role("button", name="Add a box on page 2"))
+    officer.tab_to(page.get_by_role("button", name="Add a box on page 2"))
     keyboard.press("Enter")
     expect(page.get_by_role("application", name="Box 1 on page 2")).to_be_focused()
     keyboard.press("Delete")
@@ -148,7 +147,7 @@ def test_a_document_is_redacted_by_keyboard_alone(visit, assessor, document, add
     keyboard.press("Control+z")
     expect(page.get_by_role("application")).to_have_count(2)
 
-    tab_to(officer, page.get_by_role("button", name="Save boxes").last)
+    officer.tab_to(page.get_by_role("button", name="Save boxes").last)
     with page.expect_navigation():
         keyboard.press("Enter")
     assert saved(document) == [[1, 30, 35, 35, 10], [2, 35, 40, 30, 5]]
