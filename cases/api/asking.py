@@ -11,7 +11,7 @@ from ninja import Schema
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from cases.application.search import LONGEST_SEARCH, find
-from cases.models import Appeal, PlanningApplication, PreviousReference
+from cases.models import Appeal, PlanningApplication, PreviousReference, reference_key
 from cases.statuses import REFUSALS, Decision, Status
 
 from .legacy import GRANTED, IN_ASSESSMENT, REFUSED, decision_word
@@ -117,12 +117,12 @@ def asked_for(
 def _conditions(asked: Asked, *, is_for_the_public: bool) -> list[Q]:
     conditions = []
     if asked.reference.strip():
-        key = _key(asked.reference) or "-"  # "-" is in no key
+        key = reference_key(asked.reference) or "-"  # "-" is in no key
         # The index of pieces knows three letters: fewer are a beginning, as a range.
         begun = Q(reference_key__gte=key, reference_key__lte=f"{key}ZZZ")
         conditions.append(Q(reference_key__contains=key) if len(key) >= 3 else begun)
     if asked.alternativeReference.strip():
-        earlier = PreviousReference.objects.filter(reference_key=_key(asked.alternativeReference))
+        earlier = PreviousReference.objects.filter(reference_key=reference_key(asked.alternativeReference))
         conditions.append(Q(pk__in=earlier.values("application_id")))
     if asked.description.strip():
         conditions.append(_described(asked.description))
@@ -167,10 +167,6 @@ def _order(sort: str, sign: str, *, is_for_the_public: bool) -> list[str]:
 def several(given: list[str]) -> list[str]:
     parts = (part.replace("\0", "").strip() for text in given for part in text.split(","))
     return list(dict.fromkeys(part for part in parts if part))
-
-
-def _key(reference: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", reference.upper())
 
 
 def _described(text: str) -> Q:

@@ -15,7 +15,7 @@ from ninja.errors import HttpError
 from pydantic import Field
 
 from accounts.models import LocalAuthority
-from cases.models import Comment, Constraint, Document, Party, PlanningApplication
+from cases.models import Comment, Constraint, Document, Party, PlanningApplication, reference_key
 from cases.models.constraint import APPLYING
 
 from .times import Instant, day_as_instant, instant
@@ -120,7 +120,7 @@ def case_of(authority: LocalAuthority, reference_or_id: str) -> PlanningApplicat
 
     A reference comes first: those of older registers may be plain numbers.
     """
-    key = "".join(letter for letter in reference_or_id.upper() if letter.isascii() and letter.isalnum())
+    key = reference_key(reference_or_id)
     cases = cases_of(authority)
     named = list(cases.filter(reference_key=key)[:5]) if key else []
     exact = [case for case in named if reference_or_id in {case.reference, case.reference.replace("/", "-")}]

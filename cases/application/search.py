@@ -30,7 +30,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Length, Upper
 
-from cases.models import Party, PlanningApplication, PreviousReference
+from cases.models import Party, PlanningApplication, PreviousReference, reference_key
 from cases.models.application import KNOWN_AS
 
 LONGEST_SEARCH = 200
@@ -179,7 +179,7 @@ def _by_reference(applications: Applications, text: str) -> Found | None:
     """The reference, present or previous, without regard to its punctuation; else a part of one."""
     if not REFERENCE.fullmatch(text):
         return None
-    key = re.sub(r"[^A-Z0-9]", "", text)
+    key = reference_key(text)
     holding = PreviousReference.objects.filter(reference_key__contains=key).order_by("-pk")
     previous = list(holding.values_list("application_id", "reference_key")[:MOST_PREVIOUS])
     same = [pk for pk, reference in previous if reference == key]

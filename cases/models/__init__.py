@@ -1,7 +1,7 @@
 """The domain's rows. One file per noun; import them from here."""
 
 from .appeal import Appeal
-from .application import Party, PlanningApplication, PreviousReference, ReferenceCounter, Submission
+from .application import Party, PlanningApplication, Submission
 from .application_type import (
     ApplicationType,
     Consideration,
@@ -30,6 +30,7 @@ from .event import CaseEvent, CaseNote
 from .extension import ExtensionOfTime
 from .portal_delivery import PortalDelivery
 from .recommendation import Recommendation
+from .references import PreviousReference, ReferenceCounter, reference_key
 from .register_import import RefusedRow, RegisterImport
 from .requests import AnswerFile, ApplicantLink, ValidationRequest
 from .requirement import Requirement
@@ -83,4 +84,5 @@ __all__ = [
     "StandardReason",
     "Submission",
     "ValidationRequest",
+    "reference_key",
 ]

@@ -24,6 +24,7 @@ from cases.models import (
     Party,
     PlanningApplication,
     PreviousReference,
+    reference_key,
 )
 from cases.statuses import CONSULTEE_SENTIMENTS, ON_THE_REGISTER, PUBLIC_SENTIMENTS, REFUSALS, Decision, Status, Topic
 
@@ -185,7 +186,7 @@ def public_application(
 
     `among` is a part of `public_applications(authority)`, or the same with other columns read.
     """
-    key = "".join(letter for letter in reference.upper() if letter.isascii() and letter.isalnum())
+    key = reference_key(reference)
     register = public_applications(authority) if among is None else among
     present = list(register.filter(reference_key=key)[:5])
     if not present:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from cases.law.deadlines import statutory_expiry
-from cases.models import ApplicationType
+from cases.models import ApplicationType, reference_key
 from cases.places import addresses
 from cases.places.geometry import EAST, NORTH, SOUTH, WEST, middle_of
 from cases.statuses import ON_THE_REGISTER, REFUSALS, Decision, Route, Status, WorkStatus
@@ -354,7 +354,7 @@ def _text(cell: str | list[str], field: Field) -> str:
     if field.name != "description" and ("  " in whole or "\n" in whole or "\t" in whole):
         whole = " ".join(whole.split())
     found = cells.text(whole, field.longest)
-    if field.name == "reference" and not any(letter.isascii() and letter.isalnum() for letter in found):
+    if field.name == "reference" and not reference_key(found):
         raise Unreadable(f"“{found}” has neither a letter nor a digit")
     return found
 
