@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 RUN := PYTHONPATH="$(CURDIR)/site:$(CURDIR)"
 
-.PHONY: help demo test calendar outages bench bench-register bench-documents bench-case-documents check fmt lock sbom audit docs shell migrations postgres-stop clean
+.PHONY: help demo test calendar outages bench bench-register bench-documents bench-case-documents bench-intake check fmt lock sbom audit docs shell migrations postgres-stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -28,6 +28,10 @@ bench-documents: ## prepare 800 documents while the worker is killed ten times, 
 bench-case-documents: ## time the pages of a case with 800 documents
 	bin/prepare demo
 	$(PYTHON) bin/bench_case_documents.py
+
+bench-intake: ## time a submission that comes in behind 1,000 previews (a minute)
+	bin/prepare tests
+	$(PYTHON) bin/bench_intake.py
 
 outages: ## stop and start PostgreSQL five times under load, and count what was lost or done twice (some minutes)
 	bin/prepare tests

@@ -149,19 +149,21 @@ class Load:
     def queue_messages(self) -> None:
         from django.db import connection, transaction
 
+        from cases.jobs.background import enqueue
         from cases.jobs.database_away import ERRORS
         from notices.models import Message
-        from notices.outbox import delivery
+        from notices.outbox.delivery import deliver_soon
 
         for number in itertools.count():
             if self.stopped.wait(0.1):
                 break
             try:
                 with transaction.atomic():
-                    delivery.enqueue(Message.objects.create(
+                    message = Message.objects.create(
                         authority=self.authority, about="valid", channel="email", subject=f"Message {number}",
                         to_email="enid@example.org", body="Words",
-                    ))  # fmt: skip
+                    )  # fmt: skip
+                    enqueue(deliver_soon, str(message.pk))
             except ERRORS:
                 self.refused += 1
                 connection.close()

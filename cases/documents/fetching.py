@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -20,14 +20,14 @@ import requests
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
+from django.db.models import QuerySet
 from django_tasks import task
 
 from accounts.models import User
 from cases.files.disk import StorageAway
 from cases.files.types import UnacceptableFile
-from cases.jobs.background import enqueue
+from cases.jobs.background import Priority
+from cases.jobs.leased import LeasedJob, NotDone
 from cases.models import Document
 from cases.permissions import can_add_documents
 from cases.timeline import record
@@ -36,9 +36,8 @@ from .adding import store_fetched
 from .storing import permit
 
 logger = logging.getLogger(__name__)
+FetchStatus = Document.FetchStatus
 
-WAITS = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30)]  # after the first, second, third attempt
-LOST_AFTER = timedelta(minutes=15)  # a task that has not run this long after it was due was lost with its worker
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 10, 30, 300
 MAX_REDIRECTS = 3
 CHUNK_BYTES = 64 * 1024
@@ -47,12 +46,8 @@ PLANX_DOMAINS = (".planx.uk", ".planx.dev")
 WORTH_ANOTHER_TRY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-class NotFetched(Exception):
-    """The file could not be had. `str()` is a sentence for the officer; `again` says whether it may work later."""
-
-    def __init__(self, sentence: str, *, again: bool = False):
-        super().__init__(sentence)
-        self.again = again
+class NotFetched(NotDone):
+    """The file could not be had."""
 
 
 def retry_fetch(document: Document, *, by: User) -> None:
@@ -61,85 +56,38 @@ def retry_fetch(document: Document, *, by: User) -> None:
     if not document.source_url:
         raise ValidationError("The submission does not say where this file lies.")
     with transaction.atomic():
-        changed = Document.objects.filter(pk=document.pk, fetch_status=Document.FetchStatus.FAILED).update(
-            fetch_status=Document.FetchStatus.WAITING, fetch_error="", fetch_attempts=0, fetch_due_at=timezone.now()
-        )
-        if changed:
-            enqueue(fetch_document, document.pk)
+        failed = Document.objects.select_for_update().filter(pk=document.pk, fetch_status=FetchStatus.FAILED)
+        if failed.exists():
+            FETCHING.soon([document.pk], fetch_status=FetchStatus.WAITING, fetch_error="")
     document.refresh_from_db()
 
 
-@task(queue_name="documents")
+@task(queue_name="documents", priority=Priority.INTAKE)
 def fetch_document(document_id: int) -> None:
-    """Fetch one document's file. Running twice does no harm: whoever comes second finds the file there."""
-    document = (
-        Document.objects.filter(pk=document_id, fetch_status=Document.FetchStatus.WAITING)
-        .select_related("application")
-        .first()
-    )
-    if document is None:
-        return
-    _begin_attempt(document)
+    """Fetch one document's file where it is due."""
+    FETCHING.run(document_id)
+
+
+def _waiting() -> QuerySet[Document]:
+    waiting = Document.objects.filter(fetch_status=FetchStatus.WAITING, fetch_due_at__isnull=False)
+    return waiting.select_related("application")
+
+
+def _fetch(document: Document) -> None:
     try:
         with download(document.source_url) as file:
             store_fetched(document, file=file, name=document.original_name)
-    except StorageAway:
-        _wait_for_the_store(document)
+    except StorageAway as error:
+        # The file is to be had and there is nowhere to put it.
+        raise NotFetched("The document store cannot be reached.", again=True, counts=False) from error
     except UnacceptableFile as error:
-        _give_up(document, str(error))
-    except NotFetched as error:
-        if error.again and document.fetch_attempts <= len(WAITS):
-            _try_again(document, str(error))
-        else:
-            _give_up(document, str(error))
-
-
-def sweep(now: datetime | None = None) -> int:
-    """Fetch again what waits although its task is gone. Returns how many; called by `run_due`."""
-    now = now or timezone.now()
-    stuck = Document.objects.filter(fetch_status=Document.FetchStatus.WAITING, fetch_due_at__lt=now - LOST_AFTER)
-    swept = 0
-    for document in stuck.order_by("fetch_due_at")[:500]:
-        with transaction.atomic():
-            # Two sweeps at once: the one that moves the due time takes it.
-            moved = Document.objects.filter(pk=document.pk, fetch_due_at=document.fetch_due_at).update(fetch_due_at=now)
-            if moved:
-                enqueue(fetch_document, document.pk)
-                swept += 1
-    return swept
-
-
-def _begin_attempt(document: Document) -> None:
-    Document.objects.filter(pk=document.pk).update(
-        fetch_attempts=F("fetch_attempts") + 1, fetch_due_at=timezone.now() + LOST_AFTER
-    )
-    document.refresh_from_db(fields=["fetch_attempts"])
-
-
-@transaction.atomic
-def _try_again(document: Document, sentence: str) -> None:
-    due_at = timezone.now() + WAITS[document.fetch_attempts - 1]
-    Document.objects.filter(pk=document.pk, fetch_status=Document.FetchStatus.WAITING).update(
-        fetch_error=f"{sentence} It will be tried again."[:300], fetch_due_at=due_at
-    )
-    enqueue(fetch_document, document.pk, run_after=due_at)
-
-
-@transaction.atomic
-def _wait_for_the_store(document: Document) -> None:
-    """The file is to be had and there is nowhere to put it: this was no attempt, and is not given up."""
-    due_at = timezone.now() + WAITS[min(document.fetch_attempts, len(WAITS)) - 1]
-    Document.objects.filter(pk=document.pk, fetch_status=Document.FetchStatus.WAITING).update(
-        fetch_attempts=F("fetch_attempts") - 1, fetch_due_at=due_at,
-        fetch_error="The document store cannot be reached. It will be tried again.",
-    )  # fmt: skip
-    enqueue(fetch_document, document.pk, run_after=due_at)
+        raise NotFetched(str(error)) from error
 
 
 @transaction.atomic
 def _give_up(document: Document, sentence: str) -> None:
-    changed = Document.objects.filter(pk=document.pk, fetch_status=Document.FetchStatus.WAITING).update(
-        fetch_status=Document.FetchStatus.FAILED, fetch_error=sentence[:300], fetch_due_at=None
+    changed = Document.objects.filter(pk=document.pk, fetch_status=FetchStatus.WAITING).update(
+        fetch_status=FetchStatus.FAILED, fetch_error=sentence[:300], fetch_due_at=None
     )
     if changed:
         record(
@@ -150,6 +98,19 @@ def _give_up(document: Document, sentence: str) -> None:
             title=document.title,
             error=sentence[:300],
         )
+
+
+FETCHING = LeasedJob(
+    task=fetch_document,
+    waiting=_waiting,
+    work=_fetch,
+    give_up=_give_up,
+    put_back=lambda document, sentence: {"fetch_error": sentence[:300]},
+    attempts="fetch_attempts",
+    due_at="fetch_due_at",
+    lease=timedelta(minutes=15),
+    waits=[timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30)],
+)
 
 
 # --- The network ---------------------------------------------------------------------------------------------------

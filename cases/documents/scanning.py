@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import task
 
 from cases.documents.preparing.task import prepare_soon
 from cases.files import clamd
-from cases.jobs.background import enqueue
+from cases.jobs.background import Priority
+from cases.jobs.leased import LeasedJob, NotDone
 from cases.locking import locked
 from cases.models import Document, PlanningApplication
 from cases.models.document import WITHHELD_AS_HARMFUL
@@ -25,10 +26,6 @@ from cases.timeline import record
 
 logger = logging.getLogger(__name__)
 
-# Until the next attempt, after the first, second, …; after the last of them it is tried for ever.
-WAITS = [timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6)]
-LOST_AFTER = timedelta(minutes=20)  # a scan that has not ended so long after it began was lost with its worker
-SWEPT_AT_ONCE = 200
 PING_SECONDS = 5
 
 
@@ -39,17 +36,12 @@ def is_configured() -> bool:
 
 def scan_soon(document_id: int) -> None:
     """Close a document until it is scanned. Inside the transaction that writes its row."""
-    Document.objects.filter(pk=document_id).update(
-        scan_status=Document.ScanStatus.WAITING, scan_detail="", scan_attempts=0, scanned_at=None,
-        scan_due_at=timezone.now() + LOST_AFTER,
-    )  # fmt: skip
-    enqueue(scan_document, document_id)
+    SCANNING.soon([document_id], scan_status=Document.ScanStatus.WAITING, scan_detail="", scanned_at=None)
 
 
 def scan_again_soon(document_id: int) -> None:
     """Have a document scanned that was scanned before, or never. Inside a transaction."""
-    Document.objects.filter(pk=document_id).update(scan_attempts=0, scan_due_at=timezone.now() + LOST_AFTER)
-    enqueue(scan_document, document_id)
+    SCANNING.soon([document_id])
 
 
 def is_due(document: Document) -> bool:
@@ -57,46 +49,37 @@ def is_due(document: Document) -> bool:
     return document.scan_status == Document.ScanStatus.WAITING or document.scan_due_at is not None
 
 
-def _due() -> QuerySet[Document]:
-    return Document.objects.with_file().filter(scan_due_at__isnull=False)
-
-
-@task(queue_name="documents")
+@task(queue_name="documents", priority=Priority.CLOSED_UNTIL_THEN)
 def scan_document(document_id: int) -> None:
-    """Scan one document that waits for it. Running twice does no harm: the first verdict stands."""
-    document = _due().filter(pk=document_id).first()
-    if document is None or not is_configured():
-        return
-    Document.objects.filter(pk=document.pk).update(
-        scan_attempts=F("scan_attempts") + 1, scan_due_at=timezone.now() + LOST_AFTER
-    )
-    document.refresh_from_db(fields=["scan_attempts"])
-    try:
-        verdict = verdict_on(document)
-    except clamd.NoVerdict as error:
-        _wait(document, str(error))
-    except OSError:
-        logger.warning("Document %s could not be read for the scan", document.pk, exc_info=True)
-        _wait(document, "The file could not be read from the storage.")
-    else:
-        settle(document, verdict)
+    """Scan one document where it is due: the first verdict stands."""
+    if is_configured():
+        SCANNING.run(document_id)
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Have scanned what is due and waits. Returns how many; called by `run_due`."""
-    now = now or timezone.now()
-    due = list(_due().filter(scan_due_at__lt=now).order_by("scan_due_at")[:SWEPT_AT_ONCE])
-    if not due or not is_there():
-        return 0
-    swept = 0
-    for document in due:
-        with transaction.atomic():
-            # Two sweeps at once: the one that moves the due time takes it.
-            same = Document.objects.filter(pk=document.pk, scan_due_at=document.scan_due_at)
-            if same.update(scan_due_at=now + LOST_AFTER):
-                enqueue(scan_document, document.pk)
-                swept += 1
-    return swept
+    """Have scanned what is due, once the scanner answers. Returns how many; called by `run_due`."""
+    is_due = _waiting().filter(scan_due_at__lte=now or timezone.now()).exists()
+    return SCANNING.sweep(now) if is_due and is_there() else 0
+
+
+def _waiting() -> QuerySet[Document]:
+    return Document.objects.with_file().filter(scan_due_at__isnull=False)
+
+
+def _scan(document: Document) -> None:
+    try:
+        verdict = verdict_on(document)
+    except clamd.NoVerdict as error:
+        raise NotDone(str(error), again=True) from error
+    except OSError as error:
+        logger.warning("Document %s could not be read for the scan", document.pk, exc_info=True)
+        raise NotDone("The file could not be read from the storage.", again=True) from error
+    settle(document, verdict)
+
+
+def _put_back(document: Document, sentence: str) -> dict[str, str]:
+    """What is known of a file that was scanned before stays to be read."""
+    return {"scan_detail": sentence[:300]} if document.scan_status == Document.ScanStatus.WAITING else {}
 
 
 def is_there() -> bool:
@@ -173,11 +156,15 @@ def _tell_harmful(row: Document, *, found: str) -> None:
         PlanningApplication.objects.filter(pk=row.application_id).update(public_changed_at=event.at)
 
 
-def _wait(document: Document, sentence: str) -> None:
-    pause = WAITS[min(document.scan_attempts, len(WAITS)) - 1]
-    logger.warning("Document %s was not scanned: %s", document.pk, sentence)
-    _due().filter(pk=document.pk).update(scan_due_at=timezone.now() + pause)
-    # What is known of a file that was scanned before stays to be read.
-    Document.objects.filter(pk=document.pk, scan_status=Document.ScanStatus.WAITING).update(
-        scan_detail=f"{sentence} It will be tried again."[:300]
-    )
+SCANNING = LeasedJob(
+    task=scan_document,
+    waiting=_waiting,
+    work=_scan,
+    give_up=None,
+    put_back=_put_back,
+    attempts="scan_attempts",
+    due_at="scan_due_at",
+    lease=timedelta(minutes=20),
+    waits=[timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6)],
+    only_swept=True,
+)

@@ -4,15 +4,14 @@ Drawn in the background, in strips: neither the reading process nor the browser 
 lie beside the previews of the document and go with them when its pages are made anew.
 """
 
-import logging
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import QuerySet
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 from django_tasks import task
@@ -22,24 +21,19 @@ from cases.documents.preparing.findings import KINDS
 from cases.documents.preparing.task import on_disk, store_strip, strip_name
 from cases.files.reading import Died, ask
 from cases.files.types import IMAGES, PDF
-from cases.jobs.background import SOMEBODY_WAITS, enqueue
+from cases.jobs.background import Priority
+from cases.jobs.leased import LeasedJob, NotDone
 from cases.locking import hold
 from cases.models import Document, DocumentPage, SharpPicture
 from cases.permissions import can_note
 
 from .serving import why_closed
 
-logger = logging.getLogger(__name__)
-
 STATES = SharpPicture.State
 SHARP_ENOUGH = 960  # points or pixels at the long side: the preview of an A4 sheet has a hundred dots an inch
 TOO_LARGE = 150_000_000  # pixels: such a picture is not opened at all (files/reader/pictures.py)
 MOST_STRIPS, MOST_PIXELS = 400, 1_000_000  # of a page; of a side
 SECONDS = 240
-LEASE = timedelta(minutes=10)  # longer than any attempt takes
-LOST_AFTER = timedelta(minutes=5)  # a task that has not begun this long after it was due was lost
-MOST_ATTEMPTS = 3
-SWEPT_AT_ONCE = 100
 NOT_NOW = "You cannot have pages of this case drawn."
 
 
@@ -70,8 +64,7 @@ def draw_sharply(page: DocumentPage, *, by: User) -> SharpPicture:
         page=page, defaults={"due_at": timezone.now()}
     )
     if is_new or picture.state == STATES.FAILED:
-        SharpPicture.objects.filter(pk=picture.pk).update(state=STATES.QUEUED, attempts=0, due_at=timezone.now())
-        enqueue(draw_sharp_picture, picture.pk)
+        DRAWING.soon([picture.pk], state=STATES.QUEUED)
         picture.refresh_from_db()
     return picture
 
@@ -88,54 +81,27 @@ def strip_of(page: DocumentPage, number: int) -> FieldFile | None:
 # --- In the background ----------------------------------------------------------------------------------------------
 
 
-@task(queue_name="documents", priority=SOMEBODY_WAITS)
+@task(queue_name="documents", priority=Priority.SOMEBODY_WAITS)
 def draw_sharp_picture(picture_id: int) -> None:
-    """Draw the picture that an officer asked for, once. Running twice, or two at once, does no harm."""
-    picture = _taken(picture_id)
-    if picture is None:
-        return
-    page = picture.page
-    if why_closed(page.document):
-        _fail(picture)
-        return
+    """Draw the picture that an officer asked for, once."""
+    DRAWING.run(picture_id)
+
+
+def _waiting() -> QuerySet[SharpPicture]:
+    return SharpPicture.objects.filter(state=STATES.QUEUED).select_related("page__document__application")
+
+
+def _draw(picture: SharpPicture) -> None:
+    if closed := why_closed(picture.page.document):
+        raise NotDone(closed)
     stored: list[str] = []
     try:
-        sizes = list(_drawn(page, stored))
-        if not _finish(picture, sizes):
-            _remove(picture, stored)  # unless somebody was faster, the pages were made anew meanwhile
+        sizes = list(_drawn(picture.page, stored))
     except Died as error:
-        logger.info("Page %s was not drawn sharply: %s", page.pk, error)
         _remove(picture, stored)
-        _fail(picture)
-    except Exception as error:
-        logger.warning("Page %s was not drawn sharply: %s", page.pk, type(error).__name__, exc_info=True)
-        SharpPicture.objects.filter(pk=picture.pk, state=STATES.QUEUED).update(due_at=timezone.now())
-
-
-def sweep(now: datetime | None = None) -> int:
-    """Take up pictures whose task was lost with its worker. Returns how many; called by `run_due`."""
-    now = now or timezone.now()
-    lost = SharpPicture.objects.filter(state=STATES.QUEUED, due_at__lt=now - LOST_AFTER).order_by("due_at")
-    swept = 0
-    for picture in lost[:SWEPT_AT_ONCE]:
-        if picture.attempts >= MOST_ATTEMPTS:  # each of them has brought its worker down
-            _fail(picture)
-            continue
-        with transaction.atomic():
-            # Two sweeps at once: the one that moves the due time takes it.
-            if SharpPicture.objects.filter(pk=picture.pk, due_at=picture.due_at).update(due_at=timezone.now()):
-                enqueue(draw_sharp_picture, picture.pk)
-                swept += 1
-    return swept
-
-
-def _taken(picture_id: int) -> SharpPicture | None:
-    """The picture, if it waits and nobody is at it; then it is ours until the lease ends."""
-    now = timezone.now()
-    free = SharpPicture.objects.filter(Q(due_at=None) | Q(due_at__lte=now), pk=picture_id, state=STATES.QUEUED)
-    if not free.filter(attempts__lt=MOST_ATTEMPTS).update(attempts=F("attempts") + 1, due_at=now + LEASE):
-        return None
-    return SharpPicture.objects.select_related("page__document__application").get(pk=picture_id)
+        raise NotDone(f"The page was not drawn: {error}.") from error
+    if not _finish(picture, sizes):
+        _remove(picture, stored)  # unless somebody was faster, the pages were made anew meanwhile
 
 
 def _drawn(page: DocumentPage, stored: list[str]) -> Iterator[tuple[int, int]]:
@@ -168,7 +134,7 @@ def _finish(picture: SharpPicture, sizes: list[tuple[int, int]]) -> bool:
     return bool(waiting.update(state=STATES.DONE, width=sizes[0][0], heights=heights, due_at=None))
 
 
-def _fail(picture: SharpPicture) -> None:
+def _fail(picture: SharpPicture, sentence: str) -> None:
     SharpPicture.objects.filter(pk=picture.pk, state=STATES.QUEUED).update(state=STATES.FAILED, due_at=None)
 
 
@@ -180,3 +146,13 @@ def _remove(picture: SharpPicture, names: list[str]) -> None:
         return
     for name in names:
         document.file.storage.delete(name)
+
+
+DRAWING = LeasedJob(
+    task=draw_sharp_picture,
+    waiting=_waiting,
+    work=_draw,
+    give_up=_fail,
+    lease=timedelta(minutes=10),
+    waits=[timedelta(minutes=5)] * 2,
+)

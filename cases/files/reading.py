@@ -8,7 +8,6 @@ import os
 import select
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -16,12 +15,11 @@ from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from django.conf import settings
+from cases.jobs import child
 
 from .types import CHUNK_BYTES
 
 READER = "cases.files.reader.main"
-PROGRAM = f"import sys; sys.path.insert(0, sys.argv[1]); from {READER} import main; main(sys.argv[2:])"
 PAGE_SECONDS = 45  # without a word from it
 WHOLE_SECONDS = 600
 MAX_MESSAGE = 8 * 1024 * 1024  # bytes of a line or of a picture
@@ -64,7 +62,11 @@ def ask(file: IO[bytes], *arguments: str, until: float) -> Generator[Said, None,
     """
     file.seek(0)
     with TemporaryFile() as scratch:
-        process = _start(file, scratch, arguments)
+        number = scratch.fileno()
+        process = child.start(
+            READER, str(number), *arguments, limits={}, pass_fds=[number],
+            stdin=file.fileno(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
         try:
             yield from _messages(process, until)
             if process.wait(timeout=PAGE_SECONDS) != 0:
@@ -76,15 +78,6 @@ def ask(file: IO[bytes], *arguments: str, until: float) -> Generator[Said, None,
             process.wait()
             if process.stdout:
                 process.stdout.close()
-
-
-def _start(file: IO[bytes], scratch: IO[bytes], arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    number = scratch.fileno()
-    return subprocess.Popen(
-        [sys.executable, "-I", "-c", PROGRAM, str(settings.BASE_DIR), str(number), *arguments],
-        stdin=file.fileno(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[number],
-        env={"LC_ALL": "C.UTF-8"}, cwd="/",
-    )  # fmt: skip
 
 
 def _messages(process: subprocess.Popen[bytes], until: float) -> Iterator[Said]:

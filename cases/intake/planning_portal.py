@@ -5,19 +5,18 @@ is in it. Each step finds by itself what is left to do, so that a worker that di
 """
 
 import hashlib
-import logging
 import shutil
 import zipfile
 import zlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import File
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -27,7 +26,8 @@ from cases.documents.fetching import IN_MEMORY_BYTES, NotFetched, download
 from cases.faults import Fault
 from cases.files.disk import remove
 from cases.files.types import UnacceptableFile
-from cases.jobs.background import enqueue
+from cases.jobs.background import Priority, enqueue
+from cases.jobs.leased import LeasedJob, NotDone
 from cases.models import Document, PlanningApplication, PortalDelivery, Submission
 from cases.models.portal_delivery import stored_package
 from cases.permissions import can_take_in_deliveries
@@ -40,10 +40,6 @@ from .portal.notice import read_notice
 from .portal.package import Package, open_package
 from .receiving import receive_read
 
-logger = logging.getLogger(__name__)
-
-WAITS = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6)]
-LOST_AFTER = timedelta(minutes=15)
 MAX_PACKAGE_BYTES = 1024**3
 State = PortalDelivery.State
 
@@ -106,8 +102,7 @@ def upload(file: IO[bytes], *, authority: LocalAuthority, by: User) -> PortalDel
         _keep_package(delivery, file, digest)
     except IntegrityError as error:
         raise ValidationError("Somebody is uploading the same application at this moment. Try again.") from error
-    with transaction.atomic():
-        enqueue(take_in_delivery, delivery.pk)
+    enqueue(take_in_delivery, delivery.pk)
     return delivery
 
 
@@ -120,11 +115,8 @@ def try_again(delivery: PortalDelivery, *, by: User) -> None:
 
 
 def _begin_anew(delivery: PortalDelivery, **changes: object) -> None:
-    changed = PortalDelivery.objects.filter(pk=delivery.pk, state=State.FAILED).update(
-        state=State.WAITING, failed_because="", attempts=0, due_at=timezone.now(), **changes
-    )
-    if changed:
-        enqueue(take_in_delivery, delivery.pk)
+    if PortalDelivery.objects.select_for_update().filter(pk=delivery.pk, state=State.FAILED).exists():
+        TAKING_IN.soon([delivery.pk], state=State.WAITING, failed_because="", **changes)
 
 
 def _keep_refused(body: bytes, authority: LocalAuthority, through: str, faults: Iterable[Fault]) -> None:
@@ -147,57 +139,36 @@ def _in_words(fault: Fault) -> str:
 # --- In the background ----------------------------------------------------------------------------------------------
 
 
-@task(queue_name="documents")
+@task(queue_name="documents", priority=Priority.INTAKE)
 def take_in_delivery(delivery_id: int) -> None:
-    """Do what is left to do of one delivery: fetch the ZIP, make the case, put its documents in their places."""
-    delivery = PortalDelivery.objects.select_related("authority").filter(pk=delivery_id).exclude(state=State.FAILED)
-    found = delivery.first()
-    if found is None:
-        return
-    PortalDelivery.objects.filter(pk=found.pk).update(
-        attempts=F("attempts") + 1, due_at=timezone.now() + LOST_AFTER
-    )  # fmt: skip
-    found.refresh_from_db(fields=["attempts"])
+    """Do what is left to do of one delivery, where that is due."""
+    TAKING_IN.run(delivery_id)
+
+
+def _waiting() -> QuerySet[PortalDelivery]:
+    """Of a closed council only those whose ZIP must be fetched before its link runs out."""
+    may_go_on = Q(authority__is_active=True) | Q(package="")
+    waiting = PortalDelivery.objects.filter(may_go_on, due_at__isnull=False)
+    return waiting.exclude(state=State.FAILED).select_related("authority")
+
+
+def _take_up(delivery: PortalDelivery) -> None:
+    """Fetch the ZIP, make the case, put its documents in their places. Raises NotDone."""
     try:
-        if not found.package:
-            _fetch(found)
-        if not found.authority.is_active:
-            return  # the ZIP is here, before its link runs out; the rest waits for `sweep`
-        with found.package.open("rb") as file, open_package(file) as package:
-            if found.state == State.WAITING:
-                _make_case(found, package)
-            _put_documents_in_place(found, package)
-    except NotFetched as error:
-        _wait_or_fail(found, str(error), again=error.again)
-    except OSError:
-        logger.exception("The storage of documents failed while a delivery of the Planning Portal was taken in")
-        _wait_or_fail(found, "The storage of documents could not be reached.", again=True)
+        if not delivery.package:
+            _fetch(delivery)
+        if not delivery.authority.is_active:
+            return  # the ZIP is here
+        with delivery.package.open("rb") as file, open_package(file) as package:
+            if delivery.state == State.WAITING:
+                _make_case(delivery, package)
+            _put_documents_in_place(delivery, package)
+    except OSError as error:
+        raise NotDone("The storage of documents could not be reached.", again=True) from error
     except Refused as refusal:
         reasons = " ".join(_in_words(fault) for fault in refusal.faults[:20])
-        _fail(found, f"{refusal} {reasons}")
-    except Exception:  # whatever it is, it must not be tried for ever without anybody's knowing
-        logger.exception("A delivery of the Planning Portal (%d) could not be taken in", found.pk)
-        _wait_or_fail(found, "It could not be taken in because of a fault of this system.", again=True)
-    else:
-        PortalDelivery.objects.filter(pk=found.pk).update(due_at=None)
-
-
-def sweep(now: datetime | None = None) -> int:
-    """Take up what a lost task has left. Returns how many; called by `run_due`."""
-    now = now or timezone.now()
-    late = PortalDelivery.objects.filter(due_at__lt=now - LOST_AFTER).filter(
-        Q(authority__is_active=True) | Q(package="")
-    )
-    swept = 0
-    for delivery in late.exclude(state=State.FAILED).order_by("due_at")[:100]:
-        with transaction.atomic():
-            moved = PortalDelivery.objects.filter(pk=delivery.pk, due_at=delivery.due_at).update(
-                due_at=now + LOST_AFTER
-            )  # fmt: skip
-            if moved:
-                enqueue(take_in_delivery, delivery.pk)
-                swept += 1
-    return swept
+        raise NotDone(f"{refusal} {reasons}") from refusal
+    PortalDelivery.objects.filter(pk=delivery.pk).update(due_at=None)
 
 
 def _fetch(delivery: PortalDelivery) -> None:
@@ -352,17 +323,17 @@ def _refuse(document: Document, words: str) -> None:
             )  # fmt: skip
 
 
-def _wait_or_fail(delivery: PortalDelivery, words: str, *, again: bool) -> None:
-    if not again or delivery.attempts > len(WAITS):
-        _fail(delivery, words)
-        return
-    due_at = timezone.now() + WAITS[delivery.attempts - 1]
-    with transaction.atomic():
-        PortalDelivery.objects.filter(pk=delivery.pk).update(
-            failed_because=f"{words} It will be tried again.", due_at=due_at
-        )  # fmt: skip
-        enqueue(take_in_delivery, delivery.pk, run_after=due_at)
-
-
 def _fail(delivery: PortalDelivery, words: str) -> None:
     PortalDelivery.objects.filter(pk=delivery.pk).update(state=State.FAILED, failed_because=words, due_at=None)
+
+
+TAKING_IN = LeasedJob(
+    task=take_in_delivery,
+    waiting=_waiting,
+    work=_take_up,
+    give_up=_fail,
+    put_back=lambda delivery, sentence: {"failed_because": sentence},
+    fault="It could not be taken in because of a fault of this system.",
+    lease=timedelta(minutes=15),
+    waits=[timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6)],
+)

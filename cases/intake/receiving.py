@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import LocalAuthority
 from cases.documents.fetching import fetch_document
 from cases.faults import Fault
-from cases.jobs.background import enqueue
+from cases.jobs.background import enqueue_all
 from cases.law.deadlines import received_on
 from cases.lifecycle import apply_step
 from cases.models import (
@@ -30,6 +30,7 @@ from cases.models import (
     PlanningApplication,
     ReferenceCounter,
     Submission,
+    reference_key,
 )
 from cases.statuses import Origin
 from cases.timeline import record
@@ -228,9 +229,7 @@ def _make_case(
         faults=len(faults) + len(arrival.schema.faults),
     )
     apply_step(application, "accept", by=None)
-    for document in documents:
-        if document.source_url:
-            enqueue(fetch_document, document.pk)
+    enqueue_all(fetch_document, [(document.pk,) for document in documents if document.source_url])
     return Received(application, created=True)
 
 
@@ -291,7 +290,7 @@ def _application(
 
 def _parent(authority: LocalAuthority, reference: str) -> PlanningApplication | None:
     """The permission that an application to vary or discharge names, when it stands on our own register."""
-    key = "".join(c for c in reference.upper() if c.isalnum())
+    key = reference_key(reference)
     return PlanningApplication.objects.of(authority).filter(reference_key=key).first() if key else None
 
 

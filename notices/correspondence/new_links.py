@@ -10,7 +10,8 @@ from django_tasks import task
 
 from accounts.models import LocalAuthority
 from accounts.rate_limits import nameless, use
-from cases.models import ApplicantLink, Party, ValidationRequest
+from cases.jobs.background import Priority
+from cases.models import ApplicantLink, Party, ValidationRequest, reference_key
 from cases.statuses import OPEN
 from notices.outbox.delivery import QUEUE
 from notices.outbox.messages import queue
@@ -23,14 +24,14 @@ SENT_TO_ONE_ADDRESS = 3  # an hour: so many e-mails a stranger can have us send 
 
 def ask_for_link(*, authority: LocalAuthority, reference: str, email: str) -> None:
     """Have a new link sent, if this is the e-mail address of somebody to whom one was sent before. Tells nothing."""
-    key = "".join(letter for letter in reference.upper() if letter.isascii() and letter.isalnum())
+    key = reference_key(reference)
     asking = _entitled().filter(
         application__authority=authority, application__reference_key=key, email__iexact=email.strip()
     )
     send_new_link.enqueue(asking.values_list("pk", flat=True).first() or NOBODY)
 
 
-@task(queue_name=QUEUE)
+@task(queue_name=QUEUE, priority=Priority.LETTER)
 def send_new_link(party_id: int) -> bool:
     """Write the letter with the link to this person, if they may still have one. Returns whether it was written.
 

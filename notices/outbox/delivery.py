@@ -7,14 +7,16 @@ the answer is kept: an outcome is never replaced by an earlier state.
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
+from cases.jobs.background import Priority
+from cases.jobs.leased import LeasedJob, NotDone
 from notices.models import Message
 
 from . import notify
@@ -30,7 +32,6 @@ MINUTE_LIMIT_DELAY = timedelta(minutes=2)
 ASK_FOR = timedelta(days=7)
 ASK_AGAIN_AFTER = timedelta(minutes=15)
 ASK_AT_ONCE = 200
-SWEEP_AT_ONCE = 500
 SENT_MEANWHILE = "Notify had already taken it"
 
 QUEUE = "messages"
@@ -47,62 +48,45 @@ FAILED_WORDS = {
 }
 
 
-def due() -> Q:
-    """Messages that may be claimed now: waiting and due, or claimed by somebody who did not come back.
+def _waiting() -> QuerySet[Message]:
+    """Messages that have not left yet.
 
     Those of a closed council wait until it is open again. But one that was begun is finished: Notify may have it, and
     cannot be asked for it for longer than ASK_FOR.
     """
-    now = timezone.now()
     is_open = Q(authority=None) | Q(authority__is_active=True) | Q(attempts__gt=0)
-    return Q(status=Status.QUEUED) & is_open & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)) | Q(
-        status=Status.SENDING, next_attempt_at__lte=now
-    )
+    waiting = Message.objects.filter(Q(status=Status.QUEUED) & is_open | Q(status=Status.SENDING))
+    return waiting.select_related("authority")
 
 
 # --- Delivering -----------------------------------------------------------------------------------------------------
 
 
+@task(queue_name=QUEUE, priority=Priority.LETTER)
+def deliver_soon(message_id: str) -> str:
+    """`deliver`, in the background. Returns the status that the message then has, or that there was nothing to do."""
+    return deliver(message_id)
+
+
 def deliver(message_id: UUID | str) -> str:
     """Hand the message over to Notify, if it is due and nobody else is at it. Returns what became of it in a word."""
-    message = _claim(message_id)
-    if message is None:
-        return "not due"
-    if message.status == Status.HELD:
-        return Status.HELD
+    return Message.objects.get(pk=message_id).status if DELIVERY.run(message_id) else "not due"
+
+
+def _deliver(message: Message) -> None:
+    if words := why_held(message):
+        held = {"status": Status.HELD, "status_detail": words, "next_attempt_at": None}
+        _still_ours(message).update(**held, attempts=F("attempts") - 1)
+        return
     try:
         report = _hand_over(message)
     except notify.LimitReached as limit:
-        _put_back(message, str(limit), until=_after_limit(limit))
+        raise NotDone(str(limit), again=True, at=_after_limit(limit), counts=False) from limit
     except notify.TryLater as problem:
-        _put_back(message, str(problem), until=_after_failure(message))
+        raise NotDone(str(problem), again=True) from problem
     except notify.NotAccepted as refusal:
-        _give_up(message, str(refusal))
-    else:
-        take_report(report)
-    message.refresh_from_db(fields=["status"])
-    return message.status
-
-
-@transaction.atomic
-def _claim(message_id: UUID | str) -> Message | None:
-    """The message, marked as being sent; None when it is not due or somebody else holds it."""
-    message = (
-        Message.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("authority")
-        .filter(due(), pk=message_id)
-        .first()
-    )
-    if message is None:
-        return None
-    if words := why_held(message):
-        message.status, message.status_detail, message.next_attempt_at = Status.HELD, words, None
-    else:
-        message.status = Status.SENDING
-        message.attempts += 1
-        message.next_attempt_at = timezone.now() + LEASE
-    message.save(update_fields=["status", "status_detail", "attempts", "next_attempt_at"])
-    return message
+        raise NotDone(str(refusal)) from refusal
+    take_report(report)
 
 
 def why_held(message: Message) -> str:
@@ -131,32 +115,16 @@ def _hand_over(message: Message) -> notify.Report:
     return notify.send_letter(message.authority, address=address, **words)
 
 
-def _after_failure(message: Message):
-    """When to try again; None after the last time."""
-    if message.attempts > len(DELAYS):
-        return None
-    return timezone.now() + DELAYS[message.attempts - 1]
-
-
-def _after_limit(limit: notify.LimitReached):
+def _after_limit(limit: notify.LimitReached) -> datetime:
     now = timezone.now()
     if limit.for_today:  # Notify counts days in UTC
         return now.replace(hour=0, minute=10, second=0, microsecond=0) + timedelta(days=1)
     return now + MINUTE_LIMIT_DELAY
 
 
-def _still_ours(message: Message):
+def _still_ours(message: Message) -> QuerySet[Message]:
     """The row, as long as no report has come in meanwhile and nobody else has taken the message up."""
     return Message.objects.filter(pk=message.pk, status=Status.SENDING, attempts=message.attempts)
-
-
-def _put_back(message: Message, words: str, *, until) -> None:
-    if until is None:
-        _give_up(message, f"Given up after {message.attempts} attempts. {words}")
-        return
-    if _still_ours(message).update(status=Status.QUEUED, status_detail=words[:300], next_attempt_at=until):
-        logger.warning("Message %s is tried again at %s: %s", message.pk, until.isoformat(timespec="seconds"), words)
-        enqueue(message, run_after=until)
 
 
 def _give_up(message: Message, words: str) -> None:
@@ -166,18 +134,19 @@ def _give_up(message: Message, words: str) -> None:
         logger.error("Message %s was not sent: %s", message.pk, words)
 
 
-def enqueue(message: Message, *, run_after=None) -> None:
-    """Ask a worker to deliver the message. Without a queue that can wait, `bin/manage run_due` finds it when due."""
-    if run_after is None:
-        deliver_soon.enqueue(str(message.pk))
-    elif deliver_soon.get_backend().supports_defer:
-        deliver_soon.using(run_after=run_after).enqueue(str(message.pk))
-
-
-@task(queue_name=QUEUE)
-def deliver_soon(message_id: str) -> str:
-    """`deliver`, in the background. Returns the status that the message then has, or that there was nothing to do."""
-    return deliver(message_id)
+DELIVERY = LeasedJob(
+    task=deliver_soon,
+    waiting=_waiting,
+    work=_deliver,
+    give_up=_give_up,
+    while_working={"status": Status.SENDING},
+    put_back=lambda message, words: {"status": Status.QUEUED, "status_detail": words[:300]},
+    fault="It could not be sent because of a fault of this system.",
+    due_at="next_attempt_at",
+    undated_are_due=True,
+    lease=LEASE,
+    waits=DELAYS,
+)
 
 
 # --- What became of it ----------------------------------------------------------------------------------------------
@@ -233,19 +202,6 @@ def _came_back(message: Message, status: str) -> bool:
 
 
 # --- Due work -------------------------------------------------------------------------------------------------------
-
-
-def sweep() -> int:
-    """Have every message delivered that is due and that no task is waiting for. Returns how many."""
-    from django_tasks_db.models import DBTaskResult  # a table that the immediate backend of the tests does not fill
-
-    waiting = DBTaskResult.objects.filter(task_path=deliver_soon.module_path, status="READY").values_list(
-        "args_kwargs__args__0", flat=True
-    )
-    found = Message.objects.filter(due()).exclude(pk__in=list(waiting)).order_by("queued_at")[:SWEEP_AT_ONCE]
-    for message in found:
-        enqueue(message)
-    return len(found)
 
 
 def erase_confidential(*, older_than: timedelta) -> int:

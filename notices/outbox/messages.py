@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import LocalAuthority, User
 from cases.application.recipients import can_be_written_to
+from cases.jobs.background import enqueue
 from cases.models import Party, PlanningApplication, ValidationRequest
 from cases.permissions import same_authority
 from cases.requests.links import TOKEN, link_for
@@ -164,8 +165,7 @@ def post(message: Message) -> None:
         message.status, message.status_detail = Message.Status.HELD, words
         message.save(update_fields=["status", "status_detail"])
         return
-    # If the process dies between the commit and this, `bin/manage run_due` finds the row.
-    transaction.on_commit(lambda: delivery.enqueue(message), robust=True)
+    enqueue(delivery.deliver_soon, str(message.pk))
 
 
 def words_shown(message: Message) -> str:
@@ -252,7 +252,9 @@ def _address(message: Message, to_email: str, to_address: str) -> dict[str, str]
 def _requeue(message: Message) -> Message:
     message.status, message.status_detail, message.next_attempt_at = Message.Status.QUEUED, "", None
     message.completed_at = None
-    message.save(update_fields=["status", "status_detail", "next_attempt_at", "completed_at"])
+    # As often as the first time; but one that was begun stays begun: Notify is asked first whether it has it already.
+    message.attempts = min(message.attempts, 1)
+    message.save(update_fields=["status", "status_detail", "next_attempt_at", "completed_at", "attempts"])
     return message
 
 

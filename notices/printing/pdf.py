@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -13,10 +12,15 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.html import escape
 
+from cases.jobs import child
+
 LANGUAGE = "en-GB"
 STYLES = "css/notice.css"
-PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from notices.printing.writer import main; main()"
+WRITER = "notices.printing.writer"
 SECONDS = 45  # a notice with its report takes one or two
+# Bytes of addresses, the libraries' own among them: a long report takes a quarter. Who waits ends it long before its
+# seconds are over, but may have died.
+LIMITS = {"AS": 2_000_000_000, "CPU": 60}
 ENVIRONMENT = (
     "HOME", "PATH", "LANG", "LC_ALL", "XDG_CACHE_HOME", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "LD_LIBRARY_PATH",
     "DYLD_FALLBACK_LIBRARY_PATH",
@@ -75,18 +79,14 @@ def write_pdfs(papers: Sequence[Paper]) -> list[bytes]:
 
 def _run(asked: str) -> tuple[int, bytes, bytes]:
     """Exit status (below 0: the signal that ended it), what the writer said, and its faults. Raises NotWritten."""
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-c", PROGRAM, str(settings.BASE_DIR)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(), cwd="/",
+    process = child.start(
+        WRITER, limits=LIMITS, environment=_environment(),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
-        said, faults = process.communicate(asked.encode(), timeout=SECONDS)
+        return child.told(process, asked.encode(), seconds=SECONDS)
     except subprocess.TimeoutExpired as error:
         raise NotWritten(f"the PDF was not made within {SECONDS} seconds") from error
-    finally:
-        process.kill()
-        process.communicate()
-    return process.returncode, said, faults
 
 
 def _parts(said: bytes, number: int) -> list[bytes]:

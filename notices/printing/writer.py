@@ -4,9 +4,7 @@ opened.
 Nothing of Django and nothing of ours is imported here.
 """
 
-import contextlib
 import json
-import resource
 import sys
 from typing import Any
 
@@ -14,22 +12,9 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-MOST_MEMORY = 2_000_000_000  # bytes of addresses, the libraries' own among them; a long report takes a quarter
-CPU_SECONDS = 60  # whoever started this ends it before; but that may have died itself
-
-
-def limit() -> None:
-    """Take from this process for good what would bring the machine down."""
-    for what, most in (
-        (resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_CORE, 0),
-    ):  # fmt: skip
-        with contextlib.suppress(ValueError, OSError):  # lower already, or unknown to this system
-            resource.setrlimit(what, (most, most))
-
 
 def main() -> None:
     """Standard input: {"papers": [{"html", "sheets"}]}. Standard output: a line with the sizes, then the PDFs."""
-    limit()
     asked = json.load(sys.stdin.buffer)
     written = [write(**paper) for paper in asked["papers"]]
     out = sys.stdout.buffer

@@ -14,7 +14,7 @@ from wagtail.documents import get_document_model
 from accounts.models import ApiToken
 from accounts.roles import READER, ROLES
 from accounts.websites import collection_of
-from cases.intake.planning_portal import announce, sweep, take_in_delivery
+from cases.intake.planning_portal import TAKING_IN, announce, take_in_delivery
 from cases.models import PortalDelivery
 from cases.permissions import cases_for
 from cases.statuses import Status
@@ -196,7 +196,7 @@ def message(authority) -> Message:
 def test_messages_wait_and_leave_when_the_council_is_open_again(notify_server, message, close):  # noqa: F811
     close()
     assert delivery.deliver(message.pk) == "not due"
-    assert delivery.sweep() == 0
+    assert delivery.DELIVERY.sweep() == 0
     message.refresh_from_db()
     assert (message.status, notify_server.posts()) == (Message.Status.QUEUED, 0)
     close(False)
@@ -234,9 +234,9 @@ def test_a_delivery_of_the_planning_portal_is_fetched_and_waits(authority, serve
     assert bool(found.package)
     assert (found.state, authority.applications.count()) == (PortalDelivery.State.WAITING, 0)
     with later(days=3):
-        assert sweep() == 0
+        assert TAKING_IN.sweep() == 0
         close(False)
-        assert sweep() == 1
+        assert TAKING_IN.sweep() == 1
         take_in_delivery.call(found.pk)
     found.refresh_from_db()
     assert (found.state, authority.applications.count()) == (PortalDelivery.State.TAKEN_IN, 1)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from cases.documents import scanning
 from cases.documents.adding import add_document
 from cases.documents.again import make_previews_again
-from cases.documents.preparing.task import MAX_ATTEMPTS, prepare_document
+from cases.documents.preparing.task import PREPARING, prepare_document
 from cases.documents.publishing import set_public_status
 from cases.documents.redacted_copies import add_redacted_copy
 from cases.documents.serving import can_be_shown
@@ -19,6 +19,7 @@ from cases.files.clamd import Verdict
 from cases.models import Document
 from cases.statuses import PublicStatus, Status
 from tests.cases import files
+from tests.leases import attempts_of
 
 Scan = Document.ScanStatus
 CLEAN, WORM = Verdict(found=""), Verdict(found="Worm.A")
@@ -125,9 +126,11 @@ def test_previews_that_cannot_be_made_again_do_not_make_a_good_file_a_damaged_on
     document = add()
     set_public_status([document], status=PublicStatus.PUBLISH, by=officer)
     make_previews_again(document, by=officer)
-    Document.objects.filter(pk=document.pk).update(prepare_attempts=MAX_ATTEMPTS)  # the store was away for a day
+    Document.objects.filter(pk=document.pk).update(
+        prepare_attempts=attempts_of(PREPARING)
+    )  # the store was away for a day
     prepare_document.call(document.pk)
     document.refresh_from_db()
-    assert "each attempt was broken off" in document.prepare_error
+    assert "Each attempt was broken off" in document.prepare_error
     assert document.active_content == []
     assert can_be_shown(document)

@@ -200,7 +200,3 @@ def main() -> None:
         except Exception:
             answer = {"error": DAMAGED}
     json.dump(answer, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

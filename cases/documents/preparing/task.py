@@ -1,4 +1,4 @@
-"""The background task, and the sweep that finds what was lost.
+"""The background task.
 
 A worker may be killed anywhere. Pictures are stored under names that follow from the name of the file, so a second
 attempt writes over what the first has left; rows and the mark that all is done come in one transaction at the end.
@@ -7,14 +7,14 @@ attempt writes over what the first has left; rows and the mark that all is done 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import IO, Any
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage
-from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -23,7 +23,8 @@ from cases.documents.clean_copies.making import clean_soon, made_copy
 from cases.documents.type_suggestions import suggested_types
 from cases.files.reading import for_another_process
 from cases.files.types import CONVERTED, CSV, HEAD_BYTES, TEXT, text_fault
-from cases.jobs.background import enqueue
+from cases.jobs.background import Priority
+from cases.jobs.leased import LeasedJob
 from cases.models import Document, DocumentPage, SharpPicture
 from cases.models.document import CLOSED_BY_SCAN
 
@@ -31,21 +32,12 @@ from .findings import KINDS, Findings, find_out
 
 logger = logging.getLogger(__name__)
 
-# After the first, second, … attempt that ended before its time. After the last it is given up (prepare_again).
-WAITS = [timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6)]
-LOST_AFTER = timedelta(minutes=15)  # longer than any attempt takes
-SWEEP_AGAIN_AFTER = timedelta(hours=1)
-SWEPT_AT_ONCE, OLD_AT_ONCE = 200, 50
-MAX_ATTEMPTS = len(WAITS) + 1
 SHARP = "-sharp-"  # in the names of strips
 
 
 def prepare_soon(document_id: int) -> None:
     """Have a document prepared. Inside the transaction that writes its row: nothing is lost when the process dies."""
-    Document.objects.filter(pk=document_id).update(
-        prepared_at=None, prepare_attempts=0, prepare_error="", prepare_due_at=timezone.now() + LOST_AFTER
-    )
-    enqueue(prepare_document, document_id)
+    PREPARING.soon([document_id], prepared_at=None, prepare_error="")
 
 
 @transaction.atomic
@@ -55,78 +47,22 @@ def prepare_again(document: Document) -> None:
     document.refresh_from_db()
 
 
-@task(queue_name="documents")
+@task(queue_name="documents", priority=Priority.DOCUMENTS)
 def prepare_document(document_id: int) -> None:
-    """Find out what is in a document's file, once. Running twice, or two at once, does no harm."""
-    with _alone(document_id) as is_alone:
-        document = _unprepared().filter(pk=document_id).first() if is_alone else None
-        if document is None:
-            return
-        if document.prepare_attempts >= MAX_ATTEMPTS:  # each of them has brought its worker down
-            _give_up(document, "The file could not be read: each attempt was broken off.")
-            return
-        _begin_attempt(document)
-        try:
-            _prepare(document)
-        except Exception as error:
-            logger.warning("Document %s could not be prepared: %s", document_id, type(error).__name__, exc_info=True)
-            _try_again(document)
+    """Find out what is in a document's file, where that is due."""
+    PREPARING.run(document_id)
 
 
-def sweep(now: datetime | None = None) -> int:
-    """Take up what is overdue, and some of the documents from before. Returns how many; called by `run_due`."""
-    now = now or timezone.now()
-    overdue = _unprepared().filter(prepare_due_at__lt=now).order_by("prepare_due_at")[:SWEPT_AT_ONCE]
-    never = _unprepared().filter(prepare_due_at=None, prepare_attempts=0).order_by("pk")[:OLD_AT_ONCE]
-    swept = 0
-    for document in [*overdue, *never]:
-        with transaction.atomic():
-            # Two sweeps at once: the one that moves the due time takes it.
-            moved = _unprepared().filter(pk=document.pk, prepare_due_at=document.prepare_due_at)
-            if moved.update(prepare_due_at=now + SWEEP_AGAIN_AFTER):
-                enqueue(prepare_document, document.pk)
-                swept += 1
-    return swept
+def _waiting() -> QuerySet[Document]:
+    """Those that were asked for, and those from before there were previews; none that was given up."""
+    asked_or_new = Q(prepare_due_at__isnull=False) | Q(prepare_attempts=0)
+    return _unprepared().filter(asked_or_new)
 
 
 def _unprepared() -> QuerySet[Document]:
     """Documents whose file is here and open, and that were not prepared yet."""
     here = Document.objects.with_file().filter(prepared_at=None, mime_type__in=[*KINDS, *CONVERTED])
     return here.exclude(scan_status__in=CLOSED_BY_SCAN)
-
-
-@contextmanager
-def _alone(document_id: int) -> Iterator[bool]:
-    """Whether nobody else prepares this document now. PostgreSQL gives the lock back when its holder dies."""
-    key = f"prepare document {document_id}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
-        is_alone = cursor.fetchone()[0]
-    try:
-        yield is_alone
-    finally:
-        if is_alone and connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
-
-
-def _begin_attempt(document: Document) -> None:
-    Document.objects.filter(pk=document.pk).update(
-        prepare_attempts=F("prepare_attempts") + 1, prepare_due_at=timezone.now() + LOST_AFTER
-    )
-    document.refresh_from_db(fields=["prepare_attempts"])
-
-
-def _try_again(document: Document) -> None:
-    if document.prepare_attempts > len(WAITS):
-        _give_up(document, "The file could not be read, although it was tried several times.")
-        return
-    due_at = timezone.now() + WAITS[document.prepare_attempts - 1]
-    with transaction.atomic():
-        Document.objects.filter(pk=document.pk, prepared_at=None).update(
-            prepare_due_at=due_at, prepare_error="The file could not be read. It will be tried again."
-        )
-        enqueue(prepare_document, document.pk, run_after=due_at)
 
 
 def _give_up(document: Document, sentence: str) -> None:
@@ -136,7 +72,7 @@ def _give_up(document: Document, sentence: str) -> None:
     except Exception:
         logger.warning("What attempts at document %s have left could not be removed", document.pk, exc_info=True)
     given_up = Document.objects.filter(pk=document.pk, prepared_at=None)
-    given_up.update(prepare_due_at=None, prepare_error=sentence)
+    given_up.update(prepare_due_at=None, prepare_error=sentence[:300])
     # What was found in the file when it was looked through before still holds.
     given_up.filter(active_content=None).update(active_content=["damaged"])
 
@@ -172,6 +108,21 @@ def _prepare(document: Document) -> None:
         clean_soon([row.pk])  # where it was public before: from an older register
     if has_sharp:  # the rows that knew of them went with the old pages
         _remove_leftovers(document, keep=previews, also_sharp=True)
+
+
+PREPARING = LeasedJob(
+    task=prepare_document,
+    waiting=_waiting,
+    work=_prepare,
+    give_up=_give_up,
+    put_back=lambda document, sentence: {"prepare_error": sentence[:300]},
+    fault="The file could not be read.",
+    attempts="prepare_attempts",
+    due_at="prepare_due_at",
+    undated_are_due=True,
+    lease=timedelta(minutes=15),
+    waits=[timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6)],
+)
 
 
 def _found_out(document: Document) -> tuple[Findings, dict[str, Any]]:

@@ -179,7 +179,3 @@ def main() -> None:
         except CannotRebuild as error:
             answer = {"error": str(error)}
     json.dump(answer, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

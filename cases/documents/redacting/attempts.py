@@ -1,8 +1,6 @@
-"""How often, and after how long, what was broken off is tried again."""
+"""How long an attempt at a redaction may take, and after how long it is tried again."""
 
 from datetime import timedelta
 
-LEASE = timedelta(minutes=25)  # longer than any attempt takes (child.SECONDS)
-LOST_AFTER = timedelta(minutes=5)  # a task that has not begun this long after it was due was lost
-MOST_ATTEMPTS = 3
-SWEPT_AT_ONCE = 200
+LEASE = timedelta(minutes=25)  # longer than child.SECONDS
+WAITS = [timedelta(minutes=5)] * 2

@@ -85,7 +85,3 @@ def main() -> None:
         except CannotRebuild:
             boxes = []
     json.dump({"boxes": boxes}, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

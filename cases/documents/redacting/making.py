@@ -1,19 +1,17 @@
 """Having the redacted copy made, and the background task that makes it.
 
 A worker may be killed anywhere. The copy, the mark that it is made and the original's being withheld come in one
-transaction at the end, so that there is one copy or none; a lease says who is at it; `sweep` takes up what was lost.
+transaction at the end, so that there is one copy or none.
 """
 
-import logging
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -23,14 +21,13 @@ from cases.documents.redacted_copies import add_redacted_copy
 from cases.files.disk import atomic_with_files
 from cases.files.types import UnacceptableFile
 from cases.jobs import child
-from cases.jobs.background import enqueue
+from cases.jobs.background import Priority
+from cases.jobs.leased import LeasedJob, NotDone
 from cases.models import Redaction
 from cases.timeline import record
 
-from .attempts import LEASE, LOST_AFTER, MOST_ATTEMPTS, SWEPT_AT_ONCE
+from .attempts import LEASE, WAITS
 from .drawing import SomebodyWasFaster, held_redaction, why_not
-
-logger = logging.getLogger(__name__)
 
 STATES = Redaction.State
 
@@ -48,10 +45,8 @@ def make_copy(redaction: Redaction, *, by: User, version: int | None = None) -> 
             raise SomebodyWasFaster(f"{row.by} has changed the boxes after you opened this page. Look at them first.")
         if sentence := why_not(row.document):
             raise ValidationError(sentence)
-        row.state, row.error, row.attempts, row.due_at, row.by = STATES.QUEUED, "", 0, timezone.now(), by
-        row.version += 1
-        row.save(update_fields=["state", "error", "attempts", "due_at", "by", "version", "updated_at"])
-        enqueue(make_redacted_copy, row.pk)
+        changes = {"error": "", "by": by, "version": row.version + 1, "updated_at": timezone.now()}
+        MAKING.soon([row.pk], state=STATES.QUEUED, **changes)
     redaction.refresh_from_db()
     return redaction
 
@@ -59,64 +54,44 @@ def make_copy(redaction: Redaction, *, by: User, version: int | None = None) -> 
 # --- In the background ----------------------------------------------------------------------------------------------
 
 
-@task(queue_name="documents")
+@task(queue_name="documents", priority=Priority.SOMEBODY_WAITS)
 def make_redacted_copy(redaction_id: int) -> None:
-    """Make the copy of a redaction, once. Running twice, or two at once, does no harm."""
-    redaction = _taken(redaction_id)
-    if redaction is None:
-        return
+    """Make the copy of a redaction, once."""
+    MAKING.run(redaction_id)
+
+
+def _waiting() -> QuerySet[Redaction]:
+    return Redaction.objects.filter(state=STATES.QUEUED).select_related("document__application", "by")
+
+
+def _make(redaction: Redaction) -> None:
     if sentence := why_not(redaction.document):  # found harmful since the copy was asked for
-        _fail(redaction, sentence)
-        return
+        raise NotDone(sentence)
     try:
         with TemporaryDirectory(prefix="redacting-") as folder:
-            made = Path(folder) / "copy"
-            # Not the document's own title: a name in it, corrected later, would stay inside the file.
-            title = f"{redaction.document.application.reference}: redacted copy"
-            with on_disk(redaction.document.shown_file, Path(folder)) as source:
-                answer = child.run(
-                    "cases.documents.rebuilding.pages",
-                    {"source": str(source), "out": str(made), "mime_type": redaction.document.shown_mime_type,
-                     "boxes": redaction.boxes, "title": title},
-                    largest_file=settings.MAX_DOCUMENT_BYTES,
-                )  # fmt: skip
-            if "error" in answer:
-                _fail(redaction, answer["error"])
-            else:
-                _finish(redaction, made)
-    except (child.ChildFailed, UnacceptableFile, ValidationError) as error:
-        _fail(redaction, " ".join(error.messages) if isinstance(error, ValidationError) else str(error))
-    except PermissionDenied:
-        _fail(redaction, "Whoever asked for the copy may no longer redact documents.")
-    except Exception as error:
-        logger.warning("Redaction %s was not made: %s", redaction_id, type(error).__name__, exc_info=True)
-        _try_again(redaction)
+            _draw_and_finish(redaction, Path(folder))
+    except (child.ChildFailed, UnacceptableFile) as error:
+        raise NotDone(str(error)) from error
+    except ValidationError as error:
+        raise NotDone(" ".join(error.messages)) from error
+    except PermissionDenied as error:
+        raise NotDone("Whoever asked for the copy may no longer redact documents.") from error
 
 
-def sweep(now: datetime | None = None) -> int:
-    """Take up copies whose task was lost with its worker. Returns how many; called by `run_due`."""
-    now = now or timezone.now()
-    lost = Redaction.objects.filter(state=STATES.QUEUED, due_at__lt=now - LOST_AFTER).order_by("due_at")
-    swept = 0
-    for redaction in lost[:SWEPT_AT_ONCE]:
-        if redaction.attempts >= MOST_ATTEMPTS:  # each of them has brought its worker down
-            _fail(redaction, "The copy could not be made: each attempt was broken off. Try it once more, or split it.")
-            continue
-        with transaction.atomic():
-            # Two sweeps at once: the one that moves the due time takes it.
-            if Redaction.objects.filter(pk=redaction.pk, due_at=redaction.due_at).update(due_at=timezone.now()):
-                enqueue(make_redacted_copy, redaction.pk)
-                swept += 1
-    return swept
-
-
-def _taken(redaction_id: int) -> Redaction | None:
-    """The redaction, if it waits and nobody is at it; then it is ours until the lease ends."""
-    now = timezone.now()
-    free = Redaction.objects.filter(Q(due_at=None) | Q(due_at__lte=now), pk=redaction_id, state=STATES.QUEUED)
-    if not free.filter(attempts__lt=MOST_ATTEMPTS).update(attempts=F("attempts") + 1, due_at=now + LEASE):
-        return None
-    return Redaction.objects.select_related("document__application", "by").get(pk=redaction_id)
+def _draw_and_finish(redaction: Redaction, folder: Path) -> None:
+    document, made = redaction.document, folder / "copy"
+    # Not the document's own title: a name in it, corrected later, would stay inside the file.
+    title = f"{document.application.reference}: redacted copy"
+    with on_disk(document.shown_file, folder) as source:
+        answer = child.run(
+            "cases.documents.rebuilding.pages",
+            {"source": str(source), "out": str(made), "mime_type": document.shown_mime_type,
+             "boxes": redaction.boxes, "title": title},
+            largest_file=settings.MAX_DOCUMENT_BYTES,
+        )  # fmt: skip
+    if "error" in answer:
+        raise NotDone(answer["error"])
+    _finish(redaction, made)
 
 
 class _MadeAlready(Exception):
@@ -147,15 +122,19 @@ def _refuse_what_is_made(rows: QuerySet[Redaction], redaction: Redaction) -> Red
     return row
 
 
-def _try_again(redaction: Redaction) -> None:
-    if redaction.attempts >= MOST_ATTEMPTS:
-        _fail(redaction, "The copy could not be made, although it was tried several times. Try it once more later.")
-    else:
-        Redaction.objects.filter(pk=redaction.pk, state=STATES.QUEUED).update(due_at=timezone.now())
-
-
 def _fail(redaction: Redaction, sentence: str) -> None:
     """Say why there is no copy. The boxes stay, to be used again."""
     Redaction.objects.filter(pk=redaction.pk, state=STATES.QUEUED).update(
         state=STATES.FAILED, error=sentence[:300], due_at=None, updated_at=timezone.now()
     )
+
+
+MAKING = LeasedJob(
+    task=make_redacted_copy,
+    waiting=_waiting,
+    work=_make,
+    give_up=_fail,
+    fault="The copy could not be made. Try it once more, or split the document.",
+    lease=LEASE,
+    waits=WAITS,
+)

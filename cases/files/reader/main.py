@@ -1,4 +1,4 @@
-"""The program: `main(["7", "pdf", "draw", "1", "300", "2000"])` with the file on standard input, which can be sought.
+"""The program: `main("7", "pdf", "draw", "1", "300", "2000")` with the file on standard input, which can be sought.
 
 The first argument is the number of an open scratch file. `look` says what the file could do, `draw` what is to be seen
 of it: from which page, how many pages with pictures, how many with words; `sharpen` draws one page, sharply; `open`
@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from .limits import shut
 
@@ -42,8 +42,7 @@ OPENED_WITH = {
 }  # fmt: skip
 
 
-def main(arguments: Sequence[str]) -> None:
-    number, kind, task, *numbers = arguments
+def main(number: str, kind: str, task: str, *numbers: str) -> None:
     logging.disable(logging.CRITICAL)
     work = _work(kind, task)
     for name in _loaded(kind, task):

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         made = withheld = waiting = last = 0
         while (row := making.missing().filter(pk__gt=last).order_by("pk").first()) is not None:
             last = row.pk
-            making.make_clean_copy(last)
+            making.CLEANING.run(last)
             after = Document.objects.select_related("application").get(pk=last)
             if after.clean_file:
                 made += 1

@@ -2,7 +2,6 @@
 
 import io
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable
 
@@ -24,6 +23,7 @@ from cases.models import Document
 from cases.statuses import Origin, PublicStatus, Status
 from tests.cases import files, private_files
 from tests.cases.private_files import told
+from tests.leases import attempts_of
 
 pytestmark = pytest.mark.django_db
 
@@ -277,17 +277,17 @@ def test_the_copy_that_the_public_waits_for_comes_before_previews_that_nobody_as
     add_document(application, file=io.BytesIO(files.pdf()), name="plan.pdf", by=officer)
     set_public_status([document], status=PublicStatus.PUBLISH, by=officer)
     first, *others = DBTaskResult.objects.ready()
-    assert first.task_path.endswith("make_clean_copies")
+    assert first.task_path.endswith("make_clean_copy")
     assert [task.task_path.endswith("prepare_document") for task in others] == [True]
 
 
 def test_a_copy_whose_task_was_lost_is_made_by_the_sweep(published, visitor, django_capture_on_commit_callbacks):
     document = published("jpg")
-    Document.objects.filter(pk=document.pk).update(clean_file="", clean_due_at=timezone.now() - making.LEASE)
+    Document.objects.filter(pk=document.pk).update(clean_file="", clean_due_at=timezone.now())
     with django_capture_on_commit_callbacks(execute=True):
-        assert making.sweep() == 1
+        assert making.CLEANING.sweep() == 1
     assert told(got(visitor, document)[0]) == []
-    assert making.sweep() == 0
+    assert making.CLEANING.sweep() == 0
 
 
 def test_a_file_of_which_no_copy_can_be_made_goes_off_the_register(published, visitor):
@@ -295,7 +295,7 @@ def test_a_file_of_which_no_copy_can_be_made_goes_off_the_register(published, vi
     with document.file.storage.open(document.file.name, "wb") as file:
         file.write(b"%PDF-1.4 nothing")
     Document.objects.filter(pk=document.pk).update(clean_file="", clean_due_at=None)
-    making.make_clean_copy(document.pk)
+    making.make_clean_copy.call(document.pk)
     document.refresh_from_db()
     assert document.public_status == PublicStatus.WITHHOLD
     assert "No copy for the public" in document.withheld_because
@@ -311,11 +311,11 @@ def test_a_store_that_is_away_is_tried_again(published, monkeypatch):
         raise OSError("away")
 
     monkeypatch.setattr(making, "made_copy", away)
-    for _ in range(making.MOST_ATTEMPTS):
+    for _ in range(attempts_of(making.CLEANING) + 1):
         document.refresh_from_db()
         assert document.public_status == PublicStatus.PUBLISH
         Document.objects.filter(pk=document.pk).update(clean_due_at=None)
-        making.make_clean_copy(document.pk)
+        making.make_clean_copy.call(document.pk)
     document.refresh_from_db()
     assert document.public_status == PublicStatus.PUBLISH  # a store comes back; the file is as it was
     assert document.clean_due_at > timezone.now()
@@ -326,7 +326,7 @@ def unlike_the_file(document: Document, monkeypatch, broken: Callable) -> None:
     Document.objects.filter(pk=document.pk).update(clean_file="", clean_due_at=None, clean_attempts=0)
     with monkeypatch.context() as patched:
         broken(patched)
-        making.make_clean_copy(document.pk)
+        making.make_clean_copy.call(document.pk)
     document.refresh_from_db()
     assert (document.public_status, document.clean_attempts) == (PublicStatus.PUBLISH, 0)
     assert document.clean_due_at > timezone.now()
@@ -338,12 +338,8 @@ def test_a_worker_that_is_stopped_with_all_that_it_started_takes_nothing_off_the
 ):
     """As systemd and others end a service: every process of it is told."""
 
-    run = subprocess.run
-
-    def stopped(command: list[str], **options) -> subprocess.CompletedProcess[bytes]:
-        return run([command[0], "-c", f"import os, signal; os.kill(os.getpid(), signal.{number})"], **options)
-
-    unlike_the_file(published("jpg"), monkeypatch, lambda patched: patched.setattr(child.subprocess, "run", stopped))
+    ends = f"import os, signal; os.kill(os.getpid(), signal.{number})"
+    unlike_the_file(published("jpg"), monkeypatch, lambda patched: patched.setattr(child, "PROGRAM", ends))
 
 
 def test_a_disk_without_room_takes_nothing_off_the_register(published, monkeypatch):

@@ -32,6 +32,7 @@ from cases.files.clamd import Verdict
 from cases.files.names import clean_name, title_from
 from cases.files.reader import active
 from cases.files.types import JPEG, PNG, TIFF, TWO_IN_ONE, WEBP, UnacceptableFile, inspect
+from cases.jobs import leased
 from cases.locking import hold
 from cases.models import Document, DocumentPage, Redaction
 from cases.statuses import PublicStatus, Status
@@ -294,7 +295,8 @@ def test_the_case_is_locked_before_the_redaction_as_officers_verbs_lock_them(dra
     _, redaction = drawn
     with CaptureQueriesContext(connection) as queries:
         making.make_redacted_copy.call(redaction.pk)
-    locked = [table_locked(query["sql"]) for query in queries if "FOR UPDATE" in query["sql"]]
+    claimed, *locked = [table_locked(query["sql"]) for query in queries if "FOR UPDATE" in query["sql"]]
+    assert claimed == "cases_redaction"  # alone, and let go of at once
     assert locked.index("cases_planningapplication") < locked.index("cases_redaction")
 
 
@@ -445,7 +447,7 @@ def test_a_redaction_that_begins_while_the_officer_waits_for_the_case_stops_the_
 @pytest.mark.django_db(transaction=True)
 def test_published_and_redacted_at_once_is_one_after_the_other(make_application, officer, monkeypatch):
     """Published and then redacted, or not published at all: never published once the copy was asked for."""
-    monkeypatch.setattr(making, "enqueue", lambda *task: None)  # once the copy is made, the original is withheld
+    monkeypatch.setattr(leased, "enqueue_all", lambda *calls: 0)  # once the copy is made, the original is withheld
     with transaction.atomic():
         application = make_application("pp.full.householder")
     for round_ in range(4):

@@ -17,8 +17,7 @@ from cases.documents import fetching
 from cases.documents import storing as storing_module
 from cases.documents.adding import add_document
 from cases.documents.describing import replace_document
-from cases.documents.preparing.task import prepare_document
-from cases.documents.preparing.task import sweep as sweep_unprepared
+from cases.documents.preparing.task import PREPARING, prepare_document
 from cases.documents.serving import file_response, page_response, thumbnail_response
 from cases.files.disk import StorageAway, atomic_with_files, remove, remove_later
 from cases.models import Document
@@ -34,6 +33,7 @@ from tests.cases.s3 import (
     moto_port,
     wait_for_an_answer,
 )
+from tests.leases import attempts_of, falls_due
 
 from . import test_documents
 from .test_documents import add, application
@@ -402,8 +402,9 @@ def test_pages_are_made_when_the_store_is_back(gate, add, django_capture_on_comm
     document.refresh_from_db()
     assert (document.prepared_at, document.pages.count()) == (None, 0)
     assert document.prepare_due_at > timezone.now()
+    falls_due(PREPARING, document)
     with django_capture_on_commit_callbacks(execute=True):
-        assert sweep_unprepared(now=document.prepare_due_at + timedelta(minutes=1)) == 1
+        assert PREPARING.sweep() == 1
     document.refresh_from_db()
     assert document.prepared_at
     assert document.pages.count() == 1
@@ -418,13 +419,15 @@ def test_a_fetched_file_waits_for_the_store_however_long(
         source_url=server.url("/plan.pdf"), original_name="plan.pdf",
     )  # fmt: skip
     with closed(gate, "busy"):
-        for _ in range(len(fetching.WAITS) + 3):
+        for _ in range(attempts_of(fetching.FETCHING) + 2):
+            falls_due(fetching.FETCHING, document)
             fetching.fetch_document.call(document.pk)
     document.refresh_from_db()
     assert (document.fetch_status, document.fetch_attempts) == ("waiting", 0)
     assert "document store" in document.fetch_error
+    falls_due(fetching.FETCHING, document)
     with django_capture_on_commit_callbacks(execute=True):
-        assert fetching.sweep(now=document.fetch_due_at + fetching.LOST_AFTER + timedelta(minutes=1)) == 1
+        assert fetching.FETCHING.sweep() == 1
     document.refresh_from_db()
     assert (document.fetch_status, document.fetch_error) == ("here", "")
     assert bucket.read(document.file.name) == files.pdf()

@@ -1,16 +1,18 @@
 """Fetching files from a real HTTP server on loopback, well-behaved and otherwise."""
 
 import socket
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from cases.documents import fetching
-from cases.documents.fetching import LOST_AFTER, WAITS, NotFetched, download, fetch_document, sweep
+from cases.documents.fetching import FETCHING, NotFetched, download, fetch_document
+from cases.jobs.background import enqueue
 from cases.models import Document
 from tests.cases import files
+from tests.leases import falls_due
 
 
 @pytest.fixture
@@ -160,15 +162,18 @@ def test_some_answers_are_final(server, waiting, status, words):
 def test_other_answers_are_tried_again_later_and_at_last_given_up(server, waiting, status):
     server.answers["/plan.pdf"] = (status, {}, b"")
     document = waiting(server.url("/plan.pdf"))
-    for wait in WAITS:
+    for wait in FETCHING.waits:
+        falls_due(FETCHING, document)
         before = timezone.now()
         fetch(document)
         assert document.fetch_status == Document.FetchStatus.WAITING
         assert document.fetch_error.endswith("It will be tried again.")
         assert before + wait <= document.fetch_due_at <= timezone.now() + wait
+    falls_due(FETCHING, document)
     fetch(document)
     assert document.fetch_status == Document.FetchStatus.FAILED
     assert str(status) in document.fetch_error
+    assert document.fetch_error.endswith("It was tried 4 times.")
 
 
 def test_nobody_answers(waiting, settings):
@@ -204,12 +209,14 @@ def test_the_next_attempt_is_queued_for_later(server, waiting, settings):
 
 def test_the_sweep_takes_up_what_lost_its_task(server, waiting, settings):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["documents"]}}
-    lost = waiting(server.url("/a"))
-    Document.objects.filter(pk=lost.pk).update(fetch_due_at=timezone.now() - LOST_AFTER - timedelta(minutes=1))
-    waiting(server.url("/b"))  # due now: its task is still on the way
-    assert sweep() == 1
-    assert DBTaskResult.objects.get().args_kwargs["args"] == [lost.pk]
-    assert sweep() == 0
+    lost, queued = waiting(server.url("/a")), waiting(server.url("/b"))
+    enqueue(fetch_document, queued.pk)
+    assert FETCHING.sweep() == 1
+    assert [task.args_kwargs["args"] for task in DBTaskResult.objects.order_by("enqueued_at")] == [
+        [queued.pk],
+        [lost.pk],
+    ]
+    assert FETCHING.sweep() == 0
 
 
 def test_a_failure_in_storing_leaves_the_document_to_the_sweep(server, waiting, monkeypatch):
@@ -219,8 +226,7 @@ def test_a_failure_in_storing_leaves_the_document_to_the_sweep(server, waiting, 
     monkeypatch.setattr(fetching, "store_fetched", fail)
     server.answers["/plan.pdf"] = (200, {}, files.pdf())
     document = waiting(server.url("/plan.pdf"))
-    with pytest.raises(OSError, match="disk full"):
-        fetch_document.call(document.pk)
-    document.refresh_from_db()
+    fetch(document)
     assert document.fetch_status == Document.FetchStatus.WAITING
-    assert sweep(timezone.now() + 3 * LOST_AFTER) == 1
+    assert "fault of this system" in document.fetch_error
+    assert FETCHING.sweep(document.fetch_due_at) == 1

@@ -213,7 +213,7 @@ def test_nobody_sees_it_in_the_browser(what, make_application, look_into, office
         "pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now()
     )  # fmt: skip
     document = look_into(application, KEPT_AND_CLOSED[what][0], public_status="publish")
-    make_clean_copy(document.pk)
+    make_clean_copy.call(document.pk)
     _, secret = ApiToken.create(authority=authority, name="Consultees' system", scopes=["read"])
     officer = officers_browser.get(reverse("case_document", args=[document.pk]))
     public = Client(HTTP_HOST=authority.site.hostname).get(

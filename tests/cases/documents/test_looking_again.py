@@ -23,6 +23,7 @@ from cases.statuses import PublicStatus, Status
 from cases.worklists.task_list import TaskStatus, facts_of, task_named
 from tests.cases import files
 from tests.clock import at
+from tests.leases import falls_due
 
 Scan = Document.ScanStatus
 CLEAN, WORM = Verdict(found=""), Verdict(found="Worm.A")
@@ -162,8 +163,9 @@ def test_a_scan_that_was_lost_or_failed_is_taken_up_again(
     document = again(add(says=WORM), by=officer, says=clamd.NoVerdict("The virus scanner cannot be reached."))
     assert (document.scan_status, document.scan_detail) == (Scan.INFECTED, "Worm.A")
     scanner.says = CLEAN
+    falls_due(scanning.SCANNING, document)
     with django_capture_on_commit_callbacks(execute=True):
-        assert scanning.sweep(timezone.now() + timedelta(hours=7)) == 1
+        assert scanning.sweep() == 1
     document.refresh_from_db()
     assert (document.scan_status, document.scan_due_at) == (Scan.CLEAN, None)
 

@@ -1,7 +1,5 @@
 """Preparing with the documents in S3: the same as on a local disk, real workers killed, and a store that goes."""
 
-from datetime import timedelta
-
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -13,6 +11,7 @@ from cases.models import Document
 from tests.cases import files
 from tests.cases.clamav import pretender
 from tests.cases.s3 import KEY, REGION, SECRET, behind_the_gate, bucket, closed, gate, moto_port
+from tests.leases import attempts_of, falls_due
 
 from . import test_preparing
 from .test_preparing import add, application, known, prepared
@@ -75,8 +74,9 @@ def test_a_store_that_goes_among_the_pictures_costs_an_attempt_and_no_page(
         prepare(document)
     assert (document.prepared_at, document.pages.count(), document.prepare_attempts) == (None, 0, 1)
     assert document.prepare_error == "The file could not be read. It will be tried again."
+    falls_due(work.PREPARING, document)
     with django_capture_on_commit_callbacks(execute=True):
-        assert work.sweep(document.prepare_due_at + timedelta(seconds=1)) == 1
+        assert work.PREPARING.sweep() == 1
     document.refresh_from_db()
     assert (document.page_count, document.pages.count(), document.prepare_error) == (3, 3, "")
     assert set(bucket.keys()) == known()
@@ -96,10 +96,11 @@ def test_a_store_that_stays_away_is_said_and_when_it_is_back_the_document_is_mad
         with monkeypatch.context() as patched:
             patched.setattr(work, "_write", then_shut)
             prepare(document)
-        for _ in range(work.MAX_ATTEMPTS - 1):
+        for _ in range(attempts_of(work.PREPARING) - 1):
+            falls_due(work.PREPARING, document)
             prepare(document)
     assert (document.prepared_at, document.prepare_due_at) == (None, None)
-    assert "several times" in document.prepare_error
+    assert "tried 5 times" in document.prepare_error
     assert document.active_content == ["damaged"], "what nobody could look into is neither shown nor published"
     with django_capture_on_commit_callbacks(execute=True):
         call_command("prepare_documents", verbosity=0)
@@ -143,6 +144,7 @@ def test_what_cannot_be_read_just_now_is_scanned_when_the_store_is_back(add, gat
         assert document.scan_detail == "The file could not be read from the storage. It will be tried again."
         assert not document.is_open_to_readers
         assert document.scan_due_at > timezone.now()
+        falls_due(scanning.SCANNING, document)
         scanning.scan_document.call(document.pk)
     document.refresh_from_db()
     assert (document.scan_status, document.scan_detail) == ("clean", "")

@@ -1,7 +1,6 @@
 """Redaction as officers do it: boxes that two of them do not undo, a copy that is made once, suggestions."""
 
 import io
-from datetime import timedelta
 
 import pypdfium2
 import pytest
@@ -24,6 +23,7 @@ from notices.due_work import JOBS
 from tests.cases import files
 from tests.cases.document_files import make_document
 from tests.cases.marked_pdfs import BOX, KEPT, MARK, Raw, places_of, simple
+from tests.leases import attempts_of, falls_due
 
 pytestmark = pytest.mark.django_db
 State = Redaction.State
@@ -344,15 +344,15 @@ def test_a_worker_killed_in_the_middle_loses_no_copy_and_makes_none_twice(
         assert redaction.state == State.QUEUED
         assert not document.redacted_copies.exists()
         # Somebody is at it, as far as anybody knows: nobody else begins.
-        assert making.sweep() == 0
+        assert making.MAKING.sweep() == 0
         making.make_redacted_copy.call(redaction.pk)
         assert not document.redacted_copies.exists()
-        Redaction.objects.update(due_at=timezone.now() - making.LOST_AFTER - timedelta(seconds=1))
+        falls_due(making.MAKING, redaction)
         if place == "record":
             assert set(_files(document)) == files_before, "a file is left of a copy that nobody knows of"
     with django_capture_on_commit_callbacks(execute=True):
-        assert making.sweep() == 1
-        assert making.sweep() == 0
+        assert making.MAKING.sweep() == 1
+    assert making.MAKING.sweep() == 0
     redaction.refresh_from_db()
     assert redaction.state == State.DONE
     assert document.redacted_copies.count() == 1
@@ -371,11 +371,11 @@ def test_a_document_that_kills_every_worker_is_given_up(add, officer, monkeypatc
         raise Killed
 
     monkeypatch.setattr(child, "run", dies)
-    for _ in range(making.MOST_ATTEMPTS):
+    for _ in range(attempts_of(making.MAKING)):
         with pytest.raises(Killed):
             making.make_redacted_copy.call(redaction.pk)
-        Redaction.objects.update(due_at=timezone.now() - making.LOST_AFTER - timedelta(seconds=1))
-    assert making.sweep() == 0
+        falls_due(making.MAKING, redaction)
+    making.make_redacted_copy.call(redaction.pk)
     redaction.refresh_from_db()
     assert redaction.state == State.FAILED
     assert "broken off" in redaction.error
@@ -393,14 +393,16 @@ def test_a_storage_that_is_away_is_tried_again(add, officer, monkeypatch, django
             make_copy(redaction, by=officer)
         redaction.refresh_from_db()
         assert (redaction.state, redaction.attempts) == (State.QUEUED, 1)
+    assert making.MAKING.sweep(redaction.due_at) == 1
+    falls_due(making.MAKING, redaction)
     with django_capture_on_commit_callbacks(execute=True):
-        assert making.sweep(timezone.now() + making.LOST_AFTER + timedelta(seconds=1)) == 1
+        assert making.MAKING.sweep() == 1
     redaction.refresh_from_db()
     assert redaction.state == State.DONE
 
 
 def test_due_work_knows_both_sweeps():
-    assert {making.sweep, suggesting.sweep} <= {job for _, job in JOBS}
+    assert {making.MAKING.sweep, suggesting.LOOKING.sweep} <= {job for _, job in JOBS}
 
 
 # --- Suggestions ----------------------------------------------------------------------------------------------------
@@ -465,12 +467,13 @@ def test_a_lost_search_is_taken_up_and_in_the_end_given_up(add, officer, monkeyp
         raise Killed
 
     monkeypatch.setattr(child, "run", dies)
-    for attempt in range(1, making.MOST_ATTEMPTS + 1):
+    for _ in range(attempts_of(suggesting.LOOKING)):
         with pytest.raises(Killed):
             suggesting.look_for_details.call(redaction.pk)
-        assert suggesting.sweep() == 0
-        Redaction.objects.update(due_at=timezone.now() - making.LOST_AFTER - timedelta(seconds=1))
-        assert suggesting.sweep() == (1 if attempt < making.MOST_ATTEMPTS else 0)
+        assert suggesting.LOOKING.sweep() == 0
+        falls_due(suggesting.LOOKING, redaction)
+        assert suggesting.LOOKING.sweep() == 1
+    suggesting.look_for_details.call(redaction.pk)
     redaction.refresh_from_db()
     assert redaction.suggested == []
     assert not suggesting.is_looking(redaction)

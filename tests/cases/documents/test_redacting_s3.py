@@ -2,11 +2,9 @@
 
 import io
 import re
-from datetime import timedelta
 
 import pypdf
 import pytest
-from django.utils import timezone
 
 from cases.documents.adding import add_document
 from cases.documents.preparing.task import prepare_document
@@ -17,6 +15,7 @@ from cases.jobs import child
 from cases.models import Redaction
 from tests.cases.marked_pdfs import BOX, KEPT, MARK, places_of, simple
 from tests.cases.s3 import behind_the_gate, bucket, closed, gate, moto_port
+from tests.leases import attempts_of, falls_due
 
 from . import test_redacting_making
 from .test_redacting_making import add, case, letter, made
@@ -59,8 +58,9 @@ def work(redaction: Redaction) -> Redaction:
 
 
 def when_it_is_due(redaction: Redaction, commits) -> Redaction:
+    falls_due(making.MAKING, redaction)
     with commits(execute=True):
-        assert making.sweep(timezone.now() + making.LOST_AFTER + timedelta(seconds=1)) == 1
+        assert making.MAKING.sweep() == 1
     redaction.refresh_from_db()
     return redaction
 
@@ -140,11 +140,11 @@ def test_a_store_that_stays_away_is_said_and_the_boxes_are_kept(
 ):
     redaction, before = asked_for, bucket.keys()
     with closed(gate, "busy"):
-        for _ in range(making.MOST_ATTEMPTS):
+        for _ in range(attempts_of(making.MAKING)):
+            falls_due(making.MAKING, redaction)
             redaction = work(redaction)
-            Redaction.objects.filter(due_at__isnull=False).update(due_at=timezone.now() - making.LOST_AFTER)
     assert (redaction.state, redaction.boxes) == (State.FAILED, [BOX])
-    assert "Try it once more later" in redaction.error
+    assert "Try it once more" in redaction.error
     assert bucket.keys() == before
     with django_capture_on_commit_callbacks(execute=True):
         make_copy(redaction, by=officer)

@@ -307,7 +307,7 @@ def leave(code):
     sys.stderr.flush()
     end(code)
 os._exit = leave
-main(sys.argv[2:])
+main(*sys.argv[2:])
 """
 
 
@@ -402,13 +402,13 @@ def test_a_picture_whose_worker_died_is_drawn_later(prepared, officer, django_ca
     picture = draw_sharply(document.pages.select_related("document__application").get(), by=officer)
     SharpPicture.objects.update(attempts=1, due_at=timezone.now() - timedelta(hours=1))
     with django_capture_on_commit_callbacks(execute=True):
-        assert sharp_pictures.sweep() == 1
+        assert sharp_pictures.DRAWING.sweep() == 1
     picture.refresh_from_db()
     assert picture.state == "done"
     SharpPicture.objects.update(state="queued", attempts=3, due_at=timezone.now() - timedelta(hours=1))
-    assert sharp_pictures.sweep() == 0
+    draw_sharp_picture.call(picture.pk)
     assert SharpPicture.objects.get().state == "failed"
-    assert sharp_pictures.sweep in {job for _, job in JOBS}
+    assert sharp_pictures.DRAWING.sweep in {job for _, job in JOBS}
 
 
 def test_pages_made_again_take_their_sharp_pictures_with_them(

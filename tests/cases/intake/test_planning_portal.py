@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import ApiToken
 from cases.intake import planning_portal
 from cases.intake.incoming import CannotBecomeACase
-from cases.intake.planning_portal import announce, sweep, take_in_delivery, try_again, upload
+from cases.intake.planning_portal import TAKING_IN, announce, take_in_delivery, try_again, upload
 from cases.intake.portal import form as portal_form
 from cases.intake.portal.document_kinds import types_of
 from cases.intake.portal.package import open_package
@@ -26,6 +26,7 @@ from cases.intake.portal.scenarios import type_code
 from cases.models import Document, Party, PlanningApplication, PortalDelivery, Submission
 from cases.register.published import public_documents
 from tests.cases import files
+from tests.leases import falls_due
 
 REAL = Path(__file__).resolve().parents[3].parent / "shared" / "planning-portal" / "PT-10079425.zip"
 State = PortalDelivery.State
@@ -277,7 +278,7 @@ def test_a_task_that_died_after_the_case_was_made_is_taken_up_where_it_stopped(d
     delivery = PortalDelivery.objects.get()
     assert case_of(delivery).documents.filter(fetch_status="waiting").count() == 3
     PortalDelivery.objects.update(due_at=timezone.now() - timedelta(hours=1))
-    assert sweep() == 1
+    assert TAKING_IN.sweep() == 1
     take_in_delivery.call(delivery.pk)
     assert Document.objects.filter(fetch_status="here").count() == 3
     assert PlanningApplication.objects.count() == 1
@@ -329,6 +330,7 @@ def test_a_later_version_leaves_the_files_alone_that_the_first_one_has_still_to_
             delivered(package(more=words(1)))
     first = PortalDelivery.objects.get()
     delivered(package(more=words(2)), version=2, path="/2.zip")
+    falls_due(TAKING_IN, first)
     take_in_delivery.call(first.pk)
     case = case_of(first)
     assert contents(case) == {"": words(1), "v2": words(2)}
@@ -484,7 +486,7 @@ def test_a_fault_of_ours_is_not_tried_for_ever(delivered, monkeypatch):
     delivery = delivered(package())
     assert delivery.state == State.WAITING
     assert "fault of this system" in delivery.failed_because
-    PortalDelivery.objects.update(attempts=len(planning_portal.WAITS))
+    PortalDelivery.objects.update(attempts=len(TAKING_IN.waits), due_at=timezone.now())
     take_in_delivery.call(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.due_at) == (State.FAILED, None)

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from cases.files.disk import StorageAway
 from cases.intake import planning_portal
-from cases.intake.planning_portal import announce, sweep, take_in_delivery, try_again, upload
+from cases.intake.planning_portal import TAKING_IN, announce, take_in_delivery, try_again, upload
 from cases.models import Document, PlanningApplication, PortalDelivery
 from tests.cases import files
 from tests.cases.s3 import behind_the_gate, bucket, closed, gate, moto_port
+from tests.leases import attempts_of, falls_due
 
 from . import test_planning_portal
 from .test_planning_portal import case_of, delivered, notice, package, portal_token
@@ -96,7 +97,8 @@ def test_a_row_that_cannot_be_written_leaves_no_zip(support_officer, authority, 
             upload(io.BytesIO(package()), authority=authority, by=support_officer)
         take_in_delivery.call(delivery.pk)
     assert bucket.keys() == []
-    assert sweep(timezone.now() + timedelta(days=1)) == 1
+    assert TAKING_IN.sweep(timezone.now() + timedelta(days=1)) == 1
+    falls_due(TAKING_IN, delivery)
     take_in_delivery.call(delivery.pk)
     assert PortalDelivery.objects.get().state == State.TAKEN_IN
     assert bucket.keys() == known()
@@ -114,7 +116,7 @@ def test_a_queue_that_is_away_loses_no_upload(support_officer, authority, bucket
     delivery = PortalDelivery.objects.get()
     assert bucket.keys() == [delivery.package.name]
     assert upload(io.BytesIO(body), authority=authority, by=support_officer) == delivery
-    assert sweep(timezone.now() + timedelta(hours=1)) == 1
+    assert TAKING_IN.sweep() == 1
 
 
 def test_a_fetched_zip_that_cannot_be_kept_is_fetched_again(authority, server, gate, bucket):
@@ -127,7 +129,8 @@ def test_a_fetched_zip_that_cannot_be_kept_is_fetched_again(authority, server, g
     assert delivery.failed_because == "The storage of documents could not be reached. It will be tried again."
     assert not PlanningApplication.objects.exists()
     assert bucket.keys() == []
-    assert sweep(delivery.due_at + planning_portal.LOST_AFTER + timedelta(seconds=1)) == 1
+    assert TAKING_IN.sweep(delivery.due_at) == 1
+    falls_due(TAKING_IN, delivery)
     take_in_delivery.call(delivery.pk)
     delivery.refresh_from_db()
     assert delivery.state == State.TAKEN_IN
@@ -158,6 +161,7 @@ def test_a_store_that_goes_among_the_documents_loses_none_and_doubles_none(
     waiting = Document.objects.filter(fetch_status="waiting").count()
     assert waiting == 3 - (document - 1)
     assert bucket.keys() == known()
+    falls_due(TAKING_IN, delivery)
     take_in_delivery.call(delivery.pk)
     assert Document.objects.filter(fetch_status="here").count() == Document.objects.count() == 3
     assert PlanningApplication.objects.count() == 1
@@ -170,11 +174,12 @@ def test_a_store_that_stays_away_fails_in_words_and_is_taken_up_by_hand(
     server.answers["/PT.zip"] = (200, {}, package())
     delivery = announce(notice(server.url("/PT.zip")), authority=authority, through="test")
     with closed(gate, "busy"):
-        for _ in range(len(planning_portal.WAITS) + 1):
+        for _ in range(attempts_of(TAKING_IN)):
+            falls_due(TAKING_IN, delivery)
             take_in_delivery.call(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.due_at) == (State.FAILED, None)
-    assert delivery.failed_because == "The storage of documents could not be reached."
+    assert delivery.failed_because == "The storage of documents could not be reached. It was tried 5 times."
     try_again(delivery, by=support_officer)
     take_in_delivery.call(delivery.pk)
     delivery.refresh_from_db()

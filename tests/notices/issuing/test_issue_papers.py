@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from accounts.models import LocalAuthority
+from cases.jobs import child
 from cases.lifecycle import StepNotAllowed
 from cases.models import CaseEvent, PlanningApplication
 from cases.statuses import Status
@@ -42,7 +43,7 @@ def test_a_writer_that_hangs_or_dies_leaves_the_case_as_it_was_and_says_so(
     client.force_login(manager)
     address = reverse("case_sign_off", args=[notice.application_id])
     with monkeypatch.context() as broken, caplog.at_level(logging.CRITICAL):
-        broken.setattr(pdf, "PROGRAM", program)
+        broken.setattr(child, "PROGRAM", program)
         broken.setattr(pdf, "SECONDS", 0.3 if program == HANGS else 30)
         response = client.post(address, {"action": "approve", "issue": "on", "comment": "Well reasoned."})
     page = response.content.decode()
@@ -58,7 +59,7 @@ def test_a_writer_that_hangs_or_dies_leaves_the_case_as_it_was_and_says_so(
 def test_the_report_as_a_pdf_says_when_it_cannot_be_made(submitted, manager, client, monkeypatch, caplog):
     notice = submitted()
     client.force_login(manager)
-    monkeypatch.setattr(pdf, "PROGRAM", IS_KILLED)
+    monkeypatch.setattr(child, "PROGRAM", IS_KILLED)
     with caplog.at_level(logging.CRITICAL):
         response = client.get(reverse("case_report_pdf", args=[notice.application_id]), follow=True)
     assert "The PDF could not be made." in response.content.decode()
@@ -68,7 +69,7 @@ def test_the_report_as_a_pdf_says_when_it_cannot_be_made(submitted, manager, cli
 def test_the_process_knows_no_password(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://secret")
     monkeypatch.setattr(
-        pdf, "PROGRAM", "import os, sys; sys.exit('DATABASE_URL' in os.environ or 'SECRET_KEY' in os.environ)"
+        child, "PROGRAM", "import os, sys; sys.exit('DATABASE_URL' in os.environ or 'SECRET_KEY' in os.environ)"
     )
     with pytest.raises(pdf.NotWritten, match="nonsense"):  # and not: ended with 1
         pdf.html_to_pdf("<p>x</p>", title="x")

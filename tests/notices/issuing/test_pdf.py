@@ -8,7 +8,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from pypdf import PdfReader
 
-from notices.printing import pdf as pdf_module
+from cases.jobs import child
 from notices.printing.pdf import html_to_pdf
 
 pytest.importorskip("weasyprint")
@@ -88,13 +88,11 @@ been_here = pathlib.Path({marker!r})
 if not been_here.exists():
     been_here.touch()
     os.kill(os.getpid(), signal.SIGSEGV)
-sys.path.insert(0, sys.argv[1])
-from notices.printing.writer import main
-main()
 """
 
 
 def test_a_writer_that_crashed_is_started_once_more(monkeypatch, tmp_path):
-    monkeypatch.setattr(pdf_module, "PROGRAM", CRASHES_ONCE.format(marker=str(tmp_path / "crashed")))
+    crashes_once = CRASHES_ONCE.format(marker=str(tmp_path / "crashed"))
+    monkeypatch.setattr(child, "PROGRAM", crashes_once + child.PROGRAM)
     assert html_to_pdf("<p>x</p>", title="x").startswith(b"%PDF")
     assert (tmp_path / "crashed").exists()

@@ -4,10 +4,11 @@ import ast
 from pathlib import Path
 
 import pytest
+from django_tasks.backends.immediate import ImmediateBackend
 
 from cases.statuses import Status
 from notices.models import Message
-from notices.outbox import delivery, messages
+from notices.outbox import messages
 from tests.notices.fake_notify import notify_server
 
 __all__ = ["notify_server"]  # fixture
@@ -21,10 +22,10 @@ def test_a_queue_that_is_away_after_the_commit_fails_nothing_that_was_done(
 ):
     application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
 
-    def away(message):
+    def away(*args):
         raise RuntimeError("the queue is away")
 
-    monkeypatch.setattr(delivery, "enqueue", away)
+    monkeypatch.setattr(ImmediateBackend, "enqueue", away)
     with django_capture_on_commit_callbacks(execute=True):
         message = messages.queue(
             application=application, template_slug="valid", to=application.parties.get(), by=officer

@@ -99,9 +99,11 @@ def test_a_passing_fault_is_tried_again_and_then_succeeds(notify_server, make_me
 
 
 def test_the_days_limit_waits_until_tomorrow_and_never_gives_up(notify_server, make_message):  # noqa: F811
-    message = make_message(attempts=50)
-    notify_server.answers = ["429 day"]
-    deliver(message)
+    message = make_message()
+    notify_server.answers = ["429 day"] * 20
+    for _ in range(20):
+        later(message)
+        deliver(message)
     assert message.status == Status.QUEUED
     assert message.next_attempt_at.date() == timezone.now().date() + timedelta(days=1)
 
@@ -117,7 +119,7 @@ def test_waiting_grows_and_ends_with_words_for_a_person(notify_server, make_mess
     assert waits == sorted(waits)
     deliver(message)
     assert message.status == Status.FAILED
-    assert message.status_detail.startswith("Given up after 8 attempts.")
+    assert message.status_detail.endswith("It was tried 8 times.")
 
 
 def test_a_time_out_after_notify_took_it_is_not_sent_twice(notify_server, make_message, settings):  # noqa: F811
@@ -154,7 +156,9 @@ def test_when_notify_cannot_be_asked_nothing_is_sent(notify_server, make_message
     assert notify_server.posts() == 0
 
 
-def test_a_worker_that_dies_half_way_leaves_nothing_unsent_or_sent_twice(notify_server, make_message, monkeypatch):  # noqa: F811
+def test_a_worker_that_dies_half_way_leaves_nothing_unsent_or_sent_twice(
+    notify_server, make_message, monkeypatch, django_capture_on_commit_callbacks  # noqa: F811
+):  # fmt: skip
     message = make_message()
     really = notify.send_email
 
@@ -171,7 +175,8 @@ def test_a_worker_that_dies_half_way_leaves_nothing_unsent_or_sent_twice(notify_
 
     assert delivery.deliver(message.pk) == "not due"  # its lease still runs
     later(message)
-    assert delivery.sweep() == 1  # the immediate backend of the tests delivers at once
+    with django_capture_on_commit_callbacks(execute=True):
+        assert delivery.DELIVERY.sweep() == 1
     message.refresh_from_db()
     assert message.status == Status.SENT
     assert notify_server.posts() == 1

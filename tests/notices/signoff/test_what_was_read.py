@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from cases.jobs import child
 from notices.models import DecisionNotice, IssuedNotice
 from notices.printing import pdf
 from notices.signoff import deciding, submitting
@@ -59,11 +60,10 @@ HOARDS = """
 import sys; sys.path.insert(0, sys.argv[1])
 from notices.printing import writer
 writer.write = lambda **paper: b"x" * 3_000_000_000
-writer.main()
 """
 
 
 def test_the_program_that_writes_pdfs_cannot_eat_the_memory_of_the_machine(monkeypatch):
-    monkeypatch.setattr(pdf, "PROGRAM", HOARDS)
+    monkeypatch.setattr(child, "PROGRAM", HOARDS + child.PROGRAM)
     with pytest.raises(pdf.NotWritten, match="MemoryError"):
         pdf.html_to_pdf("<p>x</p>", title="x")
