@@ -1,39 +1,28 @@
 """What must come with this application, and what of it is there: computed anew each time, never ticked off.
 
-The items are rows (cases/models/requirement.py): the national list, and the council's own list, which binds only when
-it was published or reviewed in the two years before the application was made (DMPO 2015 art. 11(3)(c)). The kind of
-application and the constraints of its site decide which of them apply.
+The items are rows (cases/models/requirement.py): the national list, and the council's own list; what_applies.py says
+which of them this application needs.
 
 `propose` turns what is missing into drafts of requests with ready words. What stands there in [square brackets] only
 the officer knows: cases/requests/blanks.py finds it, and nothing goes out with it.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from dateutil.relativedelta import relativedelta
 from django.db import transaction
-from django.db.models import Q
 
-from accounts.models import LocalAuthority, User
-from cases.documents.provided import Doubt, doubts
+from accounts.models import User
 from cases.locking import hold
 from cases.models import (
-    ApplicationType,
-    Constraint,
     Document,
-    Fee,
     InvalidReason,
-    Party,
     PlanningApplication,
     Requirement,
     ValidationRequest,
 )
-from cases.models.constraint import APPLYING
 from cases.permissions import can_correct
 from cases.request_kinds import KINDS
 from cases.requests.answers.giving_in import giving_in
@@ -41,11 +30,12 @@ from cases.requests.blanks import filled
 from cases.requests.raising import draft_request
 from cases.wording.figures import exactly, money
 
+from .what_applies import CaseFacts, facts_of, grounds_for
+
 Rule = Requirement.Rule
 Kind = ValidationRequest.Kind
 Outcome = ValidationRequest.Outcome
 
-LOCAL_LIST_BINDS_FOR = relativedelta(years=2)
 NOT_NOW = "You cannot ask the applicant for anything on this application now."
 TOO_LITTLE_PAID = "fee-short"  # the ready words for it, in place of those for a fee that never came
 # One open request of these at a time, whoever noted it: it is the request of the item.
@@ -76,13 +66,13 @@ class Item:
 
 def checklist(application: PlanningApplication) -> list[Item]:
     """What this application needs and has, in the order of the list."""
-    return _items(_cases([application])[0])
+    return _items(facts_of([application])[0])
 
 
 def missing_counts(applications: Iterable[PlanningApplication]) -> dict[int, int]:
     """Key of the application → how many items are missing. The number of queries does not grow with the list."""
     counted = {}
-    for case in _cases(list(applications)):
+    for case in facts_of(list(applications)):
         counted[case.application.pk] = sum(item.standing == Standing.MISSING for item in _items(case))
     return counted
 
@@ -97,7 +87,7 @@ def propose(
     asked and withdrawn, or gone on without, is not proposed again. Raises PermissionDenied.
     """
     hold(application, by=by, may=can_correct, sorry=NOT_NOW)  # two officers at once do not propose the same twice
-    case = _cases([application])[0]
+    case = facts_of([application])[0]
     chosen = None if requirements is None else {requirement.pk for requirement in requirements}
     drafts: list[ValidationRequest] = []
     for item in _items(case):
@@ -106,138 +96,14 @@ def propose(
     return drafts
 
 
-def local_list_binds(authority: LocalAuthority, *, made_on: date) -> bool:
-    """Whether the local list binds an application that was made on this day.
-
-    The list must have been published, or reviewed and published again, during the two years immediately before that
-    day: the same day two years earlier is the first that counts. Of a list that was reviewed since, the review before
-    it is taken to have been in time.
-    """
-    reviewed_on = authority.local_list_reviewed_on
-    return reviewed_on is not None and reviewed_on >= made_on - LOCAL_LIST_BINDS_FOR
-
-
-# --- The facts of each case ------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Case:
-    """One application with all that the rules look at, read beforehand."""
-
-    application: PlanningApplication
-    type: ApplicationType
-    local_list_binds: bool
-    requirements: list[Requirement]
-    documents: list[Document]
-    doubts: dict[int, Doubt]  # key of a document → why it is not there
-    requests: list[ValidationRequest]
-    constraints: dict[str, str]  # code → name
-    applicant: Party | None
-    usual_fee: Decimal | None
-
-
-def _cases(applications: list[PlanningApplication]) -> list[_Case]:
-    keys = [application.pk for application in applications]
-    types = ApplicationType.objects.in_bulk({application.application_type_id for application in applications})
-    authorities = LocalAuthority.objects.in_bulk({application.authority_id for application in applications})
-    listed = list(
-        Requirement.objects.filter(Q(authority=None) | Q(authority__in=authorities), is_active=True)
-        .select_related("reason")
-        .order_by("sort_order", "title", "pk")
-    )
-    documents = _by_application(_documents(keys))
-    requests = _by_application(ValidationRequest.objects.filter(application__in=keys).order_by("number"))
-    constraints = _by_application(
-        Constraint.objects.filter(APPLYING, application__in=keys).select_related("constraint_type")
-    )
-    applicants = _by_application(Party.objects.filter(application__in=keys, role=Party.Role.APPLICANT))
-    fees = _fees({kind.fee_rule for kind in types.values()})
-    cases = []
-    for application in applications:
-        kind, authority = types[application.application_type_id], authorities[application.authority_id]
-        case = _Case(
-            application=application,
-            type=kind,
-            local_list_binds=local_list_binds(authority, made_on=application.received_on),
-            requirements=[],
-            documents=documents[application.pk],
-            doubts=doubts(documents[application.pk], requests[application.pk]),
-            requests=requests[application.pk],
-            constraints={row.constraint_type.code: row.constraint_type.name for row in constraints[application.pk]},
-            applicant=next(iter(applicants[application.pk]), None),
-            usual_fee=_fee_on(fees[kind.fee_rule], application.received_on),
-        )
-        case.requirements = _without_doubles([row for row in listed if _applies(row, case)], case)
-        cases.append(case)
-    return cases
-
-
-def _documents(keys: list[int]):
-    """Current documents; redacted copies stand for nothing of their own."""
-    return Document.objects.current().filter(application__in=keys, redacted_from=None)
-
-
-def _by_application(rows) -> Mapping[int, list]:
-    grouped = defaultdict(list)
-    for row in rows:
-        grouped[row.application_id].append(row)
-    return grouped
-
-
-def _fees(rules: set[str]) -> Mapping[str, list[Fee]]:
-    """Rule → its rows, newest first."""
-    grouped = defaultdict(list)
-    for fee in Fee.objects.filter(rule__in=rules - {"", "none"}, is_active=True).order_by("-effective_from"):
-        grouped[fee.rule].append(fee)
-    return grouped
-
-
-def _fee_on(fees: list[Fee], day: date) -> Decimal | None:
-    return next((fee.amount for fee in fees if fee.effective_from <= day), None)
-
-
-def _applies(requirement: Requirement, case: _Case) -> bool:
-    application = case.application
-    if requirement.authority_id not in (None, application.authority_id):
-        return False
-    if requirement.application_types and case.type.code not in requirement.application_types:
-        return False
-    if requirement.rule == Rule.OWNERSHIP and not case.type.needs_ownership_certificate:
-        return False
-    if requirement.rule == Rule.FEE and case.type.fee_rule in ("", "none"):
-        return False
-    return not requirement.constraints or bool(_grounds(requirement, case))
-
-
-def _without_doubles(requirements: list[Requirement], case: _Case) -> list[Requirement]:
-    """What is only to be looked at gives way to the same on a local list that binds: the list asks for it outright."""
-    if not case.local_list_binds:
-        return requirements
-    asked = {
-        code for row in requirements if row.authority_id and row.rule == Rule.DOCUMENT for code in row.document_types
-    }
-    return [
-        row for row in requirements
-        if row.authority_id or row.rule != Rule.LOOK or not asked.intersection(row.document_types)
-    ]  # fmt: skip
-
-
-def _grounds(requirement: Requirement, case: _Case) -> list[str]:
-    """Names of the constraints of the site for which it is wanted: flood.zoneThree means flood.zoneThree.a too."""
-    return [
-        name for code, name in case.constraints.items()
-        if any(code == wanted or code.startswith(f"{wanted}.") for wanted in requirement.constraints)
-    ]  # fmt: skip
-
-
 # --- The rules -------------------------------------------------------------------------------------------------------
 
 
-def _items(case: _Case) -> list[Item]:
+def _items(case: CaseFacts) -> list[Item]:
     return [_item(requirement, case) for requirement in case.requirements]
 
 
-def _item(requirement: Requirement, case: _Case) -> Item:
+def _item(requirement: Requirement, case: CaseFacts) -> Item:
     standing, words, found = _RULES[Rule(requirement.rule)](requirement, case)
     request = _open_request(requirement, case)
     settled = _settled_request(requirement, case)
@@ -252,7 +118,7 @@ def _item(requirement: Requirement, case: _Case) -> Item:
 _Answer = tuple[Standing, str, list[Document]]
 
 
-def _document(requirement: Requirement, case: _Case) -> _Answer:
+def _document(requirement: Requirement, case: CaseFacts) -> _Answer:
     typed = _typed(requirement, case)
     if found := [row for row in typed if row.pk not in case.doubts]:
         return Standing.THERE, ", ".join(row.title for row in found[:3]) + (" and more" if found[3:] else ""), found
@@ -262,39 +128,39 @@ def _document(requirement: Requirement, case: _Case) -> _Answer:
     return Standing.LOOK if may_come else Standing.MISSING, _why_not_there(typed, case), typed
 
 
-def _typed(requirement: Requirement, case: _Case) -> list[Document]:
+def _typed(requirement: Requirement, case: CaseFacts) -> list[Document]:
     return [row for row in case.documents if set(row.types) & set(requirement.document_types)]
 
 
-def _why_not_there(documents: list[Document], case: _Case) -> str:
+def _why_not_there(documents: list[Document], case: CaseFacts) -> str:
     """What came, and why it does not count: the newest three."""
     return " ".join(case.doubts[row.pk].words for row in documents[:3] if row.pk in case.doubts)
 
 
-def _untyped(case: _Case) -> str:
+def _untyped(case: CaseFacts) -> str:
     number = sum(not row.types and _may_count(row, case) for row in case.documents)
     if not number:
         return ""
     return " One document has no type yet." if number == 1 else f" {number} documents have no type yet."
 
 
-def _may_count(row: Document, case: _Case) -> bool:
+def _may_count(row: Document, case: CaseFacts) -> bool:
     return row.pk not in case.doubts or case.doubts[row.pk].may_come
 
 
-def _red_line(requirement: Requirement, case: _Case) -> _Answer:
+def _red_line(requirement: Requirement, case: CaseFacts) -> _Answer:
     if case.application.boundary:
         return Standing.THERE, "Drawn.", []
     return Standing.MISSING, "No red line came with the application.", []
 
 
-def _description(requirement: Requirement, case: _Case) -> _Answer:
+def _description(requirement: Requirement, case: CaseFacts) -> _Answer:
     if case.application.description.strip():
         return Standing.THERE, "Given. Whether it fits the plans is for you to see.", []
     return Standing.MISSING, "There is no description.", []
 
 
-def _fee(requirement: Requirement, case: _Case) -> _Answer:
+def _fee(requirement: Requirement, case: CaseFacts) -> _Answer:
     application = case.application
     due, paid = _due(case), application.fee_paid or Decimal(0)
     if due is None:
@@ -308,7 +174,7 @@ def _fee(requirement: Requirement, case: _Case) -> _Answer:
     return Standing.MISSING, f"{money(paid)} of {money(due)} paid.", []
 
 
-def _due(case: _Case) -> Decimal | None:
+def _due(case: CaseFacts) -> Decimal | None:
     """What was found to be payable, or else the usual fee of the day on which the application was received."""
     payable = case.application.fee_payable
     return case.usual_fee if payable is None else payable
@@ -320,14 +186,14 @@ def _is_claimed(details: dict) -> bool:
     return any(value is True for claim in claims if isinstance(claim, dict) for value in claim.values())
 
 
-def _ownership(requirement: Requirement, case: _Case) -> _Answer:
+def _ownership(requirement: Requirement, case: CaseFacts) -> _Answer:
     certificate = case.application.ownership_certificate
     if certificate:
         return Standing.THERE, f"Certificate {certificate.upper()}.", []
     return Standing.MISSING, "No certificate came with the application.", []
 
 
-def _applicant(requirement: Requirement, case: _Case) -> _Answer:
+def _applicant(requirement: Requirement, case: CaseFacts) -> _Answer:
     applicant = case.applicant
     named = applicant is not None and bool(applicant.name.strip() or applicant.company.strip())
     lives = applicant is not None and bool(applicant.address.strip())
@@ -338,8 +204,8 @@ def _applicant(requirement: Requirement, case: _Case) -> _Answer:
     return Standing.MISSING, "The applicant's name is missing." if lives else "Name and address are missing.", []
 
 
-def _look(requirement: Requirement, case: _Case) -> _Answer:
-    found, grounds = _typed(requirement, case), _grounds(requirement, case)
+def _look(requirement: Requirement, case: CaseFacts) -> _Answer:
+    found, grounds = _typed(requirement, case), grounds_for(requirement, case)
     site = f"The site: {', '.join(grounds)}." if grounds else ""
     look = "See whether it is needed, and whether it is there."
     return Standing.LOOK, " ".join(filter(None, [site, look, _why_not_there(found, case)])), found
@@ -384,12 +250,12 @@ def _asks_for(request: ValidationRequest, requirement: Requirement) -> bool:
     return bool(set(request.document_types) & set(requirement.document_types))
 
 
-def _open_request(requirement: Requirement, case: _Case) -> ValidationRequest | None:
+def _open_request(requirement: Requirement, case: CaseFacts) -> ValidationRequest | None:
     asked = [row for row in case.requests if row.is_open and _asks_for(row, requirement)]
     return asked[-1] if asked else None
 
 
-def _settled_request(requirement: Requirement, case: _Case) -> ValidationRequest | None:
+def _settled_request(requirement: Requirement, case: CaseFacts) -> ValidationRequest | None:
     """The last request of this item that was settled; one that was asked again is settled by the one that followed."""
     settled = [
         row for row in case.requests
@@ -399,7 +265,7 @@ def _settled_request(requirement: Requirement, case: _Case) -> ValidationRequest
     return settled[-1] if settled else None
 
 
-def _lost_what_was_sent(request: ValidationRequest, case: _Case) -> bool:
+def _lost_what_was_sent(request: ValidationRequest, case: CaseFacts) -> bool:
     """Files were sent and accepted, and none of them is there any more: found harmful since, for one."""
     sent = [row for row in case.documents if row.answers_id == request.pk]
     return request.outcome == Outcome.ACCEPTED and bool(sent) and all(row.pk in case.doubts for row in sent)
@@ -417,7 +283,7 @@ def _settled(request: ValidationRequest) -> tuple[Standing, str]:
 # --- Proposing -------------------------------------------------------------------------------------------------------
 
 
-def _is_to_ask(item: Item, case: _Case, chosen: set[int] | None) -> bool:
+def _is_to_ask(item: Item, case: CaseFacts, chosen: set[int] | None) -> bool:
     if item.is_asked:
         return False
     if chosen is None:
@@ -432,7 +298,7 @@ def _is_second_of_its_kind(item: Item, drafts: list[ValidationRequest]) -> bool:
     return kind in ONE_AT_A_TIME and any(draft.kind == kind for draft in drafts)
 
 
-def _words(item: Item, case: _Case) -> dict:
+def _words(item: Item, case: CaseFacts) -> dict:
     """What draft_request wants: the ready words of the item, with all that the case itself tells filled in."""
     requirement, reason = item.requirement, _ready_words(item.requirement, case)
     if reason is not None:
@@ -454,16 +320,16 @@ def _words(item: Item, case: _Case) -> dict:
     }
 
 
-def _ready_words(requirement: Requirement, case: _Case) -> InvalidReason | None:
+def _ready_words(requirement: Requirement, case: CaseFacts) -> InvalidReason | None:
     if requirement.rule == Rule.FEE and case.application.fee_paid:
         return InvalidReason.objects.filter(slug=TOO_LITTLE_PAID).first() or requirement.reason
     return requirement.reason
 
 
-def _known_words(item: Item, case: _Case) -> dict[str, str]:
+def _known_words(item: Item, case: CaseFacts) -> dict[str, str]:
     """Blank of a ready wording → what the case says there. Other blanks stay, for the officer."""
     known = {"[document]": item.requirement.title}
-    if grounds := _grounds(item.requirement, case):
+    if grounds := grounds_for(item.requirement, case):
         known["[a listed building, a conservation area]"] = f"land that is subject to this: {', '.join(grounds)}"
     due = _due(case)
     if due is not None:

@@ -16,7 +16,8 @@ from cases.models import PlanningApplication, ReferenceCounter, Requirement, Val
 from cases.reference_data.code_names import CodeNames
 from cases.statuses import Origin, Status
 from cases.timeline import broken_links
-from cases.validation.checklist import Standing, checklist, local_list_binds, missing_counts
+from cases.validation.checklist import Standing, checklist, missing_counts
+from cases.validation.what_applies import local_list_binds
 from demo import loading
 from demo.bulk import load_imported
 from demo.course import Course

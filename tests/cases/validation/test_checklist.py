@@ -22,7 +22,8 @@ from cases.reference_data.loading import read_reference_data
 from cases.requests.blanks import blanks
 from cases.requests.raising import draft_request
 from cases.statuses import Status
-from cases.validation.checklist import Standing, checklist, local_list_binds, missing_counts, propose
+from cases.validation.checklist import Standing, checklist, missing_counts, propose
+from cases.validation.what_applies import local_list_binds
 
 Kind = ValidationRequest.Kind
 Outcome = ValidationRequest.Outcome
