@@ -4,7 +4,7 @@ Keys and their spelling are those that its clients read; what we do not have is 
 converter refuses a whole application for one date or status that it does not know.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,9 +13,11 @@ from django.db.models import Min
 from ninja import Schema
 from pydantic import Field
 
-from cases.models import Appeal, PlanningApplication, PreviousReference, Publicity
+from cases.models import Appeal, CaseEvent, PlanningApplication, PreviousReference, Publicity
 from cases.statuses import BEING_ASSESSED, REFUSALS, Decision, Status
 
+from . import corrections
+from .corrections import CorrectionOut
 from .times import Instant, day_as_instant, instant
 
 # Waiting for sign-off or sent back is between officers: to the public all of it is assessment.
@@ -62,6 +64,7 @@ class ApplicationOut(Schema):
     withdrawnAt: Instant | None
     decision: str | None = Field(description="granted or refused; null before the decision is issued.")
     decisionWords: str | None = Field(description="The decision in the words of its type of application.")
+    noticeCorrections: list[CorrectionOut] = Field(description=corrections.DESCRIPTION)
     status: str = Field(examples=["in_assessment", "determined", "Appeal lodged"])
     consultation: ConsultationOut
 
@@ -133,14 +136,15 @@ class CaseOut(Schema):
 
 @dataclass
 class Beside:
-    """What stands beside the applications of a page: three questions, however many they are."""
+    """What stands beside the applications of a page: four questions, however many they are."""
 
     consultation_began_on: dict[int, date] = field(default_factory=dict)
     appeals: dict[int, Appeal] = field(default_factory=dict)
     earlier_references: dict[int, str] = field(default_factory=dict)
+    corrections: dict[int, list[CaseEvent]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, applications: Iterable[PlanningApplication]) -> "Beside":
+    def of(cls, applications: Collection[PlanningApplication]) -> "Beside":
         keys = [application.pk for application in applications]
         if not keys:
             return cls()
@@ -151,6 +155,7 @@ class Beside:
             consultation_began_on=dict(began.annotate(Min("begins_on"))),
             appeals={appeal.application_id: appeal for appeal in appeals},  # the newest is the last
             earlier_references=dict(earlier.values_list("application_id", "reference")),  # the first that it had
+            corrections=corrections.by_application(one.pk for one in applications if one.decision),
         )
 
 
@@ -204,6 +209,7 @@ def _application(
         "withdrawnAt": day_as_instant(application.withdrawn_on),
         "decision": decision_word(application.decision),
         "decisionWords": application.decision_words or None,
+        "noticeCorrections": corrections.out(beside.corrections.get(application.pk, ())),
         "status": status_word(application, appeal, is_for_the_public=is_for_the_public),
         "consultation": {
             "startDate": beside.consultation_began_on.get(application.pk),

@@ -18,6 +18,8 @@ from accounts.models import LocalAuthority
 from cases.models import Comment, Constraint, Document, Party, PlanningApplication, reference_key
 from cases.models.constraint import APPLYING
 
+from . import corrections
+from .corrections import CorrectionOut
 from .times import Instant, day_as_instant, instant
 from .tokens import council_of_token
 
@@ -95,6 +97,7 @@ class FlatCaseOut(Schema):
     target_date: date | None
     expiry_date: date | None
     decision: str | None = Field(description="The decision's own code; null before it is issued.")
+    notice_corrections: list[CorrectionOut] = Field(description=corrections.DESCRIPTION)
     constraints: list[str]
     documents: list[DocumentBriefOut] = Field(description="Those that are published.")
     published_comments: list[PublishedCommentOut]
@@ -145,11 +148,12 @@ def case_asked(request: HttpRequest, reference: str) -> PlanningApplication:
 
 
 def with_everything(cases: QuerySet[PlanningApplication]) -> QuerySet[PlanningApplication]:
-    """For `flat`: four questions more, however many cases."""
+    """For `flat`: five questions more, however many cases."""
     return cases.prefetch_related(
         Prefetch("parties", Party.objects.filter(role__in=[Party.Role.APPLICANT, Party.Role.AGENT])),
         Prefetch("documents", Document.objects.public(), to_attr="published_documents"),
         Prefetch("comments", Comment.objects.filter(published_at__isnull=False), to_attr="published_comments"),
+        corrections.prefetched(),
         Prefetch("constraints", Constraint.objects.filter(APPLYING).select_related("constraint_type")),
     )
 
@@ -178,6 +182,7 @@ def flat(case: PlanningApplication) -> dict[str, Any]:
         "payment_reference": _payment_reference(case),
         **_times(case),
         "decision": case.decision or None,
+        "notice_corrections": corrections.out(case.corrections),  # type: ignore[attr-defined]
         "constraints": [row.constraint_type.code for row in case.constraints.all()],
         "documents": [_document(row) for row in case.published_documents],  # type: ignore[attr-defined]
         "published_comments": _comments(case, Comment.Kind.PUBLIC),

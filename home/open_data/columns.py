@@ -46,5 +46,6 @@ COLUMNS = (
     Column("closed_on", "The day the council closed it without a decision.", "date"),
     Column("is_eia", "Whether an environmental impact assessment is needed: true or false.", "true or false"),
     Column("changed_at", "When something public about it changed last, in UTC.", "date and time"),
+    Column("notice_corrected_on", "The day its decision notice was last corrected; decided_on stays.", "date"),
 )
 NAMES = tuple(column.name for column in COLUMNS)

@@ -240,19 +240,19 @@ class _Notice:
     """The newest issued version of an application's notice."""
 
     version: int
-    issued_on: date
     conditions: list[dict[str, Any]]
-    corrected_on: date | None  # when the version before it was issued
+    notes: str  # when and why it was corrected
 
 
 def _notices(chunk: list, *, with_conditions: bool = False) -> dict[int, _Notice]:
-    fields = ["application_id", "version", "issued_on", *(["snapshot__conditions"] if with_conditions else [])]
+    fields = ["application_id", "version", "issued_on", "correction_reason"]
+    fields += ["snapshot__conditions"] if with_conditions else []
     issued = IssuedNotice.objects.filter(application__in=[row.pk for row in chunk])
     notices: dict[int, _Notice] = {}
-    for key, version, issued_on, *conditions in issued.order_by("application", "version").values_list(*fields):
-        before = notices.get(key)
+    for key, version, on, reason, *conditions in issued.order_by("application", "version").values_list(*fields):
         held = conditions[0] if conditions and conditions[0] else []
-        notices[key] = _Notice(version, issued_on, held, before.issued_on if before else None)
+        notes = f"Corrected on {on}; the decision and its date are as they were. {reason}" if version > 1 else ""
+        notices[key] = _Notice(version, held, notes)
     return notices
 
 
@@ -266,18 +266,17 @@ def _decisions(council: Council, chunk: list) -> Iterator[Row]:
     for row in chunk:
         notice = notices.get(row.pk)
         page = council.page_of(row)
-        notes = f"Corrects the notice issued on {notice.corrected_on}." if notice and notice.corrected_on else ""
         yield (
             _notice_reference(row, notice),
             row.reference,
             council.words_of(row.decision, row),
-            notice.issued_on if notice else row.decided_on,
+            row.decided_on,
             council.code,
             _decision_maker(row),
             council.words_of(recommended[row.pk], row) if row.pk in recommended else "",
             f"{page}decision/{notice.version}.pdf" if notice else "",
             f"{page}decision/" if notice else page,
-            notes,
+            notice.notes if notice else "",
         )
 
 

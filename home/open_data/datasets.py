@@ -96,7 +96,7 @@ DECISION_NOTICE = Dataset(
         Field("reference", "A corrected notice has another."),
         _APPLICATION,
         Field("decision", "In the words of the notice."),
-        Field("decision-date", "The day the notice was issued."),
+        Field("decision-date", "The day of the decision; a correction of its notice does not change it."),
         _ORGANISATION,
         Field("decision-maker", "planning-officer or committee; empty where an older register did not say."),
         Field(
@@ -105,7 +105,7 @@ DECISION_NOTICE = Dataset(
         ),
         Field("document-url", "The notice as a PDF; empty where it was issued before the council used BoPS."),
         Field("documentation-url", "The page of the notice, or of the application."),
-        Field("notes", "Says so when the notice corrects an earlier one."),
+        Field("notes", "Of a notice that corrects an earlier one: when it was corrected, and what."),
     ),
 )
 PLANNING_CONDITION = Dataset(

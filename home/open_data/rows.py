@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Case, Func, QuerySet, TextField, When
+from django.db.models import Case, Func, OuterRef, QuerySet, Subquery, TextField, When
 from django.db.models.functions import Cast, JSONObject, TruncDate
 from django.urls import reverse
 
@@ -19,6 +19,7 @@ from cases.register.published import PUBLIC_DECISIONS, PUBLIC_STATUS
 from cases.statuses import OPEN, Decision
 from home.register.addresses import in_address
 from home.tables import Style
+from notices.models import IssuedNotice
 
 CHUNK = 1000  # rows that are held at once
 Row = tuple[Any, ...]
@@ -44,6 +45,11 @@ _CHANGED_AT = Func(
     template="to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
     output_field=TextField(),
 )
+# A notice is corrected by a later version; the first is the decision.
+_CORRECTED_ON = Subquery(
+    IssuedNotice.objects.filter(application=OuterRef("pk"), version__gt=1).order_by("-version")
+    .annotate(on=Cast("issued_on", TextField())).values("on")[:1]
+)  # fmt: skip
 # The red line where it is one, and of it nothing but its shape: an imported register may hold anything.
 RED_LINE = Case(
     When(
@@ -55,8 +61,8 @@ RED_LINE = Case(
 
 
 def values_of(applications: QuerySet[PlanningApplication], *, with_red_line: bool = False) -> QuerySet:
-    """Rows for `Shown`: (pk, PLAIN …, DAYS …, changed_at, latitude, longitude, published_on[, red line as JSON])."""
-    columns = [_CHANGED_AT, _LATITUDE, _LONGITUDE, _PUBLISHED_ON, *([RED_LINE] if with_red_line else [])]
+    """Rows for `Shown`: (pk, PLAIN …, DAYS …, changed_at … corrected_on[, red line as JSON])."""
+    columns = [_CHANGED_AT, _LATITUDE, _LONGITUDE, _PUBLISHED_ON, _CORRECTED_ON, *([RED_LINE] if with_red_line else [])]
     return applications.values_list("pk", *PLAIN, *_DAYS, *columns)
 
 
@@ -134,7 +140,7 @@ class Shown:
         (
             _, reference, kind, status, description, address, postcode, uprn, ward, parish, decision, is_eia,
             received_on, valid_from, consultation_ends_on, expires_on, committee_on, decided_on, withdrawn_on,
-            closed_on, changed_at, latitude, longitude, published_on, *_,
+            closed_on, changed_at, latitude, longitude, published_on, corrected_on, *_,
         ) = row  # fmt: skip
         text, number = self.style.text, self.style.number
         type_name, type_code, decisions = self.kinds[kind]
@@ -167,4 +173,5 @@ class Shown:
             closed_on,
             self.style.no_and_yes[is_eia],
             changed_at,
+            corrected_on,
         )

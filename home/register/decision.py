@@ -16,6 +16,7 @@ from notices.models import IssuedNotice
 class IssuedVersion:
     version: int
     issued_on: date
+    corrected_on: date | None
     correction_reason: str
 
 
@@ -44,12 +45,12 @@ def decision_of(application: PlanningApplication) -> PublicDecision | None:
     newest = issued[0] if issued else None
     held = newest.snapshot if newest else {}
     is_refusal = application.decision in REFUSALS
-    versions = [IssuedVersion(row.version, row.issued_on, row.correction_reason) for row in issued]
+    versions = [IssuedVersion(row.version, row.issued_on, row.corrected_on, row.correction_reason) for row in issued]
     return PublicDecision(
         words=application.decision_words,
         decided_on=application.decided_on,
         is_refusal=is_refusal,
-        signed_name=newest.signed_name if newest else "",
+        signed_name=issued[-1].signed_name if issued else "",  # who signed the decision, not who corrected its notice
         # What an officer had drafted for another outcome stands in the snapshot too, and is no part of this one.
         conditions=[] if is_refusal else held.get("conditions", []),
         reasons=held.get("reasons_for_refusal", []) if is_refusal or application.decision in IN_PART else [],

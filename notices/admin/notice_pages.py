@@ -20,7 +20,7 @@ from cases.permissions import same_authority
 from cases.statuses import BEING_DECIDED, REFUSALS, Status
 from notices import permissions
 from notices.drafting.changes import reviews, since_last_review
-from notices.drafting.rendering import render_notice
+from notices.drafting.rendering import render_draft
 from notices.drafting.statute import Level, lint
 from notices.models import DecisionNotice, IssuedNotice
 from notices.signoff import deciding, drafting, submitting
@@ -239,7 +239,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     draft = drafting.open_draft(application)
     if draft is not None:
         draft = draft.get_latest_revision_as_object()
-        html = render_notice(draft, particulars=draft.particulars, issue=None)
+        html = render_draft(draft)
     elif issued := application.issued_notices.first():
         html = render_issued(issued)
     else:

@@ -8,7 +8,7 @@ from wagtail.models import Revision, TaskState
 
 from notices.models import DecisionNotice
 
-from .rendering import lines_of, render_notice
+from .rendering import lines_of, render_draft
 
 SAME, ADDED, REMOVED = "same", "added", "removed"
 
@@ -28,7 +28,7 @@ class Change:
 
 def text_of(notice: DecisionNotice) -> list[str]:
     """The notice as its reader reads it, a line for each paragraph."""
-    return lines_of(render_notice(notice, particulars=notice.particulars, issue=None))
+    return lines_of(render_draft(notice))
 
 
 def changes(before: list[str], after: list[str]) -> list[Change]:

@@ -18,30 +18,72 @@ from notices.wording.merge import long_date
 from .site_plan import site_plan_svg
 
 LOGO = "max-480x160|format-png"
+DAY_OF_ISSUE = "(the day of issue)"
 
 
 @dataclass(frozen=True)
 class Issue:
-    """What only the issue of a notice adds to it."""
+    """What the issue of a notice adds to it; of a draft, what is known of that beforehand.
 
-    issued_on: date
-    version: int
-    signatory_name: str
-    signatory_job_title: str
+    The date of a notice is the day of its decision, in every version of it: time to appeal (TCPA 1990 s.78; DMPO 2015
+    art. 37) and time to begin (TCPA 1990 s.91) count from the decision. A correction decides nothing and begins no
+    period anew: the slip rule under which a corrected decision counts from its correction (Planning and Compulsory
+    Purchase Act 2004 ss.56 to 58) is the Secretary of State's, not a council's.
+    """
+
+    decided_on: date | None  # None: a draft, which is decided on the day of its issue
+    version: int = 1
+    corrected_on: date | None = None  # None: the first version, or the draft of a correction
+    correction_reason: str = ""
+    signatory_name: str = ""
+    signatory_job_title: str = ""
     snapshot_sha256: str = ""
     verify_url: str = ""
-    correction_reason: str = ""
-    corrects_on: date | None = None
+    is_draft: bool = False
+
+    @property
+    def issued_on(self) -> date | None:
+        """The day on which this version of it was issued."""
+        return self.corrected_on or self.decided_on
+
+    @property
+    def days(self) -> dict[str, date | None]:
+        return {"decided_on": self.decided_on, "corrected_on": self.corrected_on, "issued_on": self.issued_on}
+
+    @property
+    def is_correction(self) -> bool:
+        return bool(self.correction_reason)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The merge fields that only the issue fills in."""
+        day = long_date(self.decided_on) or DAY_OF_ISSUE
+        if self.is_draft:
+            return {"decision_date": day}
+        return {
+            "decision_date": day,
+            "signatory_name": self.signatory_name,
+            "signatory_job_title": self.signatory_job_title,
+        }
 
 
-def render_notice(notice: DecisionNotice | NoticeTemplate, *, particulars: dict[str, Any], issue: Issue | None) -> str:
-    """The notice as an HTML fragment, `<article class="notice">`. Without an `issue` it says that it is a draft."""
-    decided_on = issue.issued_on if issue else None
-    values = {**particulars["values"], "decision_date": long_date(decided_on)}
-    if issue:
-        values |= {"signatory_name": issue.signatory_name, "signatory_job_title": issue.signatory_job_title}
-    else:
-        values["decision_date"] = "(the day of issue)"
+NOT_ISSUED = Issue(decided_on=None, is_draft=True)
+
+
+def draft_of(notice: DecisionNotice) -> Issue:
+    """What is known before its issue: of a correction the day of the decision, of any other notice nothing."""
+    if not notice.is_correction:
+        return NOT_ISSUED
+    newest = notice.application.issued_notices.values_list("version", flat=True).first() or 0
+    return Issue(
+        decided_on=notice.application.decided_on, version=newest + 1, correction_reason=notice.correction_reason,
+        is_draft=True,
+    )  # fmt: skip
+
+
+def render_notice(notice: DecisionNotice | NoticeTemplate, *, particulars: dict[str, Any], issue: Issue) -> str:
+    """The notice as an HTML fragment, `<article class="notice">`; one that is not issued says that it is a draft."""
+    values = {**particulars["values"], **issue.values}
     context = {
         "body": notice.body,
         "particulars": particulars,
@@ -49,7 +91,7 @@ def render_notice(notice: DecisionNotice | NoticeTemplate, *, particulars: dict[
         "facts": {**particulars["facts"], "decision_date": values["decision_date"]},
         "issue": issue,
         "appeals": {
-            ground: {"right": right, "sentence": right.sentence(decided_on)}
+            ground: {"right": right, "sentence": right.on_a_notice(issue.decided_on, is_correction=issue.is_correction)}
             for ground in ("refusal", "conditions", "part")
             if (right := appeal_right(particulars["appeal"], ground))
         },
@@ -59,8 +101,12 @@ def render_notice(notice: DecisionNotice | NoticeTemplate, *, particulars: dict[
     return render_to_string("notices/notice.html", context)
 
 
+def render_draft(notice: DecisionNotice) -> str:
+    return render_notice(notice, particulars=notice.particulars, issue=draft_of(notice))
+
+
 def preview_of_notice(notice: DecisionNotice, user: User, mode: str) -> dict[str, Any]:
-    return {"title": str(notice), "notice": render_notice(notice, particulars=notice.particulars, issue=None)}
+    return {"title": str(notice), "notice": render_draft(notice)}
 
 
 def site_plan_address(boundary: dict[str, Any] | None) -> str:

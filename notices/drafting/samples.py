@@ -9,7 +9,7 @@ from cases.statuses import Decision
 from notices.models import NoticeTemplate
 
 from .particulars import particulars_of
-from .rendering import render_notice
+from .rendering import NOT_ISSUED, render_notice
 
 _CONDITION = {
     "number": 1, "title": "A condition of the case", "text": "The text of the condition stands here.",
@@ -27,7 +27,7 @@ _PLAN = {"title": "Site plan", "drawing_number": "001", "revision": "A", "receiv
 def preview_of_template(template: NoticeTemplate, user: User, mode: str) -> dict[str, Any]:
     """`mode`: one of the decisions that the template is for."""
     particulars = sample_particulars(template, decision=mode, user=user)
-    return {"title": template.name, "notice": render_notice(template, particulars=particulars, issue=None)}
+    return {"title": template.name, "notice": render_notice(template, particulars=particulars, issue=NOT_ISSUED)}
 
 
 def sample_particulars(template: NoticeTemplate, *, decision: str, user: User) -> dict[str, Any]:

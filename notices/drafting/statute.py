@@ -23,7 +23,7 @@ from notices.wording.appeal_rights import appeal_right
 from notices.wording.blocks import texts_in
 from notices.wording.merge import long_date
 
-from .rendering import lines_of, render_notice
+from .rendering import lines_of, render_draft
 from .report import report_html
 
 logger = logging.getLogger(__name__)
@@ -105,7 +105,6 @@ def lint(notice: DecisionNotice) -> list[Finding]:
 def _subject(notice: DecisionNotice) -> Subject:
     application = notice.application
     children = list(notice.body)
-    html = render_notice(notice, particulars=notice.particulars, issue=None)
     return Subject(
         notice=notice,
         application=application,
@@ -115,7 +114,7 @@ def _subject(notice: DecisionNotice) -> Subject:
         blocks=frozenset(child.block_type for child in children),
         statements=frozenset(child.value["kind"] for child in children if child.block_type == "statement"),
         appeals=frozenset(child.value["kind"] for child in children if child.block_type == "appeal"),
-        text="\n".join(lines_of(html)),
+        text="\n".join(lines_of(render_draft(notice))),
     )
 
 

@@ -7,12 +7,9 @@ PDFs are made before, while nobody is kept waiting for the case, and issued only
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -27,13 +24,13 @@ from cases.lifecycle import StepNotAllowed, apply_step
 from cases.locking import locked
 from cases.models import PlanningApplication
 from cases.timeline import record
-from notices.drafting.rendering import Issue, lines_of, logo_address, render_notice
+from notices.drafting.rendering import Issue, draft_of, lines_of, logo_address, render_notice
 from notices.drafting.report import public_report
 from notices.models import DecisionNotice, IssuedNotice
 from notices.permissions import why_not_sign_off
 from notices.printing.pdf import Paper, write_pdfs
 from notices.wording.blocks import texts_in
-from notices.wording.merge import long_date, merge_text
+from notices.wording.merge import merge_text
 
 SNAPSHOT = "bops-decision-notice/1"
 CHANGED = (
@@ -42,11 +39,34 @@ CHANGED = (
 )
 
 
+@dataclass(frozen=True)
+class Papers:
+    """What would be issued if it were issued now: the notice as data and as HTML, and the report."""
+
+    facts: Issue
+    snapshot: dict[str, Any]
+    html: str
+    report_html: str
+    to_write: tuple[Paper, ...]  # the notice and, with the first version, the report
+
+    @property
+    def sha256(self) -> str:
+        return self.facts.snapshot_sha256
+
+
+Written = dict[Paper, bytes]  # paper → PDF
+
+
 class IssueNoticeAction(PublishRevisionAction):
     """Wagtail's “publish” for a decision notice: only as the end of an approved sign-off, and then it issues.
 
-    Stands both in DecisionNotice.publish() and in Wagtail's registry of actions, so that no way leads past it.
+    Stands both in DecisionNotice.publish() and in Wagtail's registry of actions, so that no way leads past it. The
+    sign-off hands it the PDFs that were `written`; whoever publishes by another way has none, and issues nothing.
     """
+
+    def __init__(self, revision: Revision, *args: Any, written: Written | None = None, **kwargs: Any) -> None:
+        super().__init__(revision, *args, **kwargs)
+        self.written = written or {}
 
     def check(self, skip_permission_checks: bool = False) -> None:
         self.signed_off_by()
@@ -74,7 +94,7 @@ class IssueNoticeAction(PublishRevisionAction):
     @transaction.atomic
     def execute(self, skip_permission_checks: bool = False) -> None:
         signed_by = self.signed_off_by()
-        issue(self.revision, by=signed_by)
+        issue(self.revision, by=signed_by, written=self.written)
         # The case is determined by now: the object published must not carry the case as it was read before.
         self.object = self.revision.as_object()
         self._publish_revision(
@@ -82,59 +102,33 @@ class IssueNoticeAction(PublishRevisionAction):
         )
 
 
-@dataclass(frozen=True)
-class Papers:
-    """What would be issued if it were issued now: the notice as data and as HTML, and the report."""
-
-    facts: Issue
-    snapshot: dict[str, Any]
-    html: str
-    report_html: str
-    to_write: tuple[Paper, Paper]  # notice and report, as they become PDFs
-
-    @property
-    def sha256(self) -> str:
-        return self.facts.snapshot_sha256
-
-
 class ChangedMeanwhile(StepNotAllowed):
     """What was made ready to be issued is no longer what the case says."""
 
 
-# The PDFs of the decision that is being signed off here: paper → PDF. Wagtail's workflow stands between the verb that
-# has them made (notices.signoff.deciding.approve) and issue(), and hands nothing through.
-_WRITTEN: ContextVar[Mapping[Paper, bytes]] = ContextVar("written", default=MappingProxyType({}))
-
-
-@contextmanager
-def written_before(revision: Revision, *, by: User) -> Iterator[None]:
-    """Make the PDFs of a notice as it now stands, before anything is locked; issue() inside takes them.
+def write_before(revision: Revision, *, by: User) -> Written:
+    """Make the PDFs of a notice as it now stands, before anything is locked; issue() takes them.
 
     Raises NotWritten (notices/printing/pdf.py).
     """
     notice: DecisionNotice = revision.as_object()
     papers = papers_of(notice, PlanningApplication.objects.get(pk=notice.application_id), by=by)
-    pdfs = write_pdfs(papers.to_write)
-    token = _WRITTEN.set(dict(zip(papers.to_write, pdfs, strict=True)))
-    try:
-        yield
-    finally:
-        _WRITTEN.reset(token)
+    return dict(zip(papers.to_write, write_pdfs(papers.to_write), strict=True))
 
 
-def issue(revision: Revision, *, by: User) -> IssuedNotice:
+def issue(revision: Revision, *, by: User, written: Written) -> IssuedNotice:
     """Issue the signed-off revision of a notice today: a row of IssuedNotice, and the case determined.
 
     Called by IssueNoticeAction alone, inside its transaction, after it asked for the sign-off. A correction becomes the
-    next version and leaves the decision as it was. Triggers refuse what does not fit: an issue without sign-off, a
-    determined case without an issue, a second version 1. Raises ChangedMeanwhile when the PDFs that were made say
-    something else than the case that is now locked.
+    next version and leaves the decision, its date and the report as they were. Triggers refuse what does not fit: an
+    issue without sign-off, a determined case without an issue, a second version 1. Raises ChangedMeanwhile when the
+    PDFs that were `written` say something else than the case that is now locked.
     """
     notice: DecisionNotice = revision.as_object()
     application = locked(notice.application_id)
     papers = papers_of(notice, application, by=by)
     try:
-        pdf, report_pdf = (_WRITTEN.get()[paper] for paper in papers.to_write)
+        pdf, *report_pdf = (written[paper] for paper in papers.to_write)
     except KeyError as error:
         raise ChangedMeanwhile(CHANGED.format(reference=application.reference)) from error
     facts = papers.facts
@@ -143,7 +137,7 @@ def issue(revision: Revision, *, by: User) -> IssuedNotice:
         notice=notice,
         version=facts.version,
         decision=notice.decision,
-        issued_on=facts.issued_on,
+        issued_on=cast("date", facts.issued_on),
         signed_by=by,
         signed_name=facts.signatory_name,
         html=papers.html,
@@ -153,7 +147,7 @@ def issue(revision: Revision, *, by: User) -> IssuedNotice:
         snapshot=papers.snapshot,
         snapshot_sha256=papers.sha256,
         report_html=papers.report_html,
-        report_pdf=report_pdf,
+        report_pdf=report_pdf[0] if report_pdf else _newest(application, "report_pdf"),
         correction_reason=notice.correction_reason,
     )
     told: dict[str, Any] = {
@@ -163,16 +157,16 @@ def issue(revision: Revision, *, by: User) -> IssuedNotice:
         record(application, "notice_corrected", by=by, reason=notice.correction_reason, **told)
     else:
         apply_step(
-            application, "determine", by=by, decision=notice.decision, decided_on=facts.issued_on, decided_by=by, **told
-        )
+            application, "determine", by=by, decision=notice.decision, decided_on=facts.decided_on, decided_by=by,
+            **told,
+        )  # fmt: skip
     return issued
 
 
 def papers_of(notice: DecisionNotice, application: PlanningApplication, *, by: User) -> Papers:
     """Everything that the issue of this notice by this person today would say. Writes nothing."""
     notice.application = application
-    earlier = application.issued_notices.first()
-    facts = _issue_facts(notice, by=by, version=earlier.version + 1 if earlier else 1, corrects=earlier)
+    facts = _issue_facts(notice, by=by)
     snapshot = snapshot_of(notice, facts)
     sha256 = sha256_of(canonical_json(snapshot))
     facts = replace(facts, snapshot_sha256=sha256, verify_url=verify_url(application.authority))
@@ -180,20 +174,28 @@ def papers_of(notice: DecisionNotice, application: PlanningApplication, *, by: U
     html = render_notice(notice, particulars=particulars, issue=facts)
     footer = f"{application.reference} · {application.authority.name} · {sha256[:16]}"
     paper = Paper(html, title=f"Decision notice {application.reference}", footer=footer)
+    if facts.is_correction:  # it corrects the notice; the report is what was before whoever decided
+        return Papers(facts, snapshot, html, _newest(application, "report_html") or "", (paper,))
     report_html, report_paper = public_report(application)
     return Papers(facts, snapshot, html, report_html, (paper, report_paper))
 
 
-def _issue_facts(notice: DecisionNotice, *, by: User, version: int, corrects: IssuedNotice | None) -> Issue:
-    authority = notice.application.authority
-    return Issue(
-        issued_on=timezone.localdate(),
-        version=version,
+def _issue_facts(notice: DecisionNotice, *, by: User) -> Issue:
+    authority, today = notice.application.authority, timezone.localdate()
+    known = draft_of(notice)
+    return replace(
+        known,
+        is_draft=False,
+        decided_on=known.decided_on or today,
+        corrected_on=today if known.is_correction else None,
         signatory_name=authority.signatory_name or by.signed_as,
         signatory_job_title=authority.signatory_job_title if authority.signatory_name else by.job_title,
-        correction_reason=notice.correction_reason,
-        corrects_on=corrects.issued_on if corrects else None,
     )
+
+
+def _newest(application: PlanningApplication, field: str) -> Any:
+    """A column of the newest issued version, which may hold a file: nothing else of it is read."""
+    return application.issued_notices.values_list(field, flat=True).first()
 
 
 def snapshot_of(notice: DecisionNotice, facts: Issue) -> dict[str, Any]:
@@ -206,7 +208,7 @@ def snapshot_of(notice: DecisionNotice, facts: Issue) -> dict[str, Any]:
         "correction_reason": facts.correction_reason,
         "decision": notice.decision,
         "decision_words": particulars["decision_words"],
-        "issued_on": facts.issued_on.isoformat(),
+        **{name: day.isoformat() if day else None for name, day in facts.days.items()},
         "signatory": {"name": facts.signatory_name, "job_title": facts.signatory_job_title},
         "authority": particulars["authority"],
         "application_type": particulars["application_type"],
@@ -229,8 +231,7 @@ def snapshot_of(notice: DecisionNotice, facts: Issue) -> dict[str, Any]:
 
 def _words(child: Any, particulars: dict[str, Any], facts: Issue) -> list[str]:
     """What was typed into a block, with its merge fields filled in."""
-    values = {**particulars["values"], "decision_date": long_date(facts.issued_on)}
-    values |= {"signatory_name": facts.signatory_name, "signatory_job_title": facts.signatory_job_title}
+    values = {**particulars["values"], **facts.values}
     return [merge_text(line, values) for text in texts_in(child.value) for line in lines_of(text)]
 
 

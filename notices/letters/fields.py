@@ -11,6 +11,7 @@ from accounts.public_address import public_url
 from cases.models import ApplicantLink, Party, PlanningApplication, ValidationRequest
 from cases.requests.links import token_of
 from cases.statuses import CONDITIONAL, REFUSALS, Decision
+from notices.models import IssuedNotice
 from notices.wording import merge
 from notices.wording.appeal_rights import AppealRight, appeal_right
 from notices.wording.inert import inert
@@ -40,10 +41,10 @@ def appeal_advice(letter: Letter) -> str:
     (DMPO 2015 art. 37), a certificate any time (TCPA 1990 s.195).
     """
     case, appeal = letter.application, letter.application.application_type.appeal
-    sentences, form_url = [], ""
+    sentences, form_url, is_correction = [], "", _correction(case) is not None
     for ground, what in _grounds(case):
         if right := appeal_right(appeal, ground):
-            sentences.append(_sentence(right, what, case))
+            sentences.append(_sentence(right, what, case, is_correction=is_correction))
             form_url = right.form_url
     if sentences and "section 78" in appeal.get("basis", ""):
         sentences.append("There can be less time where an enforcement notice concerns the same development.")
@@ -63,14 +64,26 @@ def _grounds(case: PlanningApplication) -> list[tuple[str, str]]:
     return grounds
 
 
-def _sentence(right: AppealRight, what: str, case: PlanningApplication) -> str:
+def _sentence(right: AppealRight, what: str, case: PlanningApplication, *, is_correction: bool) -> str:
     opening = f"If you disagree with {what}, you can appeal to the Secretary of State under the {right.basis}."
     if not right.limit:
         return f"{opening} There is no time limit."
-    start = "the day on which you receive the notice" if right.from_receipt else "the date of the notice"
-    last_day = right.last_day(case.decided_on)
-    until = f", that is by {long_date(last_day)}" if last_day else ""
-    return f"{opening} The appeal must be made within {right.limit_words} of {start}{until}."
+    return f"{opening} {right.within(case.decided_on, 'the notice', is_correction=is_correction)}"
+
+
+def _correction(case: PlanningApplication) -> IssuedNotice | None:
+    """The newest version of its notice, where that corrects an earlier one."""
+    return case.issued_notices.filter(version__gt=1).only("version", "issued_on", "correction_reason").first()
+
+
+def _corrected_on(letter: Letter) -> str:
+    correction = _correction(letter.application)
+    return long_date(correction.corrected_on) if correction else "(the day of the correction)"
+
+
+def _what_was_corrected(letter: Letter) -> str:
+    correction = _correction(letter.application)
+    return correction.correction_reason if correction else "(what was corrected stands here)"
 
 
 def if_decided_late(letter: Letter) -> str:
@@ -148,6 +161,8 @@ OWN: dict[str, tuple[str, Callable[[Letter], str]]] = {
     "answer_link": ("The recipient's own link to answer", answer_link),
     "if_decided_late": ("What may be done without a decision in time", if_decided_late),
     "appeal_advice": ("How to appeal against the decision, and by when", appeal_advice),
+    "corrected_date": ("Day on which the decision notice was corrected", _corrected_on),
+    "correction_reason": ("What was corrected in the decision notice", _what_was_corrected),
     "withdrawn_date": ("Day of withdrawal", lambda letter: long_date(letter.application.withdrawn_on)),
     "register_link": ("Where to follow the application", _register_link),
     "notice_link": ("Where to read the decision notice", _notice_link),

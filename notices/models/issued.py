@@ -1,5 +1,7 @@
 """The decision as it was issued: kept whole in the row, never changed."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -14,7 +16,8 @@ from .decision_notice import DecisionNotice
 class IssuedNotice(models.Model):
     """An issued decision notice: HTML, PDF and JSON, each with its sha256. Immutable by trigger.
 
-    A correction is a new version with a reason; the old one stays.
+    A correction is a new version with a reason; the old one stays. `issued_on` is the day of this version; the day of
+    the decision is that of the first, and the application's `decided_on`.
     """
 
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="issued_notices")
@@ -49,3 +52,8 @@ class IssuedNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id} version {self.version}"
+
+    @property
+    def corrected_on(self) -> date | None:
+        """The day of the correction; None for the first version."""
+        return self.issued_on if self.version > 1 else None

@@ -10,7 +10,7 @@ from accounts.models import User
 from cases.lifecycle import StepNotAllowed
 from cases.locking import locked
 from cases.statuses import BEING_DECIDED, REFUSALS, Resolution, Route, Status
-from notices.issuing.issue import written_before
+from notices.issuing.issue import IssueNoticeAction, Written, write_before
 from notices.models import DecisionNotice, IssuedNotice
 from notices.permissions import why_not_sign_off
 from notices.printing.pdf import NotWritten
@@ -45,11 +45,11 @@ def approve(notice: DecisionNotice, *, by: User, comment: str = "", read: str = 
         if read and read != str(state.current_task_state_id):
             raise StepNotAllowed(SUBMITTED_AGAIN)
     try:
-        with written_before(revision, by=by):
-            return _approve(notice, by=by, comment=comment)
+        written = write_before(revision, by=by)
     except NotWritten as error:
         logger.error("The PDF of notice %d was not made: %s", notice.pk, error)
         raise StepNotAllowed(NO_PDF) from error
+    return _approve(notice, by=by, comment=comment, written=written)
 
 
 def submission_of(notice: DecisionNotice) -> str:
@@ -59,9 +59,13 @@ def submission_of(notice: DecisionNotice) -> str:
 
 
 @transaction.atomic
-def _approve(notice: DecisionNotice, *, by: User, comment: str) -> IssuedNotice:
+def _approve(notice: DecisionNotice, *, by: User, comment: str, written: Written) -> IssuedNotice:
     notice, state = _may_be_issued(notice, by=by)
-    state.current_task_state.approve(user=by, comment=comment)
+    task_state = state.current_task_state
+    # Wagtail finishes the workflow by a function that knows nothing of PDFs; ours hands them on.
+    state.on_finish = lambda user: IssueNoticeAction(task_state.revision, user=user, written=written).execute()
+    task_state.approve(user=by, comment=comment, update=False)
+    state.update(user=by)
     return IssuedNotice.objects.get(notice=notice)
 
 

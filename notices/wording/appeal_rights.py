@@ -37,15 +37,23 @@ class AppealRight:
             return None
         return appeal_deadline(decided_on, **self.limit)
 
-    def sentence(self, decided_on: date | None) -> str:
+    def on_a_notice(self, decided_on: date | None, *, is_correction: bool = False) -> str:
         """What the notice says of it; `decided_on` None is a draft, which cannot name the last day."""
         opening = f"You can appeal to the Secretary of State under the {self.basis}."
         if not self.limit:
             return f"{opening} There is no time limit for this appeal."
-        start = "the day on which you receive this notice" if self.from_receipt else "the date of this notice"
+        return f"{opening} {self.within(decided_on, 'this notice', is_correction=is_correction)}"
+
+    def within(self, decided_on: date | None, notice: str, *, is_correction: bool = False) -> str:
+        """By when, as a sentence. Where the receipt of the notice counts, that of a corrected one does not."""
+        start = f"the date of {notice}"
+        if self.from_receipt:
+            start = f"the day on which you receive {notice}"
+            if is_correction:
+                start = f"the day on which you received the first notice, of {long_date(decided_on)}"
         last_day = self.last_day(decided_on)
         until = f", that is by {long_date(last_day)}" if last_day else ""
-        return f"{opening} The appeal must be made within {self.limit_words} of {start}{until}."
+        return f"The appeal must be made within {self.limit_words} of {start}{until}."
 
 
 def appeal_right(appeal: dict[str, Any], ground: str) -> AppealRight | None:

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from wagtail.rich_text import RichText
 
-from notices.drafting.rendering import render_notice
+from notices.drafting.rendering import NOT_ISSUED, render_notice
 from notices.models import NoticeTemplate
 from notices.wording.blocks import NoticeBody, check_body
 
@@ -36,7 +36,7 @@ PARTICULARS = {
 
 
 def rendered(*parts) -> str:
-    return render_notice(NoticeTemplate(body=body(*parts)), particulars=PARTICULARS, issue=None)
+    return render_notice(NoticeTemplate(body=body(*parts)), particulars=PARTICULARS, issue=NOT_ISSUED)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import yaml
 
 from cases.models import Condition, Document, GpdoClass, Policy, Recommendation, RefusalReason
 from cases.statuses import REFUSALS, Decision, Origin, Status, WorkStatus
-from notices.drafting.rendering import lines_of, render_notice
+from notices.drafting.rendering import NOT_ISSUED, lines_of, render_notice
 from notices.drafting.statute import CERTIFICATES, IN_PART, MAY_HAVE_CONDITIONS, PLANNING_PERMISSION, Level, lint
 from notices.drafting.templates import FILE, load_notice_templates
 from notices.models import NoticeTemplate
@@ -70,7 +70,7 @@ def test_a_complete_case_makes_a_lawful_notice(make_application, officer, type_c
     notice = draft_notice(application, by=officer)
     errors = [str(finding) for finding in lint(notice) if finding.level == Level.ERROR]
     assert errors == []
-    html = render_notice(notice, particulars=notice.particulars, issue=None)
+    html = render_notice(notice, particulars=notice.particulars, issue=NOT_ISSUED)
     assert html.count("<h1>") == 1
     assert "{{" not in html
     assert application.reference in html
@@ -82,7 +82,7 @@ def test_a_complete_case_makes_a_lawful_notice(make_application, officer, type_c
 def test_a_refused_certificate_certifies_nothing(make_application, officer, type_code):
     application = complete_case(make_application, officer, type_code, Decision.LDC_REFUSED)
     notice = draft_notice(application, by=officer)
-    text = "\n".join(lines_of(render_notice(notice, particulars=notice.particulars, issue=None))).lower()
+    text = "\n".join(lines_of(render_notice(notice, particulars=notice.particulars, issue=NOT_ISSUED))).lower()
     assert "refuses the application for a certificate" in text
     for words in ("certify", "certifies", "unlawful", "not lawful"):
         assert words not in text
@@ -91,7 +91,7 @@ def test_a_refused_certificate_certifies_nothing(make_application, officer, type
 def test_householder_refusal_has_twelve_weeks_and_its_conditions_six_months(make_application, officer):
     refused = complete_case(make_application, officer, "pp.full.householder", Decision.REFUSED)
     notice = draft_notice(refused, by=officer)
-    text = "\n".join(lines_of(render_notice(notice, particulars=notice.particulars, issue=None)))
+    text = "\n".join(lines_of(render_notice(notice, particulars=notice.particulars, issue=NOT_ISSUED)))
     assert "within 12 weeks of the date of this notice" in text
     assert "Biodiversity" not in text
 
