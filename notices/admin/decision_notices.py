@@ -93,7 +93,7 @@ class NoticeNotSaved(CaseView):
     def _words_of_the_editor(self) -> NotSaved:
         posted = self.request.POST
         body = DecisionNotice._meta.get_field("body").stream_block.value_from_datadict(posted, {}, "body")
-        blocks = [(str(child.block.label), [line for text in texts_in(child.value) for line in lines_of(text)])
+        blocks = [(str(child.block.label), [line for text in texts_in(child) for line in lines_of(text)])
                   for child in body]  # fmt: skip
         typed = [Typed(label, "\n".join(lines)) for label, lines in blocks if lines]
         return NotSaved(typed, sent=sent_in(posted))

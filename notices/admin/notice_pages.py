@@ -20,8 +20,9 @@ from cases.permissions import same_authority
 from cases.statuses import BEING_DECIDED, REFUSALS, Status
 from notices import permissions
 from notices.drafting.changes import reviews, since_last_review
+from notices.drafting.findings import Level
 from notices.drafting.rendering import render_draft
-from notices.drafting.statute import Level, lint
+from notices.drafting.statute import lint
 from notices.models import DecisionNotice, IssuedNotice
 from notices.signoff import deciding, drafting, submitting
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cases.assessment.pre_commencement import basis_of
+from cases.law.operative import operative
 from cases.models import LimitAssessment, PlanningApplication
 from cases.register.published import IN_PART
 from cases.statuses import REFUSALS, Decision
@@ -12,14 +13,15 @@ from notices.wording.merge import approved_plans, merge_text, values_for
 def particulars_of(application: PlanningApplication, decision: str) -> dict[str, Any]:
     """Everything of the case that its notice can say, as JSON: texts with their merge fields filled in.
 
-    Keys: decision, decision_words, authority, application_type, appeal, values (merge field → words), facts, boundary,
-    conditions, reasons, informatives, plans, limits. Numbers of conditions and reasons start at 1. What an officer had
-    drafted for another outcome is no part of the decision and is left out: the particulars are published with it.
+    Keys: decision, decision_words, operative (block → the sentence that decides), authority, application_type, appeal,
+    values (merge field → words), facts, boundary, conditions, reasons, informatives, plans, limits. Numbers of
+    conditions and reasons start at 1. What an officer had drafted for another outcome is no part of the decision and is
+    left out: the particulars are published with it.
     """
     kind = application.application_type
     words = kind.decision_words.get(decision) or Decision(decision).label
     values = values_for(application, decision=words, decision_date="")
-    return {
+    particulars = {
         "decision": str(decision),
         "decision_words": words,
         "authority": _authority(application),
@@ -44,6 +46,20 @@ def particulars_of(application: PlanningApplication, decision: str) -> dict[str,
         ],
         "limits": _limits(application),
     }  # fmt: skip
+    return {**particulars, "operative": operative_words(particulars)}
+
+
+def operative_words(particulars: dict[str, Any]) -> dict[str, str]:
+    """The sentences that decide, by the block in which each stands (cases/law/operative.py)."""
+    if "operative" in particulars:
+        return particulars["operative"]
+    kind = particulars.get("application_type", {})
+    said = kind.get("code") and operative(
+        kind["code"], particulars["decision"],
+        has_plans=bool(particulars.get("plans")), has_conditions=bool(particulars.get("conditions")),
+    )  # fmt: skip
+    sentences = said.sentences if said else {}
+    return {str(part): merge_text(words, particulars["values"]) for part, words in sentences.items()}
 
 
 def _authority(application: PlanningApplication) -> dict[str, Any]:

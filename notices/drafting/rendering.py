@@ -15,6 +15,7 @@ from notices.models import DecisionNotice, NoticeTemplate
 from notices.wording.appeal_rights import appeal_right
 from notices.wording.merge import long_date
 
+from .particulars import operative_words
 from .site_plan import site_plan_svg
 
 LOGO = "max-480x160|format-png"
@@ -88,6 +89,7 @@ def render_notice(notice: DecisionNotice | NoticeTemplate, *, particulars: dict[
         "body": notice.body,
         "particulars": particulars,
         "values": values,
+        "operative": operative_words(particulars),
         "facts": {**particulars["facts"], "decision_date": values["decision_date"]},
         "issue": issue,
         "appeals": {

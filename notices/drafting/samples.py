@@ -38,7 +38,9 @@ def sample_particulars(template: NoticeTemplate, *, decision: str, user: User) -
     application = seen.filter(application_type__in=types).first()
     particulars = particulars_of(application, decision) if application else _invented(user, types, decision)
     samples = {"conditions": _CONDITION, "reasons": _REASON, "informatives": _INFORMATIVE, "plans": _PLAN}
-    return {**particulars, **{name: particulars.get(name) or [sample] for name, sample in samples.items()}}
+    particulars |= {name: particulars.get(name) or [sample] for name, sample in samples.items()}
+    particulars.pop("operative", None)  # made anew, of the samples too
+    return particulars
 
 
 def _invented(user: User, types: list[ApplicationType], decision: str) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def _invented(user: User, types: list[ApplicationType], decision: str) -> dict[s
         "reference": PlanningApplication._meta.verbose_name,
     }
     return {
-        "decision": decision, "decision_words": Decision(decision).label,
+        "decision": decision, "decision_words": Decision(decision).label, "application_type": {"code": kind.code},
         "authority": {"name": values["authority_name"], "address": []},
         "appeal": kind.appeal, "values": values, "facts": values, "boundary": None, "limits": [],
     }  # fmt: skip

@@ -7,32 +7,36 @@ weigh: the law supplies what is missing, or it may be right in this case.
 import logging
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 
 from django.utils import timezone
 
 from accounts.plain_text import plain
 from cases.consultation.publicity import publicity_open, publicity_still_needed
-from cases.models import ApplicationType, PlanningApplication
 from cases.models.conditions import ConditionType
-from cases.statuses import GRANTS_OF_PLANNING_PERMISSION, REFUSALS, Decision, WorkStatus
+from cases.statuses import GRANTS_OF_PLANNING_PERMISSION, Decision, WorkStatus
 from notices.models import DecisionNotice
 from notices.printing.glyphs import FontsUnknown, name_of, not_drawable
 from notices.wording.appeal_rights import appeal_right
 from notices.wording.blocks import texts_in
 from notices.wording.merge import long_date
 
-from .rendering import lines_of, render_draft
+from .deciding_words import RULES_OF_THE_DECISION
+from .findings import (
+    Category,
+    Finding,
+    Level,
+    Subject,
+    error,
+    subject_of,
+    warning,
+    words_of,
+)
+from .rendering import lines_of
 from .report import report_html
 
 logger = logging.getLogger(__name__)
 
-Category = ApplicationType.Category
-PLANNING_PERMISSION = frozenset({Category.HOUSEHOLDER, Category.FULL})
 IN_PART = frozenset({Decision.SPLIT, Decision.LDC_GRANTED_PART, Decision.DETAILS_PART})
-CERTIFICATES = frozenset({Decision.LDC_GRANTED, Decision.LDC_GRANTED_PART})
-GRANTS = GRANTS_OF_PLANNING_PERMISSION | CERTIFICATES | {Decision.PA_APPROVED, Decision.PIP_GRANTED}
 MAY_HAVE_CONDITIONS = frozenset({Decision.GRANTED_WITH_CONDITIONS, Decision.SPLIT, Decision.PA_APPROVED})
 # Neither has anything in law to hang a condition on: TCPA ss.191 to 193, 211; and advice decides nothing.
 NEVER_CONDITIONED = frozenset({Category.CERTIFICATE, Category.NOTICE, Category.PRE_APPLICATION})
@@ -41,89 +45,14 @@ NEEDS_NO_REASONS = frozenset({Decision.TREE_TPO_MADE})
 AROUND = 40  # characters on each side of one that is shown where it stands
 
 
-class Level(StrEnum):
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True)
-class Finding:
-    level: Level
-    words: str
-    law: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.words} ({self.law})" if self.law else self.words
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A notice as the rules see it: its blocks, its facts and what a reader would read."""
-
-    notice: DecisionNotice
-    application: PlanningApplication
-    kind: ApplicationType
-    decision: Decision
-    particulars: dict
-    blocks: frozenset[str]
-    statements: frozenset[str]
-    appeals: frozenset[str]
-    text: str
-
-    @property
-    def is_permission(self) -> bool:
-        return self.kind.category in PLANNING_PERMISSION
-
-    @property
-    def is_refusal(self) -> bool:
-        return self.decision in REFUSALS
-
-    @property
-    def is_grant(self) -> bool:
-        return self.decision in GRANTS
-
-    @property
-    def law_of_reasons(self) -> str:
-        """Where this kind of decision is told to give its reasons."""
-        if self.kind.category == Category.CERTIFICATE:
-            return "DMPO 2015 art. 39"
-        if self.is_permission:
-            return "DMPO 2015 art. 35(1)"
-        return self.kind.legislation_title
-
-
 def lint(notice: DecisionNotice) -> list[Finding]:
     """Everything that the law finds wrong with a notice, errors first; empty when it may go out.
 
     Reads the notice as it stands (body, particulars, decision) and the publicity of its case.
     """
-    subject = _subject(notice)
+    subject = subject_of(notice)
     findings = [finding for rule in RULES for finding in rule(subject)]
     return sorted(findings, key=lambda finding: finding.level == Level.WARNING)
-
-
-def _subject(notice: DecisionNotice) -> Subject:
-    application = notice.application
-    children = list(notice.body)
-    return Subject(
-        notice=notice,
-        application=application,
-        kind=application.application_type,
-        decision=Decision(notice.decision),
-        particulars=notice.particulars,
-        blocks=frozenset(child.block_type for child in children),
-        statements=frozenset(child.value["kind"] for child in children if child.block_type == "statement"),
-        appeals=frozenset(child.value["kind"] for child in children if child.block_type == "appeal"),
-        text="\n".join(lines_of(render_draft(notice))),
-    )
-
-
-def error(words: str, law: str = "") -> Finding:
-    return Finding(Level.ERROR, words, law)
-
-
-def warning(words: str, law: str = "") -> Finding:
-    return Finding(Level.WARNING, words, law)
 
 
 # --- The decision itself ----------------------------------------------------------------------------------------------
@@ -141,7 +70,7 @@ def cites_its_act(s: Subject) -> Iterator[Finding]:
     if s.kind.category in {Category.CERTIFICATE, Category.PRIOR_APPROVAL}:
         wanted.append(s.kind.legislation_section)
     for words in wanted:
-        if words and _plain(words) not in _plain(s.text):
+        if words and words_of(words) not in words_of(s.text):
             yield error(f"The notice does not name the law under which it is given: {words}.", s.law_of_reasons)
     # Each kind of certificate speaks of its own section; the other one certifies something else.
     other = {"section 191": "section 192", "section 192": "section 191"}.get(s.kind.legislation_section[:11], "")
@@ -149,39 +78,6 @@ def cites_its_act(s: Subject) -> Iterator[Finding]:
         yield error(
             f"The notice names {other}, but this is an application under {s.kind.legislation_section}.", "TCPA 1990"
         )
-    if not s.is_permission and re.search(
-        r"planning permission is (hereby )?granted|grants? planning permission", s.text, re.IGNORECASE
-    ):
-        yield error(
-            "The notice grants planning permission, which this type of application cannot have.", "TCPA 1990 s.58"
-        )
-
-
-def certificate_certifies(s: Subject) -> Iterator[Finding]:
-    """A certificate certifies, by its schedules; a refusal certifies nothing and says nothing of lawfulness."""
-    if s.kind.category != Category.CERTIFICATE:
-        return
-    if s.decision in CERTIFICATES:
-        for kind, words in (
-            ("certification", "what it certifies, and for which day"),
-            ("first_schedule", "the first schedule: the use, operations or matter"),
-            ("second_schedule", "the second schedule: the land"),
-        ):
-            if kind not in s.statements:
-                yield error(f"The certificate does not hold {words}.", "DMPO 2015 art. 39 and Sch. 8")
-        return
-    if s.statements & {"certification", "first_schedule"} or re.search(r"\bcertif(y|ies)\b", s.text, re.IGNORECASE):
-        yield error("A refusal is a notice and certifies nothing. Take the certifying words out.", "TCPA 1990 s.193")
-    if re.search(r"\bunlawful\b|\bnot (be )?lawful\b", s.text, re.IGNORECASE):
-        yield error(
-            "A refusal does not decide that anything is unlawful: only that lawfulness was not shown.",
-            "TCPA 1990 ss.191(4), 192(2)",
-        )
-
-
-def split_has_both_parts(s: Subject) -> Iterator[Finding]:
-    if s.decision == Decision.SPLIT and not {"granted_part", "refused_part"} <= s.statements:
-        yield error("A split decision says apart what is granted and what is refused.", s.law_of_reasons)
 
 
 # --- Conditions -------------------------------------------------------------------------------------------------------
@@ -337,7 +233,7 @@ def tells_the_right_limit(s: Subject) -> Iterator[Finding]:
     for ground in s.appeals:
         if right := appeal_right(s.kind.appeal, ground):
             allowed |= {(number, unit) for unit, number in right.limit.items()}
-    typed = " ".join(t for child in s.notice.body if child.block_type == "appeal" for t in texts_in(child.value))
+    typed = " ".join(t for child in s.notice.body if child.block_type == "appeal" for t in texts_in(child))
     for number, unit in _LIMIT.findall(typed):
         found = (_NUMBERS.get(number.lower()) or int(number), unit.lower().rstrip("s") + "s")
         if found not in allowed:
@@ -361,7 +257,7 @@ def says_who_and_what(s: Subject) -> Iterator[Finding]:
         ("reference", "the reference"),
     ):
         value = s.particulars["values"].get(field, "")
-        if not value.strip() or _plain(value) not in _plain(s.text):
+        if not value.strip() or words_of(value) not in words_of(s.text):
             yield error(f"The notice does not name {words}.", s.law_of_reasons)
 
 
@@ -436,8 +332,7 @@ Rule = Callable[[Subject], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (
     decision_of_the_type,
     cites_its_act,
-    certificate_certifies,
-    split_has_both_parts,
+    *RULES_OF_THE_DECISION,
     conditions_fit_the_decision,
     each_condition_has_its_reason,
     grant_has_its_time_limit,
@@ -454,8 +349,3 @@ RULES: tuple[Rule, ...] = (
     publicity_has_ended,
     period_has_not_run_out,
 )
-
-
-def _plain(text: str) -> str:
-    """For comparing words: one space, small letters."""
-    return " ".join(text.split()).lower()

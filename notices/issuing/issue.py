@@ -24,6 +24,7 @@ from cases.lifecycle import StepNotAllowed, apply_step
 from cases.locking import locked
 from cases.models import PlanningApplication
 from cases.timeline import record
+from notices.drafting.particulars import operative_words
 from notices.drafting.rendering import Issue, draft_of, lines_of, logo_address, render_notice
 from notices.drafting.report import public_report
 from notices.models import DecisionNotice, IssuedNotice
@@ -230,9 +231,11 @@ def snapshot_of(notice: DecisionNotice, facts: Issue) -> dict[str, Any]:
 
 
 def _words(child: Any, particulars: dict[str, Any], facts: Issue) -> list[str]:
-    """What was typed into a block, with its merge fields filled in."""
+    """What a block says: the sentence that decides, if it is one of those, and what was typed into it."""
     values = {**particulars["values"], **facts.values}
-    return [merge_text(line, values) for text in texts_in(child.value) for line in lines_of(text)]
+    made = [words] if (words := operative_words(particulars).get(child.block_type)) else []
+    typed = [merge_text(line, values) for text in texts_in(child) for line in lines_of(text)]
+    return [*made, *typed]
 
 
 def canonical_json(data: Any) -> bytes:

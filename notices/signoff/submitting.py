@@ -15,8 +15,9 @@ from cases.locking import locked
 from cases.models import PlanningApplication, Recommendation
 from cases.permissions import same_authority
 from cases.statuses import Route
+from notices.drafting.findings import Level
 from notices.drafting.particulars import particulars_of
-from notices.drafting.statute import Level, lint
+from notices.drafting.statute import lint
 from notices.models import DecisionNotice, SignOffTask
 from notices.permissions import authors_of, can_draft, newest_recommendation
 from notices.wording.blocks import check_body

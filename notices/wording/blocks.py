@@ -5,6 +5,7 @@ case: its conditions, its plans, its reasons. Each renders by a template under t
 `particulars` and `values`, which notices/drafting/rendering.py puts into the context.
 """
 
+import json
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from wagtail.rich_text import RichText
 from accounts.plain_text import plain
 
 from . import merge
+from .restructured import restructured
 
 WORDS = ["bold", "italic", "ol", "ul"]
 
@@ -39,13 +41,10 @@ FACTS = [
     ("decision_date", "Date of this notice"),
 ]
 STATEMENTS = [
-    ("certification", "Certification (a certificate that is granted)"),
     ("first_schedule", "First schedule: what is certified"),
     ("second_schedule", "Second schedule: the land"),
     ("bng", "Biodiversity net gain"),
     ("proactive", "Working with the applicant"),
-    ("granted_part", "Split decision: the part that is granted"),
-    ("refused_part", "Split decision: the part that is refused"),
     ("purchase_notice", "Purchase notice"),
     ("compensation", "Compensation"),
     ("other", "Other"),
@@ -88,13 +87,54 @@ class TitleBlock(blocks.StructBlock):
         template = "notices/blocks/title.html"
 
 
-class DecisionBlock(blocks.StructBlock):
-    text = MergeChar(max_length=600, help_text="The decision itself in one sentence.")
+class MadeBlock(blocks.StaticBlock):
+    """A sentence that decides: made from the decision (cases/law/operative.py), typed by nobody.
 
+    Its value is what was typed in its place before that was so: never printed, and gone when the words are saved again.
+    """
+
+    def to_python(self, value: Any) -> str:
+        return value if isinstance(value, str) else ""
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return value or None
+
+
+class DecisionBlock(MadeBlock):
     class Meta:
         icon = "check"
         label = "Decision"
+        admin_text = "The decision in a sentence, made from the decision itself."
         template = "notices/blocks/decision.html"
+
+
+class CertificationBlock(MadeBlock):
+    class Meta:
+        icon = "check"
+        label = "Certification"
+        admin_text = "What is certified, and for which day, in the words of the law. The reason comes next."
+        template = "notices/blocks/certification.html"
+
+
+class PartBlock(blocks.StructBlock):
+    """A part decided in its own way: the sentence is made from the decision; which part it is, is written here."""
+
+    heading = MergeChar(max_length=160)
+    text = MergeRichText(required=False, help_text="Which part it is. Stands after the sentence that decides.")
+
+
+class GrantedPartBlock(PartBlock):
+    class Meta:
+        icon = "check"
+        label = "Part that is granted"
+        template = "notices/blocks/granted_part.html"
+
+
+class RefusedPartBlock(PartBlock):
+    class Meta:
+        icon = "cross"
+        label = "Part that is refused"
+        template = "notices/blocks/refused_part.html"
 
 
 class FactsBlock(blocks.StructBlock):
@@ -189,6 +229,9 @@ class NoticeBody(blocks.StreamBlock):
     heading = MergeChar(max_length=160, icon="title", template="notices/blocks/heading.html")
     paragraph = MergeRichText(icon="pilcrow", template="notices/blocks/paragraph.html")
     decision = DecisionBlock()
+    certification = CertificationBlock()
+    granted_part = GrantedPartBlock()
+    refused_part = RefusedPartBlock()
     facts = FactsBlock()
     conditions = ConditionsBlock()
     reasons = ReasonsBlock()
@@ -205,15 +248,29 @@ class NoticeBody(blocks.StreamBlock):
         icon="minus", admin_text="A new page begins here.", template="notices/blocks/page_break.html"
     )
 
+    def to_python(self, value: Any) -> blocks.StreamValue:
+        """Also of what was written before decisions were made from their structure: kept where it cannot change."""
+        if isinstance(value, str) and value:  # a revision holds the text of it
+            value = json.loads(value)
+        is_stored = isinstance(value, list) and all(isinstance(block, dict) for block in value)
+        return super().to_python(restructured(value) if is_stored else value)
 
-def texts_in(value: Any) -> list[str]:
-    """Every text that somebody typed into a block's value, rich text as its source."""
+
+MADE = frozenset(name for name, block in NoticeBody.base_blocks.items() if isinstance(block, MadeBlock))
+
+
+def texts_in(child: Any) -> list[str]:
+    """Every text that somebody typed into a block of a notice and that is printed, rich text as its source."""
+    return [] if child.block_type in MADE else _texts(child.value)
+
+
+def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
     if hasattr(value, "source"):
         return [value.source]
     if isinstance(value, dict):
-        return [text for part in value.values() for text in texts_in(part)]
+        return [text for part in value.values() for text in _texts(part)]
     return []
 
 
@@ -221,7 +278,7 @@ def check_body(body: Any) -> None:
     """Check the merge fields of a whole body again: a draft skips the blocks' own checks. Raises ValidationError."""
     errors = []
     for child in body:
-        for text in texts_in(child.value):
+        for text in texts_in(child):
             try:
                 merge.check(text)
             except ValidationError as error:

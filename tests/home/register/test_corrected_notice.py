@@ -23,10 +23,11 @@ from notices.drafting.rendering import lines_of
 from notices.letters.templates import load_templates
 from notices.models import DecisionNotice, IssuedNotice, Message
 from notices.signoff.deciding import approve
-from notices.signoff.drafting import draft_notice, start_correction
+from notices.signoff.drafting import draft_notice, save_draft, start_correction
 from notices.signoff.submitting import submit_for_sign_off
 from tests.clock import at
 from tests.database import as_owner
+from tests.notices.drafting.test_templates import filled_in
 
 pytestmark = pytest.mark.django_db
 DECIDED, CORRECTED = "2026-09-27", "2026-12-30"
@@ -92,7 +93,9 @@ def corrected(case, make_public, officer, second_manager, manager) -> IssuedNoti
         RefusalReason.objects.create(application=application, title="Bulk", text="It is too large.")
         Recommendation.objects.create(application=application, decision=case.decision, summary="So.", by=officer)
         make_lawful(application, officer)
-        first = approve(submit_for_sign_off(draft_notice(application, by=officer), by=officer), by=manager)
+        notice = draft_notice(application, by=officer)
+        save_draft(notice, by=officer, body=filled_in(notice).body)
+        first = approve(submit_for_sign_off(notice, by=officer), by=manager)
     with at(CORRECTED):
         correction = start_correction(application, reason=REASON, by=officer)
         submit_for_sign_off(correction, by=officer)
