@@ -19,9 +19,10 @@ from cases.lifecycle import StepNotAllowed
 from cases.permissions import same_authority
 from cases.statuses import BEING_DECIDED, REFUSALS, Status
 from notices import permissions
-from notices.drafting.changes import reviews, since_last_review
+from notices.drafting.changes import reviews, since_last_review, text_of
 from notices.drafting.findings import Level
-from notices.drafting.rendering import render_draft
+from notices.drafting.particulars import newest
+from notices.drafting.rendering import preview_of
 from notices.drafting.statute import lint
 from notices.models import DecisionNotice, IssuedNotice
 from notices.signoff import deciding, drafting, submitting
@@ -57,11 +58,12 @@ class NoticeCaseView(CaseView):
 
     @cached_property
     def notice(self) -> DecisionNotice | None:
-        """The draft, as its newest revision has it; the issued one where there is no draft."""
+        """The draft as it would be issued; the issued one where there is no draft."""
         draft = drafting.open_draft(self.application)
         if draft is None:
             return self.application.decision_notices.filter(live=True).first()
-        return draft.get_latest_revision_as_object()
+        draft.application = self.application
+        return newest(draft)
 
     @cached_property
     def is_waiting(self) -> bool:
@@ -80,7 +82,7 @@ class NoticeCaseView(CaseView):
             self.application.refresh_from_db()
             self.__dict__.pop("notice", None)
             self.__dict__.pop("is_waiting", None)
-            context = self.get_context_data(refusals=_sentences(refusal))
+            context = self.get_context_data(refusals=_sentences(refusal), changed_since=getattr(refusal, "changes", []))
             if not self.shows_again(context) and (typed := self.what_was_typed()):
                 return self.show_not_saved(typed, " ".join(_sentences(refusal)), status=422)
             return self.render_to_response(context, status=422)
@@ -131,7 +133,8 @@ class NoticePage(NoticeCaseView):
         return "The notice is drafted again from its template.", self.request.path
 
     def do_submit(self) -> tuple[str, str]:
-        submitting.submit_for_sign_off(self._need_notice(), by=self.request.user)
+        shown = self.request.POST.get("shown", "")
+        submitting.submit_for_sign_off(self._need_notice(), by=self.request.user, shown=shown)
         return f"{self.application.reference} is submitted for sign-off.", self.case_url
 
     def do_recall(self) -> tuple[str, str]:
@@ -147,12 +150,14 @@ class NoticePage(NoticeCaseView):
         user, notice = self.request.user, self.notice
         may = permissions.can_draft(user, self.application)
         draft = notice if notice and not notice.live else None
+        may_change = may and draft is not None and not self.is_waiting
         recommendation = permissions.newest_recommendation(self.application)
         context = super().get_context_data(**kwargs)
         return {
             **context,
             "may_draft": may and self.application.status != Status.DETERMINED and not self.is_waiting,
-            "may_change": may and draft is not None and not self.is_waiting,
+            "may_change": may_change,
+            "shown": "\n".join(text_of(draft)) if draft and may_change else "",
             "may_recall": self.is_waiting
             and same_authority(user, self.application)
             and user.has_perm("cases.assess_application")
@@ -239,8 +244,8 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     application = case_of(request.user, pk)
     draft = drafting.open_draft(application)
     if draft is not None:
-        draft = draft.get_latest_revision_as_object()
-        html = render_draft(draft)
+        draft.application = application
+        html = preview_of(newest(draft))
     elif issued := application.issued_notices.first():
         html = render_issued(issued)
     else:

@@ -7,6 +7,7 @@ from cases.law.operative import operative
 from cases.models import LimitAssessment, PlanningApplication
 from cases.register.published import IN_PART
 from cases.statuses import REFUSALS, Decision
+from notices.models import DecisionNotice
 from notices.wording.merge import approved_plans, merge_text, values_for
 
 
@@ -47,6 +48,22 @@ def particulars_of(application: PlanningApplication, decision: str) -> dict[str,
         "limits": _limits(application),
     }  # fmt: skip
     return {**particulars, "operative": operative_words(particulars)}
+
+
+def newest(draft: DecisionNotice) -> DecisionNotice:
+    """A draft as it would be issued if it were submitted now: its newest words, with the facts of the case as they are.
+
+    From its submission on, and in a correction, the facts are those of the notice itself.
+    """
+    notice: DecisionNotice = draft.get_latest_revision_as_object()
+    notice.application = draft.application
+    return with_facts(notice)
+
+
+def with_facts(notice: DecisionNotice) -> DecisionNotice:
+    if not (notice.live or notice.is_correction or notice.workflow_in_progress):
+        notice.particulars = particulars_of(notice.application, notice.decision)
+    return notice
 
 
 def operative_words(particulars: dict[str, Any]) -> dict[str, str]:

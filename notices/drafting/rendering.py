@@ -15,7 +15,7 @@ from notices.models import DecisionNotice, NoticeTemplate
 from notices.wording.appeal_rights import appeal_right
 from notices.wording.merge import long_date
 
-from .particulars import operative_words
+from .particulars import operative_words, with_facts
 from .site_plan import site_plan_svg
 
 LOGO = "max-480x160|format-png"
@@ -107,8 +107,14 @@ def render_draft(notice: DecisionNotice) -> str:
     return render_notice(notice, particulars=notice.particulars, issue=draft_of(notice))
 
 
+def preview_of(notice: DecisionNotice) -> str:
+    """The draft as its paper will look, with the council's logo."""
+    particulars = {**notice.particulars, "logo": logo_address(notice.application.authority)}
+    return render_notice(notice, particulars=particulars, issue=draft_of(notice))
+
+
 def preview_of_notice(notice: DecisionNotice, user: User, mode: str) -> dict[str, Any]:
-    return {"title": str(notice), "notice": render_draft(notice)}
+    return {"title": str(notice), "notice": preview_of(with_facts(notice))}
 
 
 def site_plan_address(boundary: dict[str, Any] | None) -> str:

@@ -15,8 +15,9 @@ from cases.locking import locked
 from cases.models import PlanningApplication, Recommendation
 from cases.permissions import same_authority
 from cases.statuses import Route
+from notices.drafting.changes import Change, changes, text_of
 from notices.drafting.findings import Level
-from notices.drafting.particulars import particulars_of
+from notices.drafting.particulars import newest
 from notices.drafting.statute import lint
 from notices.models import DecisionNotice, SignOffTask
 from notices.permissions import authors_of, can_draft, newest_recommendation
@@ -37,22 +38,34 @@ def setup_workflow() -> Workflow:
     return workflow
 
 
-@transaction.atomic
-def submit_for_sign_off(notice: DecisionNotice, *, by: User) -> DecisionNotice:
-    """Put the notice before the managers: facts brought up to date, lint, a revision, the workflow, the case's step.
+class ChangedSinceShown(StepNotAllowed):
+    """What would be submitted is not what its officer had before them."""
 
-    From then on nobody can change its text. Raises PermissionDenied, StepNotAllowed, and ValidationError with every
+    def __init__(self, changes: list[Change]) -> None:
+        super().__init__(
+            "The notice has changed since you opened this page, so nothing was submitted. Read what changed."
+        )
+        self.changes = changes
+
+
+@transaction.atomic
+def submit_for_sign_off(notice: DecisionNotice, *, by: User, shown: str = "") -> DecisionNotice:
+    """Put the notice before the managers: with the facts of the case, lint, a revision, the workflow, the case's step.
+
+    From then on nobody can change its text. `shown` is the text that the officer had before them (`text_of`, a line
+    for each paragraph); another one is refused. Raises PermissionDenied, StepNotAllowed, and ValidationError with every
     fault that the law finds in it (statute.lint).
     """
     held = locked(notice.application_id)
     if not can_draft(by, held) or notice.live:
         raise PermissionDenied("You cannot submit this notice now.")
-    draft = DecisionNotice.objects.get(pk=notice.pk).get_latest_revision_as_object()
+    draft = DecisionNotice.objects.get(pk=notice.pk)
     draft.application = held
+    draft = newest(draft)
     if draft.workflow_in_progress:
         raise StepNotAllowed("The notice has already been submitted for sign-off.")
-    if not draft.is_correction:
-        draft.particulars = particulars_of(held, draft.decision)
+    if shown and (differences := changes(shown.splitlines(), text_of(draft))):
+        raise ChangedSinceShown(differences)
     keep_draft(draft, by=by)
     state = draft.current_workflow_state
     if state and state.status == WorkflowState.STATUS_NEEDS_CHANGES:

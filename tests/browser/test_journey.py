@@ -234,7 +234,7 @@ def change_and_submit_again(officer: Visitor, case: PlanningApplication) -> None
     officer.field("Text").fill("The Party Wall etc. Act 1996 may apply.")
     officer.press("Add it")
     officer.follow("Decision notice", within=officer.page.locator(".case-stages"))
-    officer.press("Bring the facts up to date")
+    expect(officer.page.frame_locator(".notice-frame").get_by_text("The Party Wall etc. Act 1996 may")).to_be_visible()
     officer.reads(COMMENT)
     officer.follow("Change the words")
     officer.page.get_by_role("textbox", name=re.compile("^Title")).first.fill(TITLE)
