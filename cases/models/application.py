@@ -59,7 +59,15 @@ class PlanningApplicationQuerySet(models.QuerySet):
         return self.open().filter(expires_on__lt=today)
 
     def waiting_for_sign_off(self):
-        return self.filter(status__in=[Status.AWAITING_DETERMINATION, Status.IN_COMMITTEE])
+        """Decisions that wait, and corrections of the notices of decided cases: two short lists, not all rows."""
+        deciding = self.filter(status__in=[Status.AWAITING_DETERMINATION, Status.IN_COMMITTEE])
+        # Through the application's own accessor: notices stand above this package.
+        correcting = self.filter(
+            status=Status.DETERMINED, decision_notices__live=False,
+            decision_notices__workflow_states__status="in_progress",
+        )  # fmt: skip
+        both = deciding.order_by().values("pk").union(correcting.order_by().values("pk"), all=True)
+        return self.filter(pk__in=both)
 
     def by_due_date(self):
         return self.order_by(F("expires_on").asc(nulls_last=True), "received_on", "pk")

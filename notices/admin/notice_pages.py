@@ -19,7 +19,7 @@ from cases.lifecycle import StepNotAllowed
 from cases.permissions import same_authority
 from cases.statuses import BEING_DECIDED, REFUSALS, Status
 from notices import permissions
-from notices.drafting.changes import reviews, since_last_review, text_of
+from notices.drafting.changes import reviews, since_issued, since_last_review, text_of
 from notices.drafting.findings import Level
 from notices.drafting.particulars import newest
 from notices.drafting.rendering import preview_of
@@ -103,10 +103,13 @@ class NoticeCaseView(CaseView):
         if notice and not notice.live:
             notice.application = self.application
         findings = lint(notice) if notice and not notice.live else []
+        is_correction = bool(notice and notice.is_correction and not notice.live)
         return super().get_context_data(
             **{
                 "notice": notice,
                 "is_waiting": self.is_waiting,
+                "is_correction": is_correction,
+                "corrected": since_issued(notice) if notice and is_correction else [],
                 "issued": list(issued_of(self.application)),
                 "errors": [finding for finding in findings if finding.level == Level.ERROR],
                 "warnings": [finding for finding in findings if finding.level == Level.WARNING],

@@ -1,5 +1,6 @@
 """What changed in a text between two of its versions, in words."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -77,6 +78,16 @@ def since_last_review(notice: DecisionNotice) -> list[Change] | None:
     if last is None or newest is None:
         return None
     return changes(text_of(_as_notice(last.revision, notice)), text_of(_as_notice(newest, notice)))
+
+
+# What only the issue puts on a notice. None of these holds an element of its own kind.
+_FRAME = re.compile(r'<(div|p) class="notice__(?:proof|signature|correction|draft)">.*?</\1>', re.DOTALL)
+
+
+def since_issued(notice: DecisionNotice) -> list[Change]:
+    """What a correction changes of the notice that was issued last, word for word as that was issued."""
+    issued = notice.application.issued_notices.values_list("html", flat=True).first() or ""
+    return changes(lines_of(_FRAME.sub("", issued)), lines_of(_FRAME.sub("", render_draft(notice))))
 
 
 def _as_notice(revision: Revision, notice: DecisionNotice) -> DecisionNotice:

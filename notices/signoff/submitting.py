@@ -115,12 +115,15 @@ def tell_managers(notice: DecisionNotice, *, by: User) -> None:
         is_active=True, authority=notice.application.authority, groups__name=PLANNING_MANAGER
     ).exclude(pk__in=authors_of(notice) | {by.pk})
     application = notice.application
+    what, why = "the decision notice", notice.particulars.get("decision_words", notice.get_decision_display())
+    if notice.is_correction:
+        what, why = "a correction of the issued decision notice", notice.correction_reason.rstrip(".")
     for manager in managers.distinct():
         send_mail(
             subject=f"{application.reference} waits for your sign-off",
             message=(
-                f"{by} has submitted the decision notice of {application.reference}, {application.full_address}, "
-                f"for sign-off: {notice.particulars.get('decision_words', notice.get_decision_display())}."
+                f"{by} has submitted {what} of {application.reference}, {application.full_address}, "
+                f"for sign-off: {why}."
             ),
             from_email=None,
             recipient_list=[manager.email],

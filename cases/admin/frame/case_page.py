@@ -17,6 +17,7 @@ from .task_list import TaskLink, next_task, task_links
 
 EVENTS_ON_A_PAGE = 100
 SIGN_OFF = "cases.sign_off_application"
+OF_THE_NOTICE = ("draft_notice", "sign_off")
 
 
 class CasePage(CaseView):
@@ -26,12 +27,14 @@ class CasePage(CaseView):
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         facts = facts_of(self.application)
         panels = panels_for(self.application, request.user)
+        link = self._next_task(facts)
         return self.render_to_response(
             self.get_context_data(
                 stages=task_links(facts),
                 progress=progress(facts),
                 sent_back=self._sent_back(),
-                next_task=self._next_task(facts),
+                next_task=link if (is_ours := link and self._is_ours(link)) else None,
+                with_others=link.words if link and not is_ours else "",
                 actions=actions_for(request.user, self.application),
                 main_panels=panels[MAIN],
                 side_panels_of_case=panels[SIDE],
@@ -39,10 +42,17 @@ class CasePage(CaseView):
         )
 
     def _next_task(self, facts: Facts) -> TaskLink | None:
-        """What this reader can go on with: an answer first; signing off is for managers, whatever waits for it."""
-        link = (answers_to_look_at(facts) or next_task(facts)) if self.application.is_open else None
-        is_for_others = link and link.task.slug == "sign_off" and not self.request.user.has_perm(SIGN_OFF)
-        return None if is_for_others else link
+        """What comes next: an answer first; of a decided case the correction of its notice, if one was begun."""
+        if self.application.is_open:
+            return answers_to_look_at(facts) or next_task(facts)
+        if self.application.status != Status.DETERMINED:
+            return None
+        links = [link for _, links in task_links(facts) for link in links if link.task.slug in OF_THE_NOTICE]
+        return next((link for link in links if link.is_unfinished and link.url), None)
+
+    def _is_ours(self, link: TaskLink) -> bool:
+        """Signing off is for managers, whatever waits for it."""
+        return link.task.slug != "sign_off" or self.request.user.has_perm(SIGN_OFF)
 
     def _sent_back(self) -> CaseEvent | None:
         """What the manager wrote when the case came back, for as long as it waits to be changed."""
