@@ -29,6 +29,8 @@ PUBLIC = {
     # A form that sends to the address on file alone, and says the same whatever was typed.
     "applicant_new_link", "applicant_new_link_asked",
     "wagtail_serve", "wagtaildocs_serve",
+    # How a date that is being typed would be read: of nobody and no row.
+    "understood_date",
     # Wagtail's pages with a password, of which a council may make some.
     "wagtaildocs_authenticate_with_password", "wagtailcore_authenticate_with_password", "wagtailcore_login",
     # The description of the API, and what it lets everybody read.

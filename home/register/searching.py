@@ -16,6 +16,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
+from accounts.dates.fields import DayField, End, PublicDateBox
+from accounts.dates.reading import Year, is_relative, tidied
 from accounts.models import LocalAuthority
 from accounts.plain_text import PlainWords
 from cases.application.search import LONGEST_SEARCH, Found, How, count_up_to_most, find, search_applications, settled
@@ -31,8 +33,6 @@ from cases.register.published import (
     with_public_status,
 )
 from home.remembering import kept
-
-from .days import days_meant, is_relative, tidied
 
 RECEIVED = "received"
 GUESSES = frozenset({How.CORRECTED_WORDS, How.SIMILAR_ADDRESSES})
@@ -73,27 +73,22 @@ PERIODS = {
 MOMENTS = {"published_at"}  # columns with a time of the day
 
 
-class DayField(forms.CharField):
-    """A day, written in any of the ways people write one. Of a longer time (June 2026) its first or its last day."""
-
-    widget = forms.TextInput(attrs={"class": "govuk-input govuk-input--width-10", "autocomplete": "off"})
-
-    def __init__(self, label: str, *, is_last: bool):
-        super().__init__(label=label, required=False, max_length=60)
-        self.is_last = is_last
+class PeriodField(DayField):
+    """One end of a period; its refusals name it, since they stand together above the list too."""
 
     def clean(self, value: Any) -> date | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        meant = days_meant(text, today=timezone.localdate())
-        if meant is None:
-            raise forms.ValidationError(f"{self.label}: enter a real date, like 27/3/2026", code="invalid")
-        return meant[self.is_last]
+        try:
+            return super().clean(value)
+        except forms.ValidationError as refusal:
+            raise forms.ValidationError(f"{self.label}: {refusal.messages[0]}", code="invalid") from refusal
 
 
-def _period(words: str) -> tuple[DayField, DayField]:
-    return DayField(f"{words} on or after", is_last=False), DayField(f"{words} on or before", is_last=True)
+def _period(words: str) -> tuple[PeriodField, PeriodField]:
+    first, last = (
+        PeriodField(label=f"{words} on or {side}", end=end, year=Year.PRESENT, required=False, widget=PublicDateBox)
+        for end, side in ((End.FIRST, "after"), (End.LAST, "before"))
+    )
+    return first, last
 
 
 class RegisterSearch(PlainWords, forms.Form):
@@ -175,15 +170,12 @@ class RegisterSearch(PlainWords, forms.Form):
             if choices
         ]
 
-    def periods(self) -> list["Period"]:
-        """The filters by date: a first and a last day each."""
+    def periods(self) -> list[tuple[str, list[tuple[str, forms.BoundField]]]]:
+        """The filters by date: what it is the date of, and its first and last day with a word for each."""
         return [
-            Period(
+            (
                 str(self.fields[f"{period}_from"].label).removesuffix(" on or after"),
-                [
-                    End(name, words, self.data.get(name, ""), self._wrong(name))
-                    for name, words in ((f"{period}_from", "On or after"), (f"{period}_to", "On or before"))
-                ],
+                [("On or after", self[f"{period}_from"]), ("On or before", self[f"{period}_to"])],
             )
             for period in PERIODS
         ]
@@ -219,20 +211,6 @@ class Select:
 
 
 SELECTED = mark_safe(" selected")
-
-
-@dataclass(frozen=True)
-class End:
-    name: str
-    words: str
-    value: str
-    errors: list[str]
-
-
-@dataclass(frozen=True)
-class Period:
-    legend: str
-    ends: list[End]
 
 
 @dataclass(frozen=True)

@@ -7,3 +7,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         from . import checks, public_address  # noqa: F401 - register themselves; possible when the applications are loaded
+        from .dates import everywhere
+
+        everywhere.give()

@@ -1,5 +1,7 @@
 """What Wagtail's admin learns of councils and their people. Only registers."""
 
+from django.templatetags.static import static
+from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
@@ -27,6 +29,16 @@ def councils():
 @hooks.register("register_admin_viewset")
 def api_tokens():
     return TokenViewSet("api_tokens", url_prefix="api-tokens")
+
+
+@hooks.register("insert_global_admin_js")
+def date_script() -> str:
+    return format_html('<script defer src="{}"></script>', static("js/dates.js"))
+
+
+@hooks.register("insert_global_admin_css")
+def date_styles() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("css/dates.css"))
 
 
 @hooks.register("construct_main_menu", order=1000)

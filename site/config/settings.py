@@ -323,7 +323,8 @@ WAGTAILADMIN_BASE_URL = env("PUBLIC_BASE_URL", default="http://127.0.0.1:8000")
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
-WAGTAIL_DATE_FORMAT = "%d/%m/%Y"
+WAGTAIL_DATE_FORMAT = "%d/%m/%Y"  # as accounts/dates/fields.py writes days
+WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
 WAGTAIL_AUTOSAVE_INTERVAL = 0  # a half-typed decision must not be saved by itself
 WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = False
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False  # an installation serves many councils: no mail of their cases

@@ -5,6 +5,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from accounts.dates.views import understood
 from config.api import api, nothing_here
 
 handler500 = "config.errors.server_error"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("api/", api.urls),
     path("api/<path:anything>", nothing_here, name="api_nothing_here"),
+    path("understood-date/", understood, name="understood_date"),
     path("", include("notices.urls")),
     path("", include("home.urls")),
     path("", include(wagtail_urls)),

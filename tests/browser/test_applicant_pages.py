@@ -245,8 +245,7 @@ def test_everything_without_scripts(visit, application, asked):
     expect(page.locator("#id_owners-0-name")).to_have_value("Ann Owner")
     expect(page.locator("#id_owners-1-name")).to_have_value("")
     page.locator("#id_owners-0-address").fill("1 High Street")
-    for box, value in enumerate(("3", "5", "2026")):
-        page.locator(f"#id_owners-0-notice_on_{box}").fill(value)
+    page.locator("#id_owners-0-notice_on").fill("3 May 2026")
     page.locator("#id_agricultural").check()
     person.press("Save and continue")
 

@@ -1,6 +1,6 @@
 """Requests as applicants meet them: sent, with a link to answer them by."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
@@ -72,7 +72,3 @@ class Applicant:
         response = self.client.post(self.at("applicant_check"), given)
         assert response.status_code == status, response.content.decode()
         return response
-
-
-def day_boxes(prefix: str, day: date) -> dict[str, int]:
-    return {f"{prefix}_0": day.day, f"{prefix}_1": day.month, f"{prefix}_2": day.year}

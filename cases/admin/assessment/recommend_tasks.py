@@ -7,8 +7,9 @@ from django import forms
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from wagtail import hooks
-from wagtail.admin.widgets import AdminDateInput
 
+from accounts.dates.fields import DayField
+from accounts.dates.reading import Year
 from cases.admin.frame.rows_pages import RemoveForm, RowsPage
 from cases.admin.frame.task_list import task_url
 from cases.admin.frame.task_pages import TaskForm, TaskPage, task_page
@@ -69,8 +70,8 @@ class ConditionForm(PoliciesMixin, TextForm):
     pre_commencement_reason = long_text(
         "Why before work starts", rows=3, help_text="Only for what must be met before work starts."
     )
-    agreed_on = forms.DateField(
-        label="Applicant agreed in writing on", required=False, widget=AdminDateInput,
+    agreed_on = DayField(
+        label="Applicant agreed in writing on", required=False, year=Year.LAST,
         help_text="Only for what must be met before work starts (Town and Country Planning Act 1990, section 100ZA).",
     )  # fmt: skip
 

@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
-from wagtail.admin.widgets import AdminDateInput
 
+from accounts.dates.fields import DayField
+from accounts.dates.reading import Year
 from cases.admin.frame.rows_pages import RemoveForm, RowsPage
 from cases.admin.frame.task_pages import TaskForm, TaskPage, task_page
 from cases.assessment.considerations import (
@@ -49,7 +50,7 @@ def long_text(label: str, *, rows: int = 8, help_text: str = "", required: bool 
 
 
 class SiteVisitForm(TaskForm):
-    visited_on = forms.DateField(label="Day of the visit", widget=AdminDateInput)
+    visited_on = DayField(label="Day of the visit", year=Year.LAST)
     notes = long_text("What you saw", help_text="Goes into the officer's report.", rows=6)
     neighbours_seen = long_text("Neighbouring homes seen from", rows=3, help_text="Never public.")
 
@@ -97,7 +98,7 @@ class HistoryForm(TaskForm):
     reference = forms.CharField(label="Reference", max_length=60)
     description = forms.CharField(label="Description", widget=forms.Textarea(attrs={"rows": 3}))
     decision = forms.CharField(label="Decision", max_length=120, required=False)
-    decided_on = forms.DateField(label="Decided on", widget=AdminDateInput, required=False)
+    decided_on = DayField(label="Decided on", required=False, year=Year.LAST)
     relevance = long_text("Why it matters here", rows=3)
 
 

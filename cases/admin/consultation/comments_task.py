@@ -10,8 +10,9 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from wagtail.admin.widgets import AdminDateInput
 
+from accounts.dates.fields import DayField
+from accounts.dates.reading import Year
 from accounts.models import User
 from cases.admin.frame.rows_pages import RowsPage
 from cases.admin.frame.task_pages import TaskForm, task_page
@@ -52,7 +53,7 @@ class CommentForm(TaskForm):
     address = forms.CharField(label="Address", max_length=400, required=False)
     email = forms.EmailField(label="E-mail address", required=False, help_text="Never published.")
     phone = forms.CharField(label="Telephone", max_length=40, required=False, help_text="Never published.")
-    received_on = forms.DateField(label="Received on", widget=AdminDateInput, initial=timezone.localdate)
+    received_on = DayField(label="Received on", initial=timezone.localdate, year=Year.LAST)
     sentiment = forms.ChoiceField(
         label="What they say of it",
         choices=[

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
-from wagtail.admin.widgets import AdminDateInput
 
+from accounts.dates.fields import DayField
 from cases.admin.frame.rows_pages import RemoveForm, RowsPage
 from cases.admin.frame.task_pages import TaskForm, task_page
 from cases.consultation.publicity import (
@@ -25,9 +25,8 @@ from cases.permissions import can_consult
 
 class PublicityForm(TaskForm):
     kind = forms.ChoiceField(label="How it is made known", choices=Publicity.Kind, widget=forms.RadioSelect)
-    begins_on = forms.DateField(
+    begins_on = DayField(
         label="Day one",
-        widget=AdminDateInput,
         help_text="The day the notice was put up, the letters were delivered or the newspaper came out. "
         "It may lie in the past.",
     )

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from wagtail.admin.widgets import AdminDateInput
 
+from accounts.dates.fields import DayField
+from accounts.dates.reading import Year
 from accounts.models import User
 from cases.admin.frame.case_actions import Action
 from cases.admin.frame.rows_pages import RowsPage
@@ -47,11 +48,9 @@ class OutcomePage(RowsPage):
 
 
 class ExtensionForm(TaskForm):
-    agreed_until = forms.DateField(label="Agreed until", widget=AdminDateInput)
+    agreed_until = DayField(label="Agreed until", year=Year.NEXT)
     agreed_with = forms.CharField(label="Agreed with", max_length=200, help_text="The applicant or agent.")
-    agreed_in_writing_on = forms.DateField(
-        label="Agreed in writing on", widget=AdminDateInput, initial=timezone.localdate
-    )
+    agreed_in_writing_on = DayField(label="Agreed in writing on", initial=timezone.localdate, year=Year.LAST)
     evidence = forms.CharField(
         label="Where the agreement is",
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -67,7 +66,7 @@ class ExtensionForm(TaskForm):
 
 
 class ExtensionRequestForm(TaskForm):
-    until = forms.DateField(label="Ask for time until", widget=AdminDateInput)
+    until = DayField(label="Ask for time until", year=Year.NEXT)
     reason = forms.CharField(
         label="Why more time is needed", widget=forms.Textarea(attrs={"rows": 4}),
         help_text="The applicant reads this, and agrees or disagrees on their page. Nothing changes before they agree.",
@@ -159,7 +158,7 @@ class ExtensionPage(OutcomePage):
 
 
 class MeetingForm(TaskForm):
-    committee_on = forms.DateField(label="The committee meets on", widget=AdminDateInput)
+    committee_on = DayField(label="The committee meets on")
 
 
 class ReferralForm(MeetingForm):
@@ -229,7 +228,7 @@ class CommitteePage(OutcomePage):
 
 class AppealForm(TaskForm):
     ground = forms.ChoiceField(label="Appeal", widget=forms.RadioSelect)
-    lodged_on = forms.DateField(label="Lodged on", widget=AdminDateInput)
+    lodged_on = DayField(label="Lodged on", year=Year.LAST)
     reference = forms.CharField(label="Planning Inspectorate reference", max_length=60, required=False)
 
     def __init__(self, *args, **kwargs):
@@ -240,7 +239,7 @@ class AppealForm(TaskForm):
 
 class OutcomeForm(TaskForm):
     outcome = forms.ChoiceField(label="Outcome", choices=Appeal.Outcome, widget=forms.RadioSelect)
-    decided_on = forms.DateField(label="Decided on", widget=AdminDateInput)
+    decided_on = DayField(label="Decided on", year=Year.LAST)
 
 
 class AppealsPage(OutcomePage):

@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from wagtail.admin.widgets import AdminDateInput
 
+from accounts.dates.fields import DayField, End
+from accounts.dates.reading import Year
 from accounts.plain_text import PlainWords
 from cases.admin.frame.task_pages import TaskForm, TaskModelForm
 from cases.documents.lists import GROUPS, PUBLIC, SORTS, STANDINGS, Asked
@@ -61,7 +62,7 @@ class ReceivedForm(forms.BaseForm):
 class UploadForm(ReceivedForm, TaskForm):
     files = ManyFilesField(allow_empty_file=True, help_text="PDF, PNG, JPEG and the like. You can choose many at once.")
     types = TypesField(label="Types", help_text="The same for all of them; you can change each one after.")
-    received_on = forms.DateField(label="Received on", widget=AdminDateInput, initial=timezone.localdate)
+    received_on = DayField(label="Received on", initial=timezone.localdate, year=Year.LAST)
 
 
 class OneFileForm(ReceivedForm, forms.Form):
@@ -69,18 +70,19 @@ class OneFileForm(ReceivedForm, forms.Form):
 
     file = forms.FileField(allow_empty_file=True)  # the verb says in its own words that it is empty
     types = TypesField()
-    received_on = forms.DateField(required=False)
+    received_on = DayField(required=False, year=Year.LAST)
 
 
 class DescribeForm(ReceivedForm, TaskModelForm):
     types = TypesField(label="Types")
+    received_on = DayField(label="Received on", year=Year.LAST)
 
     class Meta:
         model = Document
         fields = (
             "title", "types", "drawing_number", "revision", "description", "received_on", "is_approved_plan",
         )  # fmt: skip
-        widgets = {"received_on": AdminDateInput, "description": forms.Textarea(attrs={"rows": 2})}
+        widgets = {"description": forms.Textarea(attrs={"rows": 2})}
 
 
 class FileForm(TaskForm):
@@ -89,7 +91,7 @@ class FileForm(TaskForm):
 
 class ReplaceForm(ReceivedForm, FileForm):
     revision = forms.CharField(label="Its revision", max_length=20, required=False)
-    received_on = forms.DateField(label="Received on", widget=AdminDateInput, initial=timezone.localdate)
+    received_on = DayField(label="Received on", initial=timezone.localdate, year=Year.LAST)
 
 
 class SupersedeForm(TaskForm):
@@ -119,8 +121,8 @@ class FilterForm(PlainWords, forms.Form):
     public = forms.ChoiceField(label="Public status", required=False)
     standing = forms.ChoiceField(label="Version", required=False)
     scan = forms.ChoiceField(label="Virus scan", required=False)
-    received_from = forms.DateField(label="Received from", required=False, widget=AdminDateInput)
-    received_to = forms.DateField(label="Received to", required=False, widget=AdminDateInput)
+    received_from = DayField(label="Received from", required=False, year=Year.PRESENT, end=End.FIRST)
+    received_to = DayField(label="Received to", required=False, year=Year.PRESENT, end=End.LAST)
     sort = forms.ChoiceField(
         label="Order", required=False, choices=[(value, words) for value, (words, _) in SORTS.items()]
     )
@@ -157,7 +159,7 @@ class DeedForm(PlainWords, ReceivedForm, forms.Form):
         error_messages={"required": "Say why: colleagues read it beside the documents."},
     )  # fmt: skip
     types = TypesField(label="Types", required=True, error_messages={"required": "Choose at least one type."})
-    received_on = forms.DateField(label="Received on", widget=AdminDateInput, initial=timezone.localdate)
+    received_on = DayField(label="Received on", initial=timezone.localdate, year=Year.LAST)
 
     def __init__(self, *args, deed: Deed, **kwargs):
         super().__init__(*args, **kwargs)

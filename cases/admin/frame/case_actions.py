@@ -12,8 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from wagtail import hooks
 from wagtail.admin import messages
-from wagtail.admin.widgets import AdminDateInput
 
+from accounts.dates.fields import DayField
+from accounts.dates.reading import Year
 from accounts.models import User
 from cases.application import ending
 from cases.application.assignment import assign, take
@@ -96,7 +97,7 @@ class StepForm(TaskForm):
 
 
 class EndForm(StepForm):
-    on = forms.DateField(label="On", widget=AdminDateInput)
+    on = DayField(label="On", year=Year.LAST)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

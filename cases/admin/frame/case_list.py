@@ -3,6 +3,7 @@
 import django_filters
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import path, reverse
 from django.utils.functional import cached_property
@@ -34,6 +35,7 @@ from .case_views import case_of, due_words
 from .policies import ScopedChooserMixin
 
 WORDS = "q"
+PERIODS = frozenset({"received_on", "expires_on", "decided_on"})
 
 
 def officers_asked_for(request: HttpRequest):
@@ -106,9 +108,9 @@ class CaseIndexView(IndexView):
         return cases if self.asked.get("list") or self.asks_for_something else cases.open()
 
     @cached_property
-    def _not_known(self) -> list[str]:
+    def _not_known(self) -> ErrorDict:
         """The filters of the address whose values are none: an old bookmark, a day that there is not."""
-        return list(self.filterset_class(data=self.request.GET, request=self.request).form.errors)
+        return self.filterset_class(data=self.request.GET, request=self.request).form.errors
 
     @cached_property
     def asked(self) -> QueryDict:
@@ -188,8 +190,10 @@ class CaseIndexView(IndexView):
         return reverse("case_list")
 
     def get_context_data(self, *args, **kwargs):
-        left_out = [self.filters.form.fields[name].label or name for name in self._not_known]
-        context = super().get_context_data(*args, tabs=self.tabs, left_out=left_out, **kwargs)
+        fields = self.filters.form.fields
+        left_out = [fields[name].label or name for name in self._not_known]
+        refusals = [error for name, errors in self._not_known.items() for error in errors if name in PERIODS]
+        context = super().get_context_data(*args, tabs=self.tabs, left_out=left_out, refusals=refusals, **kwargs)
         say_what_is_asked(context["object_list"])
         return context
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.widgets import AdminDateInput
 
+from accounts.dates.fields import DayField
+from accounts.dates.reading import Year
 from cases.admin.frame.task_pages import REFUSALS, add_refusal
 from cases.intake.on_paper import enter_application
 from cases.models import Party, PlanningApplication
@@ -20,8 +21,8 @@ PERSON = ("title", "first_name", "last_name", "company", "email", "phone", "addr
 
 class CaseForm(forms.ModelForm):
     application_type = forms.ModelChoiceField(label="Type", queryset=None, empty_label="Choose a type")
-    received_on = forms.DateField(
-        label="Received on", widget=AdminDateInput, initial=timezone.localdate,
+    received_on = DayField(
+        label="Received on", initial=timezone.localdate, year=Year.LAST,
         help_text="The day on which it reached the council, not the day on which you enter it.",
     )  # fmt: skip
 

@@ -12,8 +12,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from wagtail.admin.widgets import AdminDateInput
 
+from accounts.dates.fields import DayField
+from accounts.dates.reading import Year
 from accounts.models import User
 from cases.admin.frame.case_views import requests_url
 from cases.admin.frame.task_pages import TaskForm, TaskPage, because_field
@@ -37,8 +38,8 @@ State = ValidationRequest.State
 
 
 class AcceptForm(TaskForm):
-    arrived_on = forms.DateField(
-        label="It arrived on another day", required=False, widget=AdminDateInput,
+    arrived_on = DayField(
+        label="It arrived on another day", required=False, year=Year.LAST,
         help_text="Only when it counts from another day than the answer. Leave it empty otherwise.",
     )  # fmt: skip
 
@@ -52,8 +53,8 @@ class CancelForm(TaskForm):
 
 
 class ReplyForm(TaskForm):
-    arrived_on = forms.DateField(
-        label="Arrived on", widget=AdminDateInput, help_text="The day on which it came, not the day of your check."
+    arrived_on = DayField(
+        label="Arrived on", year=Year.LAST, help_text="The day on which it came, not the day of your check."
     )
     resolution = forms.CharField(label="What came", required=False)
 

@@ -7,8 +7,9 @@ from django import forms
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from wagtail.admin.widgets import AdminDateInput
 
+from accounts.dates.fields import DayField
+from accounts.dates.reading import Year
 from cases.admin.frame.task_list import TaskLink, task_links
 from cases.admin.frame.task_pages import TaskForm, task_page
 from cases.admin.requests.forms import KIND_OF_TASK
@@ -49,8 +50,8 @@ class ProposeForm(TaskForm):
 
 
 class ValidForm(TaskForm):
-    valid_from = forms.DateField(
-        label="Valid from another day", required=False, widget=AdminDateInput,
+    valid_from = DayField(
+        label="Valid from another day", required=False, year=Year.LAST,
         help_text="Only when something arrived later than is recorded here. Leave it empty otherwise.",
     )  # fmt: skip
     note = forms.CharField(label="What arrived on that day", required=False)

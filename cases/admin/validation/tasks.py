@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
-from wagtail.admin.widgets import AdminDateInput
 
+from accounts.dates.fields import DayField
+from accounts.dates.reading import Year
 from cases.admin.frame.task_pages import TaskForm, TaskPage, because_field, task_page
 from cases.application import facts
 from cases.models import Constraint, PlanningApplication, ValidationRequest
@@ -90,7 +91,7 @@ class FeeForm(TaskForm):
     )
     fee_paid = forms.DecimalField(label="Fee paid (£)", min_value=0, max_digits=10, decimal_places=2, required=False)
     payment_reference = forms.CharField(label="Payment reference", max_length=100, required=False)
-    paid_on = forms.DateField(label="Paid on", widget=AdminDateInput, required=False)
+    paid_on = DayField(label="Paid on", required=False, year=Year.LAST)
     less_because = forms.CharField(
         label="Exemption or reduction",
         max_length=300,

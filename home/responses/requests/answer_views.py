@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
+from accounts.dates.reading import in_words
 from accounts.rate_limits import Allowance, nameless, use
 from cases.documents.serving import file_response
 from cases.files.types import ACCEPTED, UnacceptableFile
@@ -21,7 +22,7 @@ from .corners import area_in_words
 from .door import HOUR, READING, for_applicants, too_often
 from .fields import AnswerForm
 from .forms import REPLIED, form_for
-from .showing import all_shown, asks_of, day_in_words, description_difference, shown
+from .showing import all_shown, asks_of, description_difference, shown
 from .uploads import FIELD, MOST_FILES, Refused, keep_files
 
 UPLOADS_AN_HOUR = 400  # with one link: twenty files for each of twenty requests
@@ -174,8 +175,8 @@ def _proposed(asked: ValidationRequest) -> dict[str, Any]:
     return {
         **_condition(asked),
         "difference": description_difference(asked),
-        "present_day": day_in_words(application.expires_on),
-        "proposed_day": day_in_words(asked.proposed_until),
+        "present_day": in_words(application.expires_on),
+        "proposed_day": in_words(asked.proposed_until),
         "present_plan": drawing_of(application.boundary) if is_line else "",
         "proposed_plan": drawing_of(asked.proposed_boundary) if is_line else "",
         "present_area": area_in_words(application.boundary) if is_line else "",

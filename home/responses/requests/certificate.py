@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from django import forms
+from django.utils.dateparse import parse_date
 
 from cases.models import ValidationRequest
 from cases.requests.answers.ownership_certificate import MAX_NAME, MAX_WORDS
 
-from .fields import AnswerForm, DayField, choice, words
+from .fields import AnswerForm, choice, past_day, words
 
 MOST_OWNERS = 20
 OWNERS, TENANTS = "owners", "tenants"
@@ -26,11 +27,11 @@ class NoticeForm(AnswerForm):
 
     name = forms.CharField(label="Full name", max_length=MAX_NAME, required=False)
     address = words("Address", longest=400, hint="With the postcode.")
-    notice_on = DayField(label="Day on which they were given notice", said="the day of the notice")
+    notice_on = past_day("Day on which they were given notice")
 
     @property
     def is_empty(self) -> bool:
-        return not any(self[name].value() and any(self[name].value()) for name in self.fields)
+        return not any(self[name].value() for name in self.fields)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -87,7 +88,7 @@ class CertificateForm(AnswerForm):
         label="Newspaper in which you published the notice", max_length=200, required=False,
         help_text="One that is read where the land is.",
     )  # fmt: skip
-    newspaper_on = DayField(label="Day on which it was published", said="the day of the newspaper")
+    newspaper_on = past_day("Day on which it was published")
     agricultural = forms.ChoiceField(
         label="Is any of the land part of an agricultural holding?",
         choices=[
@@ -103,13 +104,14 @@ class CertificateForm(AnswerForm):
         draft = asked.draft_answer
         held = draft.get("ownership") or {}
         first = {"answer": draft.get("answer") or "replied", "text": draft.get("text", ""), **held}
-        super().__init__(data, initial=first)
+        super().__init__(data, initial=first | {"newspaper_on": parse_date(held.get("newspaper_on") or "")})
         self.owners = self._people(data, OWNERS, held.get(OWNERS) or [])
         self.tenants = self._people(data, TENANTS, held.get(TENANTS) or [])
 
     def _people(self, data: Any, kind: str, held: list[dict[str, Any]]) -> list[NoticeForm]:
         if data is None:
             rows: list[dict[str, Any]] = [*held] or [{}]
+            rows = [row | {"notice_on": parse_date(row.get("notice_on") or "")} for row in rows]
             return [NoticeForm(prefix=f"{kind}-{n}", initial=row) for n, row in enumerate(rows)]
         count = data.get(f"{kind}-count", "")
         shown = int(count) if count.isascii() and count.isdigit() and len(count) < 4 else 1
@@ -175,7 +177,7 @@ class CertificateForm(AnswerForm):
         asked = self._asked_people()
         for field in self:
             for error in field.errors:
-                yield f"id_{field.html_name}{'_0' if isinstance(field.field, DayField) else ''}", str(error)
+                yield f"id_{field.html_name}", str(error)
             people = {"knows": self.owners, "agricultural": self.tenants}.get(field.name, [])
             for number, person in enumerate(people, 1):
                 if person in asked:

@@ -7,10 +7,11 @@ from typing import Any
 
 from django import forms
 
+from accounts.dates.reading import in_words
 from cases.models import ValidationRequest
 
 from .fields import AnswerForm
-from .showing import Shown, day_in_words
+from .showing import Shown
 
 Kind = ValidationRequest.Kind
 
@@ -23,7 +24,7 @@ def declaration_of(row: Shown) -> str:
     """
     asked, answer = row.request, row.request.draft_answer.get("answer")
     if asked.kind == Kind.EXTENSION_OF_TIME and answer == "agreed":
-        until = day_in_words(asked.proposed_until)
+        until = in_words(asked.proposed_until)
         return f"I agree in writing that the council may take until {until} to decide the application."
     if asked.kind == Kind.PRE_COMMENCEMENT and answer == "agreed":
         return f"I agree in writing to the condition of request {row.number}, {row.title}."

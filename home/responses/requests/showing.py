@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.dates.reading import in_words
 from cases.law import deadlines
 from cases.models import PlanningApplication, ValidationRequest
 from cases.request_kinds import Asks, rules_of, silence_accepts
@@ -105,7 +106,7 @@ class Shown:
     @property
     def due_on(self) -> str:
         """Friday 5 June 2026."""
-        return day_in_words(self.request.due_on)
+        return in_words(self.request.due_on)
 
     @property
     def is_overdue(self) -> bool:
@@ -228,7 +229,7 @@ def how_settled(asked: ValidationRequest) -> str:
         said = "You did not agree. " if asked.answer == Answer.DISAGREED else ""
         return f"{said}This was settled on {on}: {giving_in(asked).told}."
     if asked.answer == Answer.SILENCE:
-        no_answer = f"There was no answer by {day_in_words(asked.due_on)}"
+        no_answer = f"There was no answer by {in_words(asked.due_on)}"
         if asked.kind == Kind.PRE_COMMENCEMENT:
             return f"{no_answer}, so the council may set the condition without your agreement."
         return f"{no_answer}, so it counts as agreed from {on}."
@@ -240,11 +241,6 @@ def how_settled(asked: ValidationRequest) -> str:
 def _asked_again_at(asked: ValidationRequest) -> datetime | None:
     """When what follows went out; None before, when an applicant finds nothing to answer yet."""
     return min((row.sent_at for row in asked.followed_by.all() if row.sent_at), default=None)
-
-
-def day_in_words(day: date | None) -> str:
-    """Friday 5 June 2026, or nothing."""
-    return f"{day:%A} {long_date(day)}" if day else ""
 
 
 def why_over(application: PlanningApplication) -> str:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
+from accounts.dates.reading import in_words
 from accounts.rate_limits import nameless, use
 from cases.models import ApplicantLink
 from cases.requests.answers.answering import AnswersClosed, keep_draft, send_answers
@@ -13,7 +14,7 @@ from cases.requests.answers.answering import AnswersClosed, keep_draft, send_ans
 from .behind import around, requests_behind, to
 from .door import HOUR, READING, for_applicants, too_often
 from .sending import SendForm, declaration_of, to_sign
-from .showing import Shown, all_shown, day_in_words, received_on, shown
+from .showing import Shown, all_shown, received_on, shown
 
 SENDINGS_AN_HOUR = 30  # with one link
 
@@ -113,7 +114,7 @@ def applicant_sent(request: HttpRequest, *, link: ApplicantLink) -> HttpResponse
         "is_acknowledged": bool(link.to_email),
         "is_before_valid": link.application.valid_from is None,
         "sent_at": last,
-        "received_on": day_in_words(received_on(together[0])),
+        "received_on": in_words(received_on(together[0])),
         "is_later": received_on(together[0]) != timezone.localdate(last),
         "waiting": [row for row in all_shown(requests_behind(link)) if row.takes_answers],
     }

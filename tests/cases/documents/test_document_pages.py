@@ -143,7 +143,7 @@ def test_what_is_marked_public_is_not_said_to_be_read_before_the_case_is(officer
 def test_a_day_that_there_is_not_is_said_where_it_was_typed(officers_page, make):
     make("Site plan")
     page = officers_page("?received_from=2026-02-31").content.decode()
-    assert "Enter a valid date." in page
+    assert "is not a real date" in page
     details = page[: page.index("Filter and order")]
     assert details.rstrip().endswith("open><summary>")
 

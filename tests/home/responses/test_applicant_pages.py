@@ -15,7 +15,7 @@ from cases.requests.links import link_for
 from cases.statuses import Status
 from tests.cases.files import pdf
 from tests.clock import at
-from tests.home.applicants import CORNERS, MOVED, Applicant, ask, day_boxes
+from tests.home.applicants import CORNERS, MOVED, Applicant, ask
 
 pytestmark = pytest.mark.usefixtures("letters")
 
@@ -379,7 +379,7 @@ class TestTheCertificate:
         given = {"answer": "replied", "sole_owner": "no", "knows": "all", "agricultural": "no", **OWNER}
         page = applicant.answers(asked, 422, **given).content.decode()
         assert "Owner 1: Enter the day on which they were given notice" in page
-        applicant.answers(asked, **given, **day_boxes("owners-0-notice_on", date(2026, 5, 3)))
+        applicant.answers(asked, **given, **{"owners-0-notice_on": date(2026, 5, 3)})
         held = self.certificate(asked)
         assert held["certificate"] == "b"
         assert held["owners"] == [{"name": "Ann Owner", "address": "1 High Street\nHP9 1AA", "notice_on": "2026-05-03"}]
@@ -388,11 +388,11 @@ class TestTheCertificate:
     @pytest.mark.parametrize(("knows", "letter"), [("some", "c"), ("none", "d")])
     def test_owners_who_are_not_known_need_a_search_and_a_newspaper(self, applicant, asked, knows, letter):
         given = {"answer": "replied", "sole_owner": "no", "knows": knows, "agricultural": "no"}
-        given |= OWNER | day_boxes("owners-0-notice_on", date(2026, 5, 3))
+        given |= OWNER | {"owners-0-notice_on": date(2026, 5, 3)}
         page = applicant.answers(asked, 422, **given).content.decode()
         assert "Enter the newspaper" in page
         given |= {"steps_taken": "Asked at HM Land Registry", "newspaper": "Bucks Free Press"}
-        applicant.answers(asked, **given, **day_boxes("newspaper_on", date(2026, 5, 8)))
+        applicant.answers(asked, **given, newspaper_on=date(2026, 5, 8))
         held = self.certificate(asked)
         assert held["certificate"] == letter
         assert len(held["owners"]) == (1 if knows == "some" else 0)
@@ -401,12 +401,11 @@ class TestTheCertificate:
     def test_a_day_in_the_future_or_that_is_none_is_refused(self, applicant, asked):
         given = {"answer": "replied", "sole_owner": "no", "knows": "all", "agricultural": "no", **OWNER}
         tomorrow = timezone.localdate() + timedelta(days=1)
-        page = applicant.answers(asked, 422, **given, **day_boxes("owners-0-notice_on", tomorrow)).content.decode()
-        assert "cannot be in the future" in page
-        boxes = {"owners-0-notice_on_0": "31", "owners-0-notice_on_1": "2", "owners-0-notice_on_2": "2026"}
-        page = applicant.answers(asked, 422, **given, **boxes).content.decode()
-        assert "as a real day" in page
-        assert 'value="31"' in page
+        page = applicant.answers(asked, 422, **given, **{"owners-0-notice_on": tomorrow}).content.decode()
+        assert "is in the future" in page
+        page = applicant.answers(asked, 422, **given, **{"owners-0-notice_on": "31/2/2026"}).content.decode()
+        assert "February 2026 has 28 days" in page
+        assert 'value="31/2/2026"' in page
 
     def test_another_owner_is_added_and_nothing_is_lost(self, applicant, asked):
         given = {"answer": "replied", "sole_owner": "no", "knows": "all", **OWNER, "add_owner": "yes"}
@@ -420,7 +419,7 @@ class TestTheCertificate:
         given = {"answer": "replied", "sole_owner": "yes", "agricultural": "tenants"}
         assert "Enter each tenant" in applicant.answers(asked, 422, **given).content.decode()
         given |= {"tenants-count": 1, "tenants-0-name": "Tom Tenant", "tenants-0-address": "The Farm"}
-        applicant.answers(asked, **given, **day_boxes("tenants-0-notice_on", date(2026, 5, 3)))
+        applicant.answers(asked, **given, **{"tenants-0-notice_on": date(2026, 5, 3)})
         assert self.certificate(asked)["tenants"][0]["name"] == "Tom Tenant"
         assert "Tom Tenant" in applicant.reads("applicant_check")
 
