@@ -7,12 +7,14 @@ from datetime import date, time
 import pytest
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
 from accounts.models import LocalAuthority
 from accounts.roles import ADMINISTRATOR
 from cases.models import PlanningApplication, SiteVisit, ValidationRequest
 from cases.statuses import Status
+from home.models import StandardPage
 from tests import clock
 from tests.browser.visitor import Visitor
 from tests.home.applicants import Applicant, ask
@@ -148,6 +150,23 @@ def test_filters_of_a_list_and_times_of_the_day_are_read_by_the_same_rules(visit
     administrator.press("Save")
     council.refresh_from_db()
     assert council.working_day_ends_at == time(17, 30)
+
+
+def test_a_page_is_scheduled_for_a_day_and_a_time(visit, council, make_user):
+    page = StandardPage.objects.child_of(council.site.root_page).first()
+    editor = visit(make_user("editor", ADMINISTRATOR, authority=council))
+    editor.go(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    editor.page.get_by_role("button", name="Toggle status").click()
+    editor.page.get_by_role("button", name="Set schedule").click()
+    box = editor.page.locator("#id_go_live_at")
+    type_in(editor, box, "9am tomorrow")
+    expect(words_beside(box)).to_contain_text("is not a day with a time of day")
+    type_in(editor, box, "tomorrow at 9am")
+    expect(words_beside(box)).to_have_text("Monday 23 November 2026 at 9am")
+    editor.press("Save schedule")
+    page.refresh_from_db()
+    scheduled = page.get_latest_revision_as_object().go_live_at
+    assert timezone.localtime(scheduled).isoformat() == "2026-11-23T09:00:00+00:00"
 
 
 def test_without_scripts_an_applicant_reads_the_day_in_words_on_the_page_after(visit, make_application, officer):
