@@ -25,6 +25,14 @@ from tests.addresses import all_addresses
 
 DATES = (forms.DateField, forms.DateTimeField, forms.TimeField, forms.SplitDateTimeField)
 BOXES = (forms.DateInput, forms.DateTimeInput, forms.TimeInput, forms.SelectDateWidget, forms.SplitDateTimeWidget)
+DRAWN_BY = {
+    f"{folder}{name}.html"
+    for folder, names in (
+        ("accounts/dates/", ("date", "moment", "time")),
+        ("wagtailadmin/widgets/", ("date_input", "datetime_input", "time_input")),  # as we have them
+    )
+    for name in names
+}
 OTHERS = re.compile(r"init(Date|DateTime|Time)Chooser|type=\"(date|datetime-local|month|time|week)\"")
 
 
@@ -41,12 +49,12 @@ def boxes(widget: forms.Widget) -> Iterator[forms.Widget]:
 
 
 def is_foreign(field: forms.Field) -> bool:
-    """Whether it takes a date, by its class or by its box, and is not ours."""
-    typed = any(isinstance(part, DATES) for part in parts(field)) or any(
-        isinstance(box, BOXES) for box in boxes(field.widget)
-    )
-    ours = [part for part in parts(field) if not isinstance(part, forms.MultiValueField)]
-    return typed and not all(isinstance(part, Typed) for part in ours)
+    """Whether it takes a date, by its class or by its box, and reads or draws it otherwise than ours."""
+    drawn = [box for box in boxes(field.widget) if not hasattr(box, "widgets")]
+    read = [part for part in parts(field) if not hasattr(part, "fields")]
+    if not any(isinstance(part, DATES) for part in parts(field)) and not any(isinstance(box, BOXES) for box in drawn):
+        return False
+    return not (all(isinstance(part, Typed) for part in read) and all(box.template_name in DRAWN_BY for box in drawn))
 
 
 def subclasses(cls: type) -> Iterator[type]:
