@@ -71,11 +71,12 @@ def test_addresses_stay():
 
 def test_columns_stay():
     """A new column goes to the end of this list; what is here now stays."""
-    assert NAMES[:28] == (
+    assert NAMES[:29] == (
         "reference", "url", "planning_authority", "application_type", "application_type_code", "status", "description",
         "address", "postcode", "uprn", "ward", "parish", "latitude", "longitude", "received_on", "valid_from",
         "published_on", "consultation_ends_on", "decision_due_on", "committee_on", "decision", "decision_code",
         "decision_group", "decided_on", "withdrawn_on", "closed_on", "is_eia", "changed_at",
+        "notice_corrected_on",
     )  # fmt: skip
     assert all(column.words for column in COLUMNS)
 
@@ -121,6 +122,7 @@ def test_a_row_of_csv(visitor, make_public, address):
         "closed_on": "",
         "is_eia": "false",
         "changed_at": "2026-06-03T10:05:06Z",
+        "notice_corrected_on": "",
     }
     assert visitor.get(row["url"]).status_code == 200
 
@@ -448,7 +450,7 @@ def generated(count: int):
                 key, f"26-{key:06d}-HAPP", 1, "in_assessment", f"Extension number {key}", f"{key} High Street",
                 "HP9 2LX", str(key), "Abbey", "", "", False, str(today), str(today), None,
                 str(today + timedelta(days=key % 60)), None, None, None, None, "2026-11-22T05:12:00Z", "51.615446",
-                "-0.646327", str(today),
+                "-0.646327", str(today), None,
             )  # fmt: skip
 
     return read
