@@ -10,7 +10,9 @@ from accounts.models import User
 from cases.lifecycle import StepNotAllowed
 from cases.locking import locked
 from cases.statuses import BEING_DECIDED, REFUSALS, Resolution, Route, Status
-from notices.issuing.issue import IssueNoticeAction, Written, write_before
+from notices.drafting.changes import text_of
+from notices.drafting.particulars import newest
+from notices.issuing.issue import IssueNoticeAction, Written, sha256_of, write_before
 from notices.models import DecisionNotice, IssuedNotice
 from notices.permissions import why_not_sign_off
 from notices.printing.pdf import NotWritten
@@ -40,9 +42,9 @@ def approve(notice: DecisionNotice, *, by: User, comment: str = "", read: str = 
     (submission_of): another one is refused as well.
     """
     with transaction.atomic():  # the lock ends here: this only saves making PDFs in vain
-        _, state = _may_be_issued(notice, by=by)
+        held, state = _may_be_issued(notice, by=by)
         revision = state.current_task_state.revision
-        if read and read != str(state.current_task_state_id):
+        if read and read != submission_of(newest(held)):
             raise StepNotAllowed(SUBMITTED_AGAIN)
     try:
         written = write_before(revision, by=by)
@@ -53,9 +55,13 @@ def approve(notice: DecisionNotice, *, by: User, comment: str = "", read: str = 
 
 
 def submission_of(notice: DecisionNotice) -> str:
-    """Which submission for sign-off waits now, for `approve(read=…)`; empty when none does."""
+    """Which submission for sign-off waits now, and its words, for `approve(read=…)`; empty when none does.
+
+    The words too: a release of the product can print the same submission in other ones.
+    """
     state = notice.current_workflow_task_state
-    return str(state.pk) if state else ""
+    words = sha256_of("\n".join(text_of(notice)).encode()) if state else ""
+    return f"{state.pk}:{words[:16]}" if state else ""
 
 
 @transaction.atomic

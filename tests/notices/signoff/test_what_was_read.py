@@ -36,6 +36,17 @@ def test_a_page_opened_before_the_notice_was_submitted_anew_signs_nothing(
     assert IssuedNotice.objects.get().notice_id == notice.pk
 
 
+def test_a_page_that_showed_other_words_signs_nothing(submitted, manager, client):
+    """As one does that was opened before a release which prints the same notice in other words."""
+    notice = submitted()
+    address = reverse("case_sign_off", args=[notice.application_id])
+    client.force_login(manager)
+    submission, _ = hidden(client.get(address).content.decode()).split(":")
+    for seen in (submission, f"{submission}:0123456789abcdef"):
+        assert client.post(address, {"action": "approve", "issue": "on", "seen": seen}).status_code == 422
+    assert_as_it_was(notice)
+
+
 @pytest.mark.parametrize(
     "sent",
     [
