@@ -2,8 +2,10 @@
 
 import threading
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
@@ -106,6 +108,17 @@ def test_the_days_limit_waits_until_tomorrow_and_never_gives_up(notify_server, m
         deliver(message)
     assert message.status == Status.QUEUED
     assert message.next_attempt_at.date() == timezone.now().date() + timedelta(days=1)
+
+
+def test_what_waited_for_the_limit_before_the_upgrade_is_not_given_up_for_it(notify_server, make_message):  # noqa: F811
+    """The limit counted as an attempt then."""
+    message = make_message(attempts=30)
+    done = make_message(attempts=3, status=Status.FAILED)
+    import_module("notices.migrations.0012_attempts_count_anew").forwards(apps, None)
+    assert deliver(message).status == Status.SENT
+    assert notify_server.requests[0][0] == "GET", "Notify may have it from an attempt that was broken off"
+    done.refresh_from_db()
+    assert done.attempts == 3
 
 
 def test_waiting_grows_and_ends_with_words_for_a_person(notify_server, make_message):  # noqa: F811
