@@ -96,8 +96,11 @@ class LeasedJob(Generic[Row]):
         return enqueue_all(self.task, map(_arguments, pks))
 
     def ours(self, row: Row) -> QuerySet[Row]:
-        """The row, as long as its work is not done, and nobody else has taken it up since."""
-        return self.waiting().filter(**{"pk": row.pk, self.attempts: self._attempts(row)})
+        """The row, as long as its work is not done, and nobody has taken it up or asked for it anew since.
+
+        No two leases end at the same moment; attempts are counted from the beginning when it is asked for anew.
+        """
+        return self.waiting().filter(**{"pk": row.pk, self.due_at: getattr(row, self.due_at)})
 
     @transaction.atomic
     def _taken(self, pk: Any) -> Row | None:

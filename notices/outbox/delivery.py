@@ -76,7 +76,7 @@ def deliver(message_id: UUID | str) -> str:
 def _deliver(message: Message) -> None:
     if words := why_held(message):
         held = {"status": Status.HELD, "status_detail": words, "next_attempt_at": None}
-        _still_ours(message).update(**held, attempts=F("attempts") - 1)
+        DELIVERY.ours(message).update(**held, attempts=F("attempts") - 1)
         return
     try:
         report = _hand_over(message)
@@ -122,13 +122,8 @@ def _after_limit(limit: notify.LimitReached) -> datetime:
     return now + MINUTE_LIMIT_DELAY
 
 
-def _still_ours(message: Message) -> QuerySet[Message]:
-    """The row, as long as no report has come in meanwhile and nobody else has taken the message up."""
-    return Message.objects.filter(pk=message.pk, status=Status.SENDING, attempts=message.attempts)
-
-
 def _give_up(message: Message, words: str) -> None:
-    if _still_ours(message).update(
+    if DELIVERY.ours(message).update(
         status=Status.FAILED, status_detail=words[:300], next_attempt_at=None, completed_at=timezone.now()
     ):
         logger.error("Message %s was not sent: %s", message.pk, words)

@@ -138,6 +138,20 @@ def test_who_was_overtaken_changes_nothing(picture, job, given_up):
     assert picture.due_at > timezone.now() + WAITS[0] * 2
 
 
+def test_who_was_overtaken_by_a_first_attempt_changes_nothing(picture, job):
+    """It was asked for anew meanwhile, and somebody has begun: the attempts are counted from the beginning."""
+
+    def overtaken(row):
+        job.soon([row.pk])
+        replace(job, work=lambda row: None).run(row.pk)
+        raise NotDone("The store is away.", again=True, counts=False)
+
+    replace(job, work=overtaken).run(picture.pk)
+    picture.refresh_from_db()
+    assert picture.attempts == 1
+    assert picture.due_at > timezone.now() + WAITS[0] * 2
+
+
 def test_a_sweep_queues_what_is_due_and_no_more(picture, job, settings):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["documents"]}}
     assert job.sweep(timezone.now() - timedelta(minutes=1)) == 0
