@@ -28,6 +28,7 @@ from cases.files.disk import StorageAway
 from cases.files.types import UnacceptableFile
 from cases.jobs.background import Priority
 from cases.jobs.leased import LeasedJob, NotDone
+from cases.locking import locked
 from cases.models import Document
 from cases.permissions import can_add_documents
 from cases.timeline import record
@@ -86,6 +87,7 @@ def _fetch(document: Document) -> None:
 
 @transaction.atomic
 def _give_up(document: Document, sentence: str) -> None:
+    locked(document.application_id)  # first, as officers' verbs lock it: else two wait for each other
     changed = Document.objects.filter(pk=document.pk, fetch_status=FetchStatus.WAITING).update(
         fetch_status=FetchStatus.FAILED, fetch_error=sentence[:300], fetch_due_at=None
     )

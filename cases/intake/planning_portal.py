@@ -28,6 +28,7 @@ from cases.files.disk import remove
 from cases.files.types import UnacceptableFile
 from cases.jobs.background import Priority, enqueue
 from cases.jobs.leased import LeasedJob, NotDone
+from cases.locking import locked
 from cases.models import Document, PlanningApplication, PortalDelivery, Submission
 from cases.models.portal_delivery import stored_package
 from cases.permissions import can_take_in_deliveries
@@ -168,7 +169,7 @@ def _take_up(delivery: PortalDelivery) -> None:
     except Refused as refusal:
         reasons = " ".join(_in_words(fault) for fault in refusal.faults[:20])
         raise NotDone(f"{refusal} {reasons}") from refusal
-    PortalDelivery.objects.filter(pk=delivery.pk).update(due_at=None)
+    PortalDelivery.objects.filter(pk=delivery.pk).update(due_at=None, failed_because="")
 
 
 def _fetch(delivery: PortalDelivery) -> None:
@@ -312,6 +313,7 @@ def _put_documents_in_place(delivery: PortalDelivery, package: Package) -> None:
 
 def _refuse(document: Document, words: str) -> None:
     with transaction.atomic():
+        locked(document.application_id)  # first, as officers' verbs lock it
         changed = Document.objects.filter(pk=document.pk, fetch_status=Document.FetchStatus.WAITING).update(
             fetch_status=Document.FetchStatus.FAILED,
             fetch_error=f"{words} The file is in the Planning Portal's ZIP."[:300],

@@ -4,6 +4,8 @@ import socket
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -184,6 +186,15 @@ def test_nobody_answers(waiting, settings):
         document = fetch(waiting(f"http://127.0.0.1:{port}/plan.pdf"))
     assert document.fetch_status == Document.FetchStatus.WAITING
     assert "could not be reached" in document.fetch_error
+
+
+def test_giving_up_locks_the_case_before_the_document(server, waiting):
+    """As officers' verbs do: else the two wait for each other, and PostgreSQL ends one of them."""
+    document = waiting(server.url("/plan.pdf"))
+    with CaptureQueriesContext(connection) as asked:
+        FETCHING.give_up(document, "It is not there.")
+    locking = [query["sql"] for query in asked if query["sql"].startswith("UPDATE") or "FOR UPDATE" in query["sql"]]
+    assert 'FROM "cases_planningapplication"' in locking[0]
 
 
 def test_a_file_that_breaks_off_is_tried_again(server, waiting):

@@ -13,6 +13,7 @@ from threading import Barrier, Thread
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import ApiToken
@@ -284,6 +285,20 @@ def test_a_task_that_died_after_the_case_was_made_is_taken_up_where_it_stopped(d
     assert PlanningApplication.objects.count() == 1
 
 
+def test_what_hindered_it_for_a_while_is_not_said_when_all_is_done(delivered, monkeypatch):
+    def is_away(*args):
+        raise OSError("the storage")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(planning_portal, "_put_documents_in_place", is_away)
+        delivery = delivered(package())
+    assert "tried again" in delivery.failed_because
+    falls_due(TAKING_IN, delivery)
+    take_in_delivery.call(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.due_at, delivery.failed_because) == (State.TAKEN_IN, None, "")
+
+
 def test_a_later_version_is_kept_and_its_files_wait_beside_the_first(delivered):
     case = case_of(delivered(package()))
     changed = form(applicationData={**form()["applicationData"], "proposalDescription": {"descriptionText": "Two"}})
@@ -450,6 +465,15 @@ def test_an_executable_among_the_files_is_refused_alone(delivered):
     case = case_of(delivered(package(more={"plan.pdf": b"MZ" + bytes(range(256)) * 10})))
     assert case.documents.get(original_name="plan.pdf").fetch_status == "failed"
     assert case.documents.get(original_name="front.pdf").fetch_status == "here"
+
+
+def test_refusing_a_file_locks_the_case_before_the_document(delivered):
+    """As officers' verbs do: else the two wait for each other, and PostgreSQL ends one of them."""
+    document = case_of(delivered(package())).documents.first()
+    with CaptureQueriesContext(connection) as asked:
+        planning_portal._refuse(document, "The file is damaged.")
+    locking = [query["sql"] for query in asked if query["sql"].startswith("UPDATE") or "FOR UPDATE" in query["sql"]]
+    assert 'FROM "cases_planningapplication"' in locking[0]
 
 
 def locked(body: bytes, name: str) -> bytes:
