@@ -161,7 +161,8 @@ class Document(models.Model):
         ]
         indexes = [
             models.Index(fields=["application", "public_status"], name="document_public"),
-            # What the sweeps look for: files that wait for the scanner or for their pages.
+            # What the sweeps look for: files that wait to be fetched, for the scanner or for their pages.
+            models.Index(fields=["fetch_due_at"], condition=Q(fetch_status="waiting"), name="document_to_fetch"),
             models.Index(fields=["scan_due_at"], condition=Q(scan_due_at__isnull=False), name="document_to_scan"),
             models.Index(
                 fields=["prepare_due_at"], condition=Q(prepare_due_at__isnull=False), name="document_to_prepare"

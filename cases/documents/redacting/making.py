@@ -28,6 +28,7 @@ from cases.timeline import record
 
 from .attempts import LEASE, WAITS
 from .drawing import SomebodyWasFaster, held_redaction, why_not
+from .suggesting import look_soon
 
 STATES = Redaction.State
 
@@ -122,11 +123,14 @@ def _refuse_what_is_made(rows: QuerySet[Redaction], redaction: Redaction) -> Red
     return row
 
 
+@transaction.atomic
 def _fail(redaction: Redaction, sentence: str) -> None:
     """Say why there is no copy. The boxes stay, to be used again."""
-    Redaction.objects.filter(pk=redaction.pk, state=STATES.QUEUED).update(
+    failed = Redaction.objects.filter(pk=redaction.pk, state=STATES.QUEUED).update(
         state=STATES.FAILED, error=sentence[:300], due_at=None, updated_at=timezone.now()
     )
+    if failed and redaction.suggested is None:  # the copy was asked for before anybody had looked
+        look_soon(redaction)
 
 
 MAKING = LeasedJob(
@@ -134,7 +138,7 @@ MAKING = LeasedJob(
     waiting=_waiting,
     work=_make,
     give_up=_fail,
-    fault="The copy could not be made. Try it once more, or split the document.",
+    fault="The copy could not be made. Try again later, or split the document.",
     lease=LEASE,
     waits=WAITS,
 )

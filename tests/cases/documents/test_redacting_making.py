@@ -379,6 +379,7 @@ def test_a_document_that_kills_every_worker_is_given_up(add, officer, monkeypatc
     redaction.refresh_from_db()
     assert redaction.state == State.FAILED
     assert "broken off" in redaction.error
+    assert suggesting.is_looking(redaction), "nobody had looked for personal details before the copy was asked for"
 
 
 def test_a_storage_that_is_away_is_tried_again(add, officer, monkeypatch, django_capture_on_commit_callbacks):

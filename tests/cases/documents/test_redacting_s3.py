@@ -144,7 +144,7 @@ def test_a_store_that_stays_away_is_said_and_the_boxes_are_kept(
             falls_due(making.MAKING, redaction)
             redaction = work(redaction)
     assert (redaction.state, redaction.boxes) == (State.FAILED, [BOX])
-    assert "Try it once more" in redaction.error
+    assert "Try again later" in redaction.error
     assert bucket.keys() == before
     with django_capture_on_commit_callbacks(execute=True):
         make_copy(redaction, by=officer)

@@ -114,7 +114,7 @@ def test_what_waited_for_the_limit_before_the_upgrade_is_not_given_up_for_it(not
     """The limit counted as an attempt then."""
     message = make_message(attempts=30)
     done = make_message(attempts=3, status=Status.FAILED)
-    import_module("notices.migrations.0012_attempts_count_anew").forwards(apps, None)
+    import_module("notices.migrations.0014_attempts_count_anew").forwards(apps, None)
     assert deliver(message).status == Status.SENT
     assert notify_server.requests[0][0] == "GET", "Notify may have it from an attempt that was broken off"
     done.refresh_from_db()

@@ -12,6 +12,6 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notices", "0011_tasks_have_moved")]
+    dependencies = [("notices", "0013_sentences_made_from_decisions")]
 
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
