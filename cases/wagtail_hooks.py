@@ -2,7 +2,7 @@
 
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
@@ -25,7 +25,7 @@ from cases.admin.decision.outcome_pages import outcome_actions  # noqa: E402
 from cases.admin.frame.audit import AuditAdmin  # noqa: E402
 from cases.admin.frame.bulk_actions import WITH_CASES, RefuseBulkDelete  # noqa: E402
 from cases.admin.frame.case_list import CaseViewSet  # noqa: E402
-from cases.admin.frame.home_panels import add_cases_panel  # noqa: E402
+from cases.admin.frame.home_panels import add_cases_panel, add_typed_words_panel  # noqa: E402
 from cases.admin.intake.submissions import SubmissionAdmin  # noqa: E402
 
 from .admin import urls  # noqa: E402
@@ -47,6 +47,7 @@ hooks.register("register_bulk_action", RefuseBulkDelete, order=100)  # after Wag
 
 
 hooks.register("construct_homepage_panels", add_cases_panel)
+hooks.register("construct_homepage_panels", add_typed_words_panel)  # above it
 
 
 @hooks.register("register_admin_viewset")
@@ -73,7 +74,8 @@ def case_urls():
 
 @hooks.register("insert_global_admin_js")
 def case_scripts() -> str:
-    return format_html('<script defer src="{}"></script>', static("js/case_admin.js"))
+    scripts = ("js/case_admin.js", "js/typed_words.js")
+    return format_html_join("", '<script defer src="{}"></script>', ((static(script),) for script in scripts))
 
 
 @hooks.register("insert_global_admin_css")

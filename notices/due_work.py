@@ -20,6 +20,7 @@ from cases.documents.preparing import task as preparing
 from cases.documents.redacting import making, suggesting
 from cases.intake import planning_portal
 from cases.requests.answers.files import delete_forgotten
+from cases.typed_words import forget_old
 
 from .correspondence import silence
 from .outbox import delivery
@@ -105,6 +106,7 @@ JOBS: list[tuple[str, Callable[[], int | None]]] = [
     ("old failed sign-ins deleted", prune_failed_sign_ins),
     ("ended sessions deleted", clear_sessions),
     ("old counts of uses deleted", forget_old_counts),
+    ("words that nobody saved deleted", forget_old),
 ]
 
 

@@ -17,6 +17,7 @@ from .intake import new_case, planning_portal, submissions
 from .requests import letter as request_letter
 from .requests import overview as requests_page
 from .requests import pages as request_pages
+from .typed import pages as typed_pages
 
 urlpatterns = [
     path("cases/", case_list.case_list, name="case_list"),
@@ -77,5 +78,6 @@ urlpatterns = [
         request_pages.AskAgainPage.as_view(),
         name="case_request_again",
     ),
+    *typed_pages.urlpatterns,
     path("cases/submissions/<int:pk>/body/", submissions.submission_body, name="submission_body"),
 ]

@@ -34,6 +34,7 @@ from .references import PreviousReference, ReferenceCounter, reference_key
 from .register_import import RefusedRow, RegisterImport
 from .requests import AnswerFile, ApplicantLink, ValidationRequest
 from .requirement import Requirement
+from .typed_words import TypedWords
 
 __all__ = [
     "CLOSED_BY_SCAN",
@@ -83,6 +84,7 @@ __all__ = [
     "StandardInformative",
     "StandardReason",
     "Submission",
+    "TypedWords",
     "ValidationRequest",
     "reference_key",
 ]

@@ -5,12 +5,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from wagtail.admin import messages
 
 from accounts.plain_text import PlainWords
 from cases.admin.frame.case_views import CaseView
+from cases.admin.frame.meanwhile import Carries, ChangedMeanwhile
 from notices import permissions
 from notices.models import DecisionNotice
 from notices.signoff import drafting
@@ -24,7 +26,7 @@ ROWS = {
 }
 
 
-class CorrectionDetailsForm(PlainWords, forms.Form):
+class CorrectionDetailsForm(Carries, PlainWords, forms.Form):
     """A field for each text of the particulars. It changes words; it neither adds nor removes a condition."""
 
     def __init__(self, *args, notice: DecisionNotice, **kwargs):
@@ -72,16 +74,25 @@ class CorrectionDetailsPage(CaseView):
         notice = getattr(self, "notice", None)
         return [CorrectionDetailsForm(self.request.POST, notice=notice)] if notice else []
 
+    def same_form(self, posted: forms.BaseForm) -> CorrectionDetailsForm:
+        self.let_in()
+        return CorrectionDetailsForm(notice=self.notice)
+
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        return self._show(CorrectionDetailsForm(notice=self.notice))
+        return self._show(self.put_back_into(CorrectionDetailsForm(notice=self.notice)))
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         form = CorrectionDetailsForm(request.POST, notice=self.notice)
         if not form.is_valid():
             return self._show(form, status=422)
-        drafting.save_draft(
-            self.notice, by=request.user, particulars=form.corrected(), reason=form.cleaned_data["correction_reason"]
-        )
+        reason = form.cleaned_data["correction_reason"]
+        try:
+            with transaction.atomic():
+                self.refuse_what_changed(form)
+                drafting.save_draft(self.notice, by=request.user, particulars=form.corrected(), reason=reason)
+        except ChangedMeanwhile:
+            page = self.show_both()
+            return page._show(page.put_back_into(page.same_form(form)), status=409)
         messages.success(request, "The details of the notice were saved.")
         return HttpResponseRedirect(reverse("case_notice", args=[self.application.pk]))
 

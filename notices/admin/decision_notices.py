@@ -4,22 +4,28 @@ Wagtail's own addresses obey the rules of notices/signoff/deciding.py: each is a
 first, and what has no place with decisions (add, delete, publish, lock, revert …) is refused to everybody.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms import Field
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.blocks import StreamValue
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
 
 from accounts.models import User
 from cases.admin.frame.bulk_actions import PLAIN_LIST, NothingInBulk
 from cases.admin.frame.case_views import CaseView
+from cases.admin.frame.meanwhile import Carries, ChangedMeanwhile, differences, put_back
 from cases.admin.frame.not_saved import NotSaved, Typed, not_saved_of, sent_in
+from cases.locking import locked
 from cases.permissions import can_view
 from notices.drafting.rendering import lines_of
 from notices.models import DecisionNotice
@@ -93,10 +99,21 @@ class NoticeNotSaved(CaseView):
     def _words_of_the_editor(self) -> NotSaved:
         posted = self.request.POST
         body = DecisionNotice._meta.get_field("body").stream_block.value_from_datadict(posted, {}, "body")
-        blocks = [(str(child.block.label), [line for text in texts_in(child) for line in lines_of(text)])
-                  for child in body]  # fmt: skip
-        typed = [Typed(label, "\n".join(lines)) for label, lines in blocks if lines]
-        return NotSaved(typed, sent=sent_in(posted))
+        return NotSaved([Typed(label, words) for label, words in words_of(body)], sent=sent_in(posted))
+
+
+def words_of(body: StreamValue) -> Iterator[tuple[str, str]]:
+    """What a reader reads of each block that holds words: its label, and them."""
+    for child in body:
+        if lines := [line for text in texts_in(child) for line in lines_of(text)]:
+            yield str(child.block.label), "\n".join(lines)
+
+
+class NoticeForm(Carries, WagtailAdminModelForm):
+    """The editor's form. It carries what its body said, so that nobody writes over a colleague's words unseen."""
+
+    def in_words(self, field: Field, body: StreamValue) -> str:
+        return "\n\n".join(f"{label}: {said}" for label, said in words_of(body))
 
 
 class NoticeEditView(EditView):
@@ -105,7 +122,31 @@ class NoticeEditView(EditView):
     def get_available_actions(self) -> list[str]:
         return ["edit"]
 
+    def form_valid(self, form: NoticeForm) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except ChangedMeanwhile:
+            return self._show_both()
+
+    def _form_now(self) -> NoticeForm:
+        self.object = notices_for(self.request.user).get(pk=self.object.pk).get_latest_revision_as_object()
+        return self.get_form_class()(instance=self.object, for_user=self.request.user)
+
+    def _show_both(self) -> HttpResponse:
+        self.form = self._form_now()
+        newest = self.object.latest_revision
+        context = {
+            "has_changed": True, "both": differences(self.form, self.request.POST),
+            "changed_by": {"by_name": str(newest.user), "at": newest.created_at},
+        }  # fmt: skip
+        put_back(self.form, self.request.POST)
+        self.has_unsaved_changes = True
+        return self.render_to_response(self.get_context_data(**context), status=409)
+
     def save_instance(self) -> DecisionNotice:
+        locked(self.live_object.application_id)
+        if differences(self._form_now(), self.request.POST):
+            raise ChangedMeanwhile
         notice = save_draft(self.live_object, by=self.request.user, body=self.form.cleaned_data["body"])
         self.new_revision = notice.latest_revision
         return notice
@@ -168,6 +209,8 @@ class DecisionNoticeViewSet(SnippetViewSet):
     index_view_class = NoticeIndexView
     index_template_name = PLAIN_LIST
     edit_view_class = NoticeEditView
+    edit_template_name = "notices/admin/notice_editor.html"
+    edit_handler = ObjectList([FieldPanel("body")], base_form_class=NoticeForm)
     chooser_viewset_class = TemplateChooserViewSet
     copy_view_enabled = False
     search_fields = ("application__reference", "application__address")

@@ -6,8 +6,9 @@ from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import linebreaks_filter
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -188,7 +189,7 @@ def send_message_again(request: HttpRequest, pk) -> HttpResponse:
         else:
             admin_messages.success(request, f"“{again.subject}” {_then(again)}")
             return redirect(message_url(again))
-    return render(request, "notices/admin/send_again.html", {"message": message, "form": form})
+    return TemplateResponse(request, "notices/admin/send_again.html", {"message": message, "form": form})
 
 
 def _then(message: Message) -> str:

@@ -178,7 +178,8 @@ class NoticePage(NoticeCaseView):
 
     @cached_property
     def correction_form(self) -> CorrectionForm:
-        return CorrectionForm(self.request.POST if self.request.POST.get("action") == "correct" else None)
+        is_sent = self.request.POST.get("action") == "correct"
+        return CorrectionForm(self.request.POST) if is_sent else self.put_back_into(CorrectionForm())
 
     def posted_forms(self) -> list[forms.Form]:
         return [self.correction_form] if self.correction_form.is_bound else []
@@ -199,7 +200,8 @@ class SignOffPage(NoticeCaseView):
 
     @cached_property
     def form(self) -> CommentForm:
-        return CommentForm(self.request.POST if self.request.method == "POST" else None)
+        is_sent = self.request.method == "POST"
+        return CommentForm(self.request.POST) if is_sent else self.put_back_into(CommentForm())
 
     def posted_forms(self) -> list[forms.Form]:
         return [self.form]

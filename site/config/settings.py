@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.SessionEndMiddleware",  # says why
     "accounts.admin_gate.CouncilAdminMiddleware",
+    "cases.admin.typed.middleware.TypedWordsMiddleware",  # keeps what was typed, also when the session has ended
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.SecurityHeadersMiddleware",
     "config.middleware.StorageAwayMiddleware",

@@ -6,10 +6,12 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from accounts.dates.views import understood
+from cases.admin.typed.pages import open_urls
 from config.api import api, nothing_here
 
 handler500 = "config.errors.server_error"
 urlpatterns = [
+    *open_urls,
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("api/", api.urls),

@@ -20,6 +20,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WAGTAILS_OWN: dict[str, tuple[str, ...]] = {
     # Draftail gives its text box no name; the label of the field stands above it, and is tied to the hidden input.
     "aria-input-field-name": (".Draftail-Editor",),
+    # Wagtail names whoever else edits the same thing in a tooltip of their picture.
+    "button-name": (".w-editing-sessions__session",),
     # GOV.UK Frontend tells by aria-expanded whether a radio shows more; ARIA 1.2 lets only other roles say so, and the
     # design system keeps it because screen readers read it out.
     "aria-allowed-attr": (".govuk-radios__input[aria-expanded]",),

@@ -177,7 +177,8 @@ class PlanningHistoryPage(RowsPage):
         return f"{len(chosen)} added to the planning history."
 
     def get_context_data(self, **kwargs) -> dict:
-        return super().get_context_data(suggestions=self.suggestions, **kwargs)
+        suggested = self.form("suggested") if self.suggestions else None
+        return super().get_context_data(suggestions=self.suggestions, suggested_form=suggested, **kwargs)
 
 
 def section_text(application: PlanningApplication, slug: str) -> str:

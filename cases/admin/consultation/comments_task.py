@@ -158,7 +158,7 @@ class CommentsPage(RowsPage):
         "undo": ("Take the comments last published together off the register?", "Yes, take them off"),
         "responses": ("Responses in the officer's report", "Save"),
     }
-    serious_actions = frozenset({"unpublish", "undo"})
+    serious_actions = frozenset({"unpublish", "undo", "publish_harmless"})
     guidance = (
         "Comments count until the decision is made, also when they come late. The public reads only what is published."
     )
@@ -199,15 +199,15 @@ class CommentsPage(RowsPage):
     # --- What is done -------------------------------------------------------------------------------------------------
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if "preview" in request.POST and request.POST.get("action") == "redact" and self.may_act:
+        if "preview" in request.POST and self.opened_by[0] == "redact" and self.may_act:
             return self._show_preview(request)
         return super().post(request, *args, **kwargs)
 
     def _show_preview(self, request: HttpRequest) -> HttpResponse:
         """The page again, with the comment as the public would read it. Nothing is saved."""
-        row = request.POST.get("row", "")
-        comment = self.row(row)
-        form = self._bound = self._make_form("redact", row, request.POST)
+        comment = self.row(self.opened_by[1])
+        self._posted.update(self._sent())
+        form = self._posted[self.opened_by] = self._make_form(*self.opened_by, request.POST)
         if form.is_valid():
             comment.redacted_text = form.cleaned_data["redacted_text"]
             (self.preview,) = shown_comments([comment], self.application.authority)

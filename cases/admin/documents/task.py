@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from wagtail.admin import messages
 
 from accounts.models import User
+from cases.admin.frame.meanwhile import print_of
 from cases.admin.frame.task_pages import TaskForm, TaskPage, task_page
 from cases.documents import adding, describing, fetching, redacted_copies, together
 from cases.documents import lists as document_lists
@@ -58,6 +59,9 @@ class DocumentsPage(TaskPage):
 
     def form_arguments(self, action: str, row: str) -> dict[str, Any]:
         return {"instance": self._document(row)} if action == "describe" else {}
+
+    def what_it_is_about(self, posted: forms.BaseForm) -> str:
+        return print_of(self._document(posted.row)) if posted.row else ""
 
     def goes_to(self, action: str) -> str:
         if action == "save":

@@ -28,6 +28,7 @@ from cases.statuses import ON_THE_REGISTER
 from cases.validation.deciding import publish, unpublish
 
 from .case_views import CaseView
+from .meanwhile import ChangedMeanwhile
 from .officer_field import OfficerField
 from .task_pages import REFUSALS, KnowsTheCase, TaskForm, add_refusal
 
@@ -63,14 +64,18 @@ class ActionPage(CaseView):
         return [self._form(self.request.POST)]
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        return self._page(self._form())
+        return self._page(self.put_back_into(self._form()))
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         form = self._form(request.POST)
         if form.is_valid():
             try:
                 with transaction.atomic():
+                    self.refuse_what_changed(form)
                     self.act(form.cleaned_data)
+            except ChangedMeanwhile:
+                page = self.show_both()
+                return page._page(page.put_back_into(page._form()), status=409)
             except REFUSALS as refusal:
                 self.application.refresh_from_db()
                 add_refusal(form, refusal)
@@ -79,6 +84,14 @@ class ActionPage(CaseView):
                 return HttpResponseRedirect(self.case_url)
         return self._page(form, status=422)
 
+    def same_form(self, posted: forms.BaseForm) -> forms.BaseForm:
+        return self._form()
+
+    def what_it_is_about(self, posted: forms.BaseForm) -> str:
+        """The header: where the case stands and whose it is."""
+        case = self.application
+        return "-".join(map(str, (case.status, case.reference, case.officer_id, case.published_at is not None)))
+
     def _form(self, *data) -> forms.BaseForm:
         return self.form_class(
             *data, application=self.application, user=self.request.user, **self.form_arguments()
@@ -86,7 +99,9 @@ class ActionPage(CaseView):
 
     def _page(self, form: forms.BaseForm, status: int = 200) -> HttpResponse:
         errors = [form] if form.is_bound and form.errors else []
-        return self.render_to_response(self.get_context_data(page=self, form=form, error_forms=errors), status=status)
+        about = self.what_it_is_about(form)
+        context = self.get_context_data(page=self, form=form, error_forms=errors, about=about)
+        return self.render_to_response(context, status=status)
 
 
 # --- Steps of the lifecycle that need no page of their own -----------------------------------------------------------
@@ -101,7 +116,7 @@ class EndForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["on"].initial = ending.latest_day(self.application)
+        self.fields["on"].initial = lambda: ending.latest_day(self.application)
 
 
 @dataclass(frozen=True)
@@ -166,7 +181,7 @@ class AssignForm(TaskForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["officer"].of(self.application.authority_id)
-        self.fields["officer"].initial = self.application.officer_id
+        self.initial["officer"] = self.application.officer_id
 
 
 class AssignPage(ActionPage):
@@ -270,6 +285,9 @@ class NotePage(ActionPage):
     words, done_words = "Add a note", "Note added."
     form_class = NoteForm
     may = staticmethod(can_note)
+
+    def what_it_is_about(self, posted: forms.BaseForm) -> str:
+        return ""  # a note is right wherever the case stands
 
     def act(self, data: dict[str, Any]) -> None:
         add_note(self.application, text=data["text"], by=self.request.user)

@@ -22,6 +22,7 @@ from cases.requests.letters import with_letters
 from .case_actions import NoteForm
 from .case_views import requests_url
 from .history_words import tell_all
+from .meanwhile import put_back
 
 State = ValidationRequest.State
 MAIN, SIDE = "main", "side"
@@ -185,6 +186,8 @@ class NotesPanel(CasePanel):
 
     def get_context_data(self, parent_context):
         form = NoteForm(application=self.application, user=self.user) if can_note(self.user, self.application) else None
+        if form and (typed := getattr(parent_context["request"], "put_back", None)):
+            put_back(form, typed)
         notes = list(self.application.notes.select_related("by")[:NEWEST])
         return {**super().get_context_data(parent_context), "notes": notes, "form": form}
 

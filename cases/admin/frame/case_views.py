@@ -4,15 +4,17 @@ from collections.abc import Iterable
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from cases.law import deadlines
+from cases.locking import locked
 from cases.models import PlanningApplication
 from cases.permissions import can_view_private, cases_for
 from cases.reference_data.code_names import CodeNames
@@ -20,6 +22,7 @@ from cases.statuses import BEING_VALIDATED
 from cases.timeline import moves_of
 
 from .history_words import tell_all
+from .meanwhile import Both, ChangedMeanwhile, differences, put_back
 from .not_saved import NotSaved, not_saved_of
 
 CASES_CRUMBS = ({"name": "wagtailadmin_home", "label": "Home"}, {"name": "case_list", "label": "Cases"})
@@ -37,10 +40,13 @@ class CaseView(WagtailAdminTemplateMixin, View):
 
     header_icon = "folder-open-inverse"
     crumb = ""  # the last part of the breadcrumbs; empty: the case page itself
+    typed: QueryDict | None = None  # what was typed on this page before, to be put back into its forms
+    has_changed = False  # whether it is shown again for that
 
     def setup(self, request: HttpRequest, *args, **kwargs) -> None:
         super().setup(request, *args, **kwargs)
         self.application = case_of(request.user, kwargs["pk"])
+        self.typed = getattr(request, "put_back", None)  # by cases/admin/typed/
 
     def let_in(self) -> None:
         """Raise PermissionDenied or Http404 for who may not do what the page is for. Asked before anything is done."""
@@ -60,6 +66,50 @@ class CaseView(WagtailAdminTemplateMixin, View):
                 raise
             words = str(refusal) or "You cannot do this with the case now."
             return self.show_not_saved(not_saved, words, status=404 if isinstance(refusal, Http404) else 403)
+
+    # --- What a colleague changed while the page was open (meanwhile.py) ----------------------------------------------
+
+    def same_form(self, posted: forms.BaseForm) -> forms.BaseForm:
+        """The form of this page that was posted, unbound. Pages whose forms are `Carries` say how it is made."""
+        raise NotImplementedError(f"{type(self).__name__}.same_form")
+
+    def what_it_is_about(self, posted: forms.BaseForm) -> str:
+        """In short what the page shows beside the form, which the hidden field `about` carries; empty: nothing."""
+        return ""
+
+    def opened_anew(self) -> "CaseView":
+        """This page as somebody would open it now."""
+        page = type(self)()
+        page.setup(self.request, *self.args, **self.kwargs)
+        return page
+
+    def refuse_what_changed(self, *posted: forms.BaseForm) -> None:
+        """Lock the case until the transaction ends. Raises ChangedMeanwhile when a form shows what is no longer so."""
+        locked(self.application.pk)
+        now = self.opened_anew()
+        seen = self.request.POST.get("about", "")
+        for form in posted:
+            about = now.what_it_is_about(form)
+            if differences(now.same_form(form), form.data) or (seen and about and seen != about):
+                raise ChangedMeanwhile
+
+    def show_both(self) -> "CaseView":
+        """This page as it now stands, with what was typed put back, and both texts where they differ."""
+        now = self.opened_anew()
+        now.typed, now.has_changed = self.request.POST, True
+        return now
+
+    def put_back_into(self, form: forms.BaseForm) -> forms.BaseForm:
+        """What was typed on this page before, in a form that is shown now; `both` then says what had changed."""
+        if self.typed is not None:
+            for both in differences(form, self.typed):
+                self._both[form.prefix, both.label] = both
+            put_back(form, self.typed)
+        return form
+
+    @cached_property
+    def _both(self) -> dict[tuple[str | None, str], Both]:
+        return {}
 
     def what_was_typed(self) -> NotSaved:
         try:
@@ -93,9 +143,13 @@ class CaseView(WagtailAdminTemplateMixin, View):
         return crumbs
 
     def get_context_data(self, **kwargs) -> dict:
+        changed_by = self.application.events.order_by("-sequence").first() if self.has_changed else None
         return super().get_context_data(
-            application=self.application, due=due_words(self.application), today=timezone.localdate(), **kwargs
-        )
+            **{
+                "application": self.application, "due": due_words(self.application), "today": timezone.localdate(),
+                "both": self._both.values(), "changed_by": changed_by, "has_changed": self.has_changed, **kwargs,
+            }
+        )  # fmt: skip
 
 
 def requests_url(application: PlanningApplication) -> str:

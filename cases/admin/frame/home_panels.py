@@ -5,6 +5,7 @@ from wagtail.admin.views.home import UserObjectsInWorkflowModerationPanel, Workf
 from wagtail.permissions import page_permission_policy
 
 from accounts.models import User
+from cases.models import TypedWords
 from cases.permissions import cases_for
 from cases.worklists.officer_lists import BY_SLUG, NEEDS, count_lists, in_list
 from cases.worklists.with_the_applicant import say_what_is_asked
@@ -46,6 +47,26 @@ class CasesPanel(Component):
     def _rows(self, cases, slug: str) -> list[dict]:
         rows = in_list(cases.for_lists(), slug, self.user).by_due_date()[:FIRST_ROWS]
         return [{"case": case, "due": due_words(case)} for case in rows]
+
+
+class TypedWordsPanel(Component):
+    """What the reader typed and did not save, wherever it was."""
+
+    name = "typed_words"
+    order = 5
+    template_name = "cases/admin/typed/home_panel.html"
+
+    def __init__(self, found: list[TypedWords]):
+        self.found = found
+
+    def get_context_data(self, parent_context) -> dict:
+        return {"found": self.found}
+
+
+def add_typed_words_panel(request, panels: list) -> None:
+    """Hook `construct_homepage_panels`: only where there is something."""
+    if found := list(request.user.typed_words.all()[:FIRST_ROWS]):
+        panels.insert(0, TypedWordsPanel(found))
 
 
 def add_cases_panel(request, panels: list) -> None:

@@ -7,10 +7,12 @@ is two steps: the link opens a question, its button removes.
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils.functional import cached_property
 
+from .meanwhile import print_of
 from .task_pages import TaskForm, TaskPage
 
 
@@ -24,9 +26,10 @@ class RowsPage(TaskPage):
     template_name = "cases/admin/rows_task.html"
     # Action → (title of the opened form, words of its button). Actions that are not here have no form to open.
     opened_words: ClassVar[dict[str, tuple[str, str]]] = {}
-    serious_actions: ClassVar[frozenset[str]] = frozenset({"remove"})
+    serious_actions = frozenset({"remove"})
     row_words = "row"
     opens_when_empty = ""  # the action whose form is open when there is no row yet
+    always_open = ""  # the one whose form is open when no other is
 
     def rows(self) -> QuerySet:
         raise NotImplementedError
@@ -45,13 +48,11 @@ class RowsPage(TaskPage):
     @cached_property
     def opened(self) -> dict[str, Any] | None:
         """The form that is open: {"action", "row", "form", "title", "button", "is_serious"}, or None."""
-        bound = getattr(self, "_bound", None)
-        if bound is not None:
-            action, row = bound.action, bound.row
-        else:
+        action, row = self.opened_by
+        if action not in self.opened_words:
             action, row = self.request.GET.get("open", ""), self.request.GET.get("row", "")
-            if not action and self.opens_when_empty and self.may_act and not self.all_rows:
-                action = self.opens_when_empty
+            if not action and self.may_act:
+                action = self.always_open or ("" if self.all_rows else self.opens_when_empty)
         if action not in self.opened_words or not self.may_act:
             return None
         title, button = self.opened_words[action]
@@ -64,6 +65,9 @@ class RowsPage(TaskPage):
             "button": button,
             "is_serious": action in self.serious_actions,
         }
+
+    def what_it_is_about(self, posted: forms.BaseForm) -> str:
+        return print_of(self.row(posted.row)) if getattr(posted, "row", "") else ""
 
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(

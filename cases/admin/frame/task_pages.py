@@ -17,6 +17,9 @@ method `act_<name>(form)` for each. A button posts the name as `action`, and as 
 the fields of such a form are prefixed with `<name>-<row>`. `self.form("change", row=7)` makes one for the template,
 and is the bound one with its errors when it was that form that was posted.
 
+One of them can stand in the same <form> as the main one: it sends its name as `opened` and its row as `opened_row`.
+Then every button saves all in which something was typed, whatever its own form is.
+
 `is_judgement = True` adds a note and the buttons “Save”, “Save and mark complete” and “Something is wrong”, which end
 in `record_check`. Saving a page by hand never finishes the task by itself. `asks` names the kind of request with which
 the applicant is asked about what is wrong: the fourth button notes the fault and goes there with the note.
@@ -44,6 +47,7 @@ from cases.worklists.checking import record_check
 from cases.worklists.task_list import Facts, Task, facts_of, task_named
 
 from .case_views import CaseView
+from .meanwhile import Carries, ChangedMeanwhile, is_typed_in
 from .task_list import next_task, task_links
 
 # What a verb may answer that the officer can put right; everything else is an error of ours and must be seen as one.
@@ -51,9 +55,10 @@ REFUSALS: tuple[type[Exception], ...] = (StepNotAllowed, ValidationError, Unacce
 
 
 ASK = "ask"  # the button that notes a fault and goes on to ask the applicant
+MAIN, JUDGEMENT = ("save", ""), ("judgement", "")
 
 
-class KnowsTheCase(PlainWords):
+class KnowsTheCase(Carries, PlainWords):
     """A form that is told of the case, of who fills it in and of the row it is about (its key as text, or "")."""
 
     def __init__(self, *args, application: PlanningApplication, user: User, row: str = "", **kwargs):
@@ -79,6 +84,10 @@ class JudgementForm(TaskForm):
         help_text="Never public. Say what is wrong if something is.",
     )
 
+    def __init__(self, *args, check: Check | None, **kwargs):
+        super().__init__(*args, initial={"note": check.note if check else ""}, prefix="judgement", **kwargs)
+        self.also = {"How the task stands": check.get_outcome_display() if check else ""}
+
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if self.data.get("outcome") in {Check.Outcome.FAULT, ASK} and not data.get("note", "").strip():
@@ -96,6 +105,8 @@ class TaskPage(CaseView):
     guidance: ClassVar[str] = ""
     save_words: ClassVar[str] = "Save"
     asks: ClassVar[str] = ""
+    # What another button does not do by the way, though something was typed for it.
+    serious_actions: ClassVar[frozenset[str]] = frozenset()
     http_method_names = ["get", "post", "head", "options"]
 
     # --- What a page says of itself ---------------------------------------------------------------------------------
@@ -149,12 +160,21 @@ class TaskPage(CaseView):
         return {**({"save": main} if main else {}), **self.actions}
 
     def form(self, action: str = "save", *, row: Any = "") -> forms.BaseForm:
-        """The form of an action (and a row): bound, with its errors, when it is the one that was posted."""
-        row = str(row)
-        bound = getattr(self, "_bound", None)
-        if bound is not None and (bound.action, bound.row) == (action, row):
-            return bound
-        return self._make_form(action, row)
+        """The form of an action (and a row): bound, with its errors, when it was posted."""
+        return self._posted.get((action, str(row))) or self._make_form(action, str(row))
+
+    @cached_property
+    def _posted(self) -> dict[tuple[str, str], forms.BaseForm]:
+        """The forms that were sent with the button that was pressed: action and row → form, bound."""
+        return {}
+
+    @property
+    def opened_by(self) -> tuple[str, str]:
+        """Action and row of the form that stands beside the main one, as it was sent; empty: none."""
+        sent = self.typed if self.typed is not None else self.request.POST
+        if "opened" in sent:
+            return sent["opened"], sent.get("opened_row", "")
+        return sent.get("action", ""), sent.get("row", "")
 
     def _make_form(self, action: str, row: str, *args) -> forms.BaseForm:
         form = self.form_classes[action](
@@ -171,19 +191,20 @@ class TaskPage(CaseView):
         if not self.may_act:
             for field in form.fields.values():
                 field.disabled = True
-        return form
+        return form if args else self.put_back_into(form)
 
     @cached_property
     def judgement_form(self) -> JudgementForm:
+        return self._posted.get(JUDGEMENT) or self.put_back_into(self._make_judgement())
+
+    def _make_judgement(self, *args) -> JudgementForm:
         check = self.facts.checks.get(self.slug)
-        data = [self.request.POST] if self.request.method == "POST" and "outcome" in self.request.POST else []
-        return JudgementForm(
-            *data,
-            application=self.application,
-            user=self.request.user,
-            prefix="judgement",
-            initial={"note": check.note if check else ""},
-        )
+        return JudgementForm(*args, application=self.application, user=self.request.user, check=check)
+
+    def same_form(self, posted: forms.BaseForm) -> forms.BaseForm:
+        if isinstance(posted, JudgementForm):
+            return self._make_judgement()
+        return self._make_form(posted.action, posted.row)
 
     @cached_property
     def _made(self) -> list[forms.BaseForm]:
@@ -206,10 +227,18 @@ class TaskPage(CaseView):
 
     def posted_forms(self) -> Iterator[forms.BaseForm]:
         posted = self.request.POST
-        if (action := posted.get("action", "save")) in self.form_classes:
-            yield self._make_form(action, posted.get("row", ""), posted, self.request.FILES)
+        for action, row in dict.fromkeys([self.pressed, self.opened_by]):
+            if action in self.form_classes:
+                yield self._make_form(action, row, posted, self.request.FILES)
         if self.is_judgement and "outcome" in posted:
-            yield self.judgement_form
+            yield self._make_judgement(posted)
+
+    @property
+    def pressed(self) -> tuple[str, str]:
+        """Action and row of the button."""
+        action = self.request.POST.get("action", "save")
+        opened, row = self.opened_by
+        return action, row if action == opened else self.request.POST.get("row", "") if action != "save" else ""
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return self.render_to_response(self.get_context_data())
@@ -217,48 +246,87 @@ class TaskPage(CaseView):
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if not self.may_act:
             raise PermissionDenied("You cannot change this now.")
-        action, row = request.POST.get("action", "save"), request.POST.get("row", "")
+        action, _ = self.pressed
         if action not in self.form_classes:
             raise Http404("There is nothing of that name to do here.")
-        form = self._bound = self._make_form(action, row, request.POST, request.FILES)
-        judged = action != "save" or not self.is_judgement or self.judgement_form.is_valid()
-        if form.is_valid() and judged and (words := self._done(action, form)) is not None:
-            messages.success(request, words)
-            return HttpResponseRedirect(self.goes_to(action))
+        self._posted.update(self._sent())
+        chosen = list(self._posted.values())
+        is_valid = [form.is_valid() for form in chosen]  # every one of them says what is wrong with it
+        if all(is_valid) and self._does_nothing_serious_by_the_way(chosen):
+            try:
+                words = self._done(chosen)
+            except ChangedMeanwhile:
+                return self._show_both()
+            if words is not None:
+                messages.success(request, words)
+                return HttpResponseRedirect(self.goes_to(action))
         return self.render_to_response(self.get_context_data(), status=422)
 
-    def _done(self, action: str, form: forms.BaseForm) -> str | None:
-        """Do it, all or nothing. Returns the words of success; None when it was refused and the form says why."""
+    def _sent(self) -> dict[tuple[str, str], forms.BaseForm]:
+        """The button's own form, and those beside it in which something was typed, in the order in which they are done:
+        the main one, another, the judgement."""
+        posted, files = self.request.POST, self.request.FILES
+        has_more = "opened" in posted
+        keys = [MAIN, self.pressed, self.opened_by] if has_more else [self.pressed]
+        sent = {key: self._make_form(*key, posted, files) for key in keys if key[0] in self.form_classes}
+        if self.is_judgement and (has_more or self.pressed == MAIN):
+            sent[JUDGEMENT] = self._make_judgement(posted)
+        wanted = {MAIN, JUDGEMENT} if self.pressed == MAIN else {self.pressed}
+        return {key: form for key, form in sent.items() if key in wanted or is_typed_in(form)}
+
+    def _does_nothing_serious_by_the_way(self, chosen: list[forms.BaseForm]) -> bool:
+        for form in chosen:
+            action = getattr(form, "action", "")
+            if action in self.serious_actions and (action, form.row) != self.pressed:
+                form.add_error(
+                    None, "You began this and did not finish it, so nothing is saved yet: finish or cancel it."
+                )
+                return False
+        return True
+
+    def _show_both(self) -> HttpResponse:
+        page = self.show_both()
+        return page.render_to_response(page.get_context_data(), status=409)
+
+    def _done(self, chosen: list[forms.BaseForm]) -> str | None:
+        """Do it, all or nothing. Returns the words of success; None when it was refused and the form says why.
+
+        Raises ChangedMeanwhile."""
+        said = []
         try:
             with atomic_with_files():
-                words = self._act(action, form)
-                if action == "save" and self.is_judgement:
-                    self._judge()
+                self.refuse_what_changed(*chosen)
+                for form in chosen:
+                    said.append(self._act(form))
         except REFUSALS as refusal:
             self.application.refresh_from_db()
             add_refusal(form, refusal)
             return None
-        return words or "Saved."
+        return " ".join(dict.fromkeys(filter(None, said))) or "Saved."
 
-    def _act(self, action: str, form: forms.BaseForm) -> str | None:
-        if action != "save":
-            return getattr(self, f"act_{action}")(form)
+    def _act(self, form: forms.BaseForm) -> str | None:
+        if isinstance(form, JudgementForm):
+            return self._judge(form)
+        if form.action != "save":
+            return getattr(self, f"act_{form.action}")(form)
         if self.form_class is None and "save" not in self.actions:
             return None  # only a judgement
         return self.act(form)
 
-    def _judge(self) -> None:
-        outcome = self.request.POST.get("outcome", Check.Outcome.LOOKED_AT)
+    def _judge(self, form: JudgementForm) -> None:
+        """By the buttons of the judgement; a note that was typed beside another one leaves the judgement as it was."""
+        if self.pressed == MAIN:
+            outcome = self.request.POST.get("outcome", Check.Outcome.LOOKED_AT)
+        else:
+            check = self.facts.checks.get(self.slug)
+            outcome = check.outcome if check else Check.Outcome.LOOKED_AT
         outcome = Check.Outcome.FAULT if outcome == ASK else outcome
         if outcome not in Check.Outcome.values:
             raise ValidationError("Choose how the task stands.")
-        note = self.judgement_form.cleaned_data["note"]
+        note = form.cleaned_data["note"]
         record_check(self.application, task=self.slug, outcome=outcome, note=note, by=self.request.user)
 
     def get_context_data(self, **kwargs) -> dict:
-        forms_with_errors = [
-            form for form in (getattr(self, "_bound", None), self.__dict__.get("judgement_form")) if form
-        ]
         context = {
             "page": self,
             "task": self.task,
@@ -270,7 +338,7 @@ class TaskPage(CaseView):
             "sees_private": self.sees_private,
             "form": self.form() if "save" in self.form_classes else None,
             "judgement_form": self.judgement_form if self.is_judgement else None,
-            "error_forms": [form for form in forms_with_errors if form.is_bound and form.errors],
+            "error_forms": [form for form in self._posted.values() if form.errors],
             "guidance": self.guidance,
             "save_words": self.save_words,
         }

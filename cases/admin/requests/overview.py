@@ -17,6 +17,7 @@ from accounts.dates.fields import DayField
 from accounts.dates.reading import Year
 from accounts.models import User
 from cases.admin.frame.case_views import requests_url
+from cases.admin.frame.meanwhile import print_of
 from cases.admin.frame.task_pages import TaskForm, TaskPage, because_field
 from cases.models import ApplicantLink, PlanningApplication, ValidationRequest
 from cases.permissions import can_ask, can_remind, can_revoke_links, can_settle
@@ -58,6 +59,10 @@ class ReplyForm(TaskForm):
     )
     resolution = forms.CharField(label="What came", required=False)
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["arrived_on"].initial = lambda: max(timezone.localdate(), self.application.received_on)
+
 
 class RevokeForm(TaskForm):
     because = because_field("Why the link is revoked")
@@ -96,8 +101,8 @@ class RequestsPage(RequestFrame):
     }  # fmt: skip
     heading = "Requests to the applicant"
 
-    def initial_for(self, action: str, row: str) -> dict[str, Any]:
-        return {"arrived_on": max(timezone.localdate(), self.application.received_on)} if action == "reply" else {}
+    def what_it_is_about(self, posted: forms.BaseForm) -> str:
+        return print_of(self._request_of(posted)) if posted.row and posted.action != "revoke" else ""
 
     # --- Verbs ------------------------------------------------------------------------------------------------------
 

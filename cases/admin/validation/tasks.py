@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet
 
 from accounts.dates.fields import DayField
 from accounts.dates.reading import Year
+from cases.admin.frame.rows_pages import RowsPage
 from cases.admin.frame.task_pages import TaskForm, TaskPage, because_field, task_page
 from cases.application import facts
 from cases.models import Constraint, PlanningApplication, ValidationRequest
@@ -170,13 +171,15 @@ class RemoveConstraintForm(TaskForm):
     because = because_field("Why it does not apply")
 
 
-class RestoreConstraintForm(TaskForm):
-    pass
-
-
 @task_page("check_constraints")
-class ConstraintsPage(TaskPage):
-    actions = {"add": AddConstraintForm, "remove": RemoveConstraintForm, "restore": RestoreConstraintForm}
+class ConstraintsPage(RowsPage):
+    actions = {"add": AddConstraintForm, "remove": RemoveConstraintForm, "restore": TaskForm}
+    opened_words = {
+        "add": ("Add a constraint", "Add constraint"),
+        "remove": ("It does not apply", "Take off the list"),
+    }
+    serious_actions = frozenset()  # it comes back with a click
+    always_open = "add"
     template_name = "cases/admin/validation/constraints.html"
     is_judgement = True
     guidance = (
@@ -188,23 +191,20 @@ class ConstraintsPage(TaskPage):
         return f"Added: {added}."
 
     def act_remove(self, form: forms.BaseForm) -> str:
-        removed = facts.remove_constraint(self._constraint(form), by=self.request.user, **form.cleaned_data)
+        removed = facts.remove_constraint(self.row(form.row), by=self.request.user, **form.cleaned_data)
         return f"Taken off: {removed}."
 
     def act_restore(self, form: forms.BaseForm) -> str:
-        kind = self._constraint(form).constraint_type
+        kind = self.row(form.row).constraint_type
         return f"Applies again: {facts.add_constraint(self.application, constraint_type=kind, by=self.request.user)}."
 
-    def _constraint(self, form: forms.BaseForm) -> Constraint:
-        pk = int(form.row) if form.row.isdecimal() and len(form.row) < 19 else 0
-        return get_object_or_404(self.application.constraints.select_related("constraint_type"), pk=pk)
+    def rows(self) -> QuerySet[Constraint]:
+        return self.application.constraints.select_related("constraint_type")
 
     def get_context_data(self, **kwargs) -> dict:
-        rows = list(self.application.constraints.select_related("constraint_type"))
         return super().get_context_data(
-            applying=[(row, self.form("remove", row=row.pk)) for row in rows if row.applies],
-            removed=[(row, self.form("restore", row=row.pk)) for row in rows if not row.applies],
-            add_form=self.form("add"),
+            applying=[row for row in self.all_rows if row.applies],
+            removed=[row for row in self.all_rows if not row.applies],
             **kwargs,
         )
 

@@ -197,7 +197,7 @@ def boundary() -> str:
 def test_each_kind_has_a_form_of_its_own(desk, application, kind, own, stored):
     address = f"requests/new/?kind={kind}"
     form = desk.get(application, "requests/new/", kind=kind).context["form"]
-    assert set(form.fields) - {"title", "text", "what_to_send", "reason"} == set(own)
+    assert set(form.fields) - {"title", "text", "what_to_send", "reason", "shown"} == set(own)
     answer = desk.save(application, address, **WORDS, **own)
     assert answer.url == f"/admin/cases/{application.pk}/tasks/{DECISION}/"
     request = application.validation_requests.get()
