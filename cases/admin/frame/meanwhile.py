@@ -113,7 +113,7 @@ def put_back(form: forms.BaseForm, data: Mapping[str, Any]) -> None:
             continue
         sent = _sent(field, data, html_name)
         if _print(field, sent) != shown.get(name):
-            form.initial[name] = sent
+            form.initial[name] = field.bound_data(sent, None)
 
 
 def print_of(row: Model | None) -> str:
