@@ -41,7 +41,7 @@
     typed_by: page().dataset.typedBy,
     typed_page: location.pathname + location.search,
     typed_form: nameOf(form),
-    typed_title: document.title,
+    typed_title: document.title.replace(/ - BoPS$/, ""),
   });
 
   /* Sent along with the form, so that a refusal keeps it and a save forgets it. */

@@ -471,6 +471,7 @@ def ask_for_time(officer: Visitor, case: PlanningApplication, *, until: str) -> 
     if not officer.page.get_by_label("Ask for time until").count():
         officer.follow("Ask the applicant for more time")
     officer.field("Ask for time until").fill(until)
+    officer.page.locator("#case-opened-title").click()  # the calendar closes, and covers no button
     officer.field("Why more time is needed").fill("The highways authority has not answered yet.")
     officer.press("Send the request")
     officer.reads("until the applicant agrees")
