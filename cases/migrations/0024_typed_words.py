@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0020_tasks_have_moved"),
+        ("cases", "0023_index_of_files_to_fetch"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
