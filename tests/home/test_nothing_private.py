@@ -53,6 +53,7 @@ NOT_OPENED = {
     "wagtailcore_authenticate_with_password": "a form for a page with a password",
     "wagtailcore_login": "the form for people who read protected pages",
     "api:api-root": "nothing is there",
+    "understood_date": "says how a date is read that is asked for with it: of nobody and no row",
     "health": "the middleware answers with one word",
     "api_nothing_here": "says that nothing is there",
 }

@@ -116,7 +116,7 @@ def test_an_empty_feed_is_a_feed_and_stays_the_same(visitor):
 def test_a_search_that_is_not_understood_is_refused_in_words(visitor):
     response = visitor.get(f"{FEED}?received_from=yesteryear")
     assert response.status_code == 400
-    assert "enter a real date" in response.content.decode()
+    assert "is not a date that we can read" in response.content.decode()
 
 
 def test_an_application_keeps_its_identifier_with_another_reference_status_and_host(visitor, make_public, authority):

@@ -261,7 +261,7 @@ def test_a_question_without_sense_is_refused_in_words(visitor, make_public):
     answer = visitor.get(LISTS["csv"], {"received_from": "the day before"})
     assert answer.status_code == 400
     assert answer.headers["Content-Type"].startswith("text/plain")
-    assert "real date" in answer.content.decode()
+    assert "is not a date that we can read" in answer.content.decode()
 
 
 # --- How they are sent ----------------------------------------------------------------------------------------------
