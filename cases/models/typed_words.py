@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.plain_text import PlainJSONField
+from accounts.plain_text import PlainCharField, PlainJSONField
 
 
 class TypedWords(models.Model):
@@ -14,10 +14,10 @@ class TypedWords(models.Model):
     """
 
     writer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="typed_words")
-    path = models.CharField(max_length=300)  # of the page
-    query = models.CharField(max_length=300, blank=True)  # with which its form was open
-    form = models.CharField(max_length=200, blank=True)  # which of the page's forms
-    title = models.CharField(max_length=200, blank=True)  # of the page
+    path = PlainCharField(max_length=300)  # of the page
+    query = PlainCharField(max_length=300, blank=True)  # with which its form was open
+    form = PlainCharField(max_length=200, blank=True)  # which of the page's forms
+    title = PlainCharField(max_length=200, blank=True)  # of the page
     sent = PlainJSONField(default=list)  # [[name, value]], as the form would send them
     saved_at = models.DateTimeField(default=timezone.now)
 
