@@ -13,12 +13,14 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.core.files.images import get_image_dimensions
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from wagtail.documents import get_document_model
 from wagtail.documents.forms import BaseDocumentForm
+from wagtail.documents.models import AbstractDocument
 from wagtail.images import get_image_model
 from wagtail.images.forms import BaseImageForm
+from wagtail.images.models import AbstractImage
 from wagtail.users.models import UserProfile
 from wagtail.utils.file import hash_filelike
 
@@ -110,13 +112,13 @@ def clean_again(file: FieldFile) -> bool:
     content, _ = cleaned(File(ContentFile(before), file.name))
     if content == before:
         return False
-    file.storage.save_over(file.name, ContentFile(content))
+    file.storage.save_over(file.name, ContentFile(content))  # type: ignore[attr-defined]  # both of our stores have it
     _forget_what_was_made_of(file.instance, content)
     return True
 
 
 @transaction.atomic
-def _forget_what_was_made_of(row: models.Model, content: bytes) -> None:
+def _forget_what_was_made_of(row: AbstractImage | AbstractDocument | UserProfile, content: bytes) -> None:
     """Sizes of a picture were made of the file with all that it told; they are made anew when a page asks for them."""
     if isinstance(row, get_image_model()):
         row.renditions.all().delete()

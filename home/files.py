@@ -5,7 +5,8 @@ and documents of cases have none of this (cases/documents/serving.py).
 """
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
@@ -13,9 +14,9 @@ PUBLIC_FOLDERS = ("images/", "avatar_images/")
 
 
 @require_safe
-def media(request: HttpRequest, path: str) -> HttpResponse:
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
     if not path.startswith(PUBLIC_FOLDERS) or ".." in path:
         raise Http404("No such picture.")
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response

@@ -5,7 +5,7 @@ site get these and never a model, so that a private field cannot be shown by mis
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -293,7 +293,7 @@ def public_comments(application: PlanningApplication) -> QuerySet[Comment]:
     return Comment.objects.filter(application=application, published_at__isnull=False)
 
 
-def shown_comments(comments: QuerySet[Comment], authority: LocalAuthority) -> list[PublicComment]:
+def shown_comments(comments: Iterable[Comment], authority: LocalAuthority) -> list[PublicComment]:
     """Comments in their redacted text; name and address by the authority's switches. Consultees' bodies are named."""
     topics = dict(Topic.choices)
 

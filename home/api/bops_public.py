@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from ninja import Path, Query, Router, Schema
@@ -116,11 +116,11 @@ class SpecialistsAsked(PageAsked):
 ORDERS = {"receivedAt": "received_on", "publishedAt": "published_at", "id": "pk"}
 
 
-def kept_for_a_minute(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def kept_for_a_minute(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
     """With Cache-Control and ETag, or 304; not the same for every council, whatever the host name."""
 
     @wraps(run)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = run(request, *args, **kwargs)
         patch_vary_headers(response, VARIES_BY)
         return finished(request, response)
@@ -289,4 +289,4 @@ def _register_size(council: LocalAuthority) -> int:
     def count() -> int:
         return min(counted(public_applications(council)), MOST_COUNTED)
 
-    return cache.get_or_set(f"register-size:{council.pk}", count, settings.REGISTER_CACHE_SECONDS)
+    return cache.get_or_set(f"register-size:{council.pk}", count, settings.REGISTER_CACHE_SECONDS) or 0

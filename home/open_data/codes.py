@@ -50,7 +50,7 @@ _TYPES = {
     "approval.reservedMatters": "reserved-matters",
 }
 # The lists that they have for whole families, for a type that an administrator added.
-_FAMILIES = {
+_FAMILIES: dict[str, str] = {
     ApplicationType.Category.CERTIFICATE: "ldc",
     ApplicationType.Category.HOUSEHOLDER: "hh",
     ApplicationType.Category.PRIOR_APPROVAL: "prior-approval",

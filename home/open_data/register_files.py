@@ -53,7 +53,7 @@ def register_list(request: HttpRequest, *, council: LocalAuthority, register_pag
         whole = public_url(council, reverse(f"register_{extension}"))
         head = {**_head(council), "has_more": has_more, "whole_register": whole}
         headers = {"X-Row-Count": str(len(rows)), "X-Has-More": str(has_more).lower(), "X-Whole-Register": whole}
-        chunks = (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
+        chunks: Iterator[list[tuple]] = (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
         if extension == "geojson":
             chunks = with_red_lines(public_applications(council), chunks)
         return _pieces(council, extension, head, chunks), headers

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.db.models import Case, Func, OuterRef, QuerySet, Subquery, TextField, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, JSONObject, TruncDate
 from django.urls import reverse
 
@@ -62,7 +63,8 @@ RED_LINE = Case(
 
 def values_of(applications: QuerySet[PlanningApplication], *, with_red_line: bool = False) -> QuerySet:
     """Rows for `Shown`: (pk, PLAIN …, DAYS …, changed_at … corrected_on[, red line as JSON])."""
-    columns = [_CHANGED_AT, _LATITUDE, _LONGITUDE, _PUBLISHED_ON, _CORRECTED_ON, *([RED_LINE] if with_red_line else [])]
+    red_line = [RED_LINE] if with_red_line else []
+    columns: list[Combinable] = [_CHANGED_AT, _LATITUDE, _LONGITUDE, _PUBLISHED_ON, _CORRECTED_ON, *red_line]
     return applications.values_list("pk", *PLAIN, *_DAYS, *columns)
 
 

@@ -207,12 +207,13 @@ def asked_comments(application: PlanningApplication, asked: QueryDict) -> tuple[
         kind = Comment.Kind.CONSULTEE
         understood["from"] = CONSULTEES
     comments = public_comments(application).filter(kind=kind)
-    if asked.get("sentiment") in PUBLIC_SENTIMENTS and kind == Comment.Kind.PUBLIC:
-        understood["sentiment"] = asked["sentiment"]
-        comments = comments.filter(sentiment=asked["sentiment"])
-    if asked.get("topic") in Topic.values and kind == Comment.Kind.PUBLIC:
-        understood["topic"] = asked["topic"]
-        comments = comments.filter(topics__contains=[asked["topic"]])
+    sentiment, topic = asked.get("sentiment", ""), asked.get("topic", "")
+    if sentiment in PUBLIC_SENTIMENTS and kind == Comment.Kind.PUBLIC:
+        understood["sentiment"] = sentiment
+        comments = comments.filter(sentiment=sentiment)
+    if topic in Topic.values and kind == Comment.Kind.PUBLIC:
+        understood["topic"] = topic
+        comments = comments.filter(topics__contains=[topic])
     words = asked.get("q", "").replace("\0", "")[:LONGEST_WORDS].split()[:MOST_WORDS]
     if words and kind == Comment.Kind.PUBLIC:
         understood["q"] = " ".join(words)

@@ -119,7 +119,7 @@ def _came_on(rows: dict[int, PlanningApplication]) -> dict[int, datetime]:
         .values_list("application")
         .annotate(last=Max("at"))
     )
-    came_on = {pk: application.published_at for pk, application in rows.items()}
+    came_on = {pk: application.published_at for pk, application in rows.items() if application.published_at}
     for pk, at in entered:
         came_on[pk] = max(came_on[pk], at)
     return came_on

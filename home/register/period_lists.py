@@ -49,14 +49,15 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
+GROUPINGS = [("ward", "Ward"), ("parish", "Parish"), ("none", "Not at all")]
+
+
 class PeriodFilter(PlainWords, forms.Form):
     """What may be asked of one week's or month's lists; all of it optional, and in the address of the answer."""
 
     ward = forms.CharField(required=False, max_length=120, label="Ward")
     parish = forms.CharField(required=False, max_length=120, label="Parish")
-    group = forms.ChoiceField(
-        required=False, label="Group by", choices=[("ward", "Ward"), ("parish", "Parish"), ("none", "Not at all")]
-    )
+    group = forms.ChoiceField(required=False, label="Group by", choices=GROUPINGS)
     list = forms.ChoiceField(required=False, choices=[("", "All"), *((kind.slug, kind.title) for kind in KINDS)])
 
 
@@ -118,9 +119,7 @@ def period_lists(council: LocalAuthority, period: Period, query: QueryDict) -> d
         "wards": _with_asked(wards, asked.get("ward")),
         "parishes": _with_asked(parishes, asked.get("parish")),
         "groupings": [
-            (slug, words)
-            for slug, words in form.fields["group"].choices
-            if slug == "none" or (wards if slug == "ward" else parishes)
+            (slug, words) for slug, words in GROUPINGS if slug == "none" or (wards if slug == "ward" else parishes)
         ],
         "csv_query": _query(asked, "ward", "parish", "list"),
     }

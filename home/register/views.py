@@ -59,13 +59,14 @@ def of_an_application(view: View) -> View:
 
     @of_the_register
     @wraps(view)
-    def wrapped(request: HttpRequest, *, council: LocalAuthority, reference: str, **kwargs) -> HttpResponse:
+    def wrapped(request: HttpRequest, *, council: LocalAuthority, reference: str, **kwargs) -> HttpResponseBase:
         del kwargs["register_page"]
         application = public_application(council, reference)
         if application is None:
             raise Http404("No application with this reference is on the register.")
         if reference != in_address(application.reference):
             present = {**kwargs, "reference": application.reference}
+            assert request.resolver_match is not None  # noqa: S101 - the address led here
             return redirect(request.resolver_match.view_name, permanent=True, **present)
         return view(request, application=application, **kwargs)
 
@@ -149,7 +150,7 @@ def register_report_file(request: HttpRequest, *, application: PlanningApplicati
 
 
 @of_an_application
-def register_document(request: HttpRequest, *, application: PlanningApplication, pk: int) -> HttpResponse:
+def register_document(request: HttpRequest, *, application: PlanningApplication, pk: int) -> HttpResponseBase:
     """A published document of a public application. Search engines are asked not to keep it (design §10)."""
     document = get_object_or_404(public_documents(application), pk=pk)
     response = public_file_response(document)

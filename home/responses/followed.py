@@ -15,7 +15,7 @@ from cases.register.published import public_applications
 from home.models import Alert
 from home.register.searching import RegisterSearch, canonical, found_as_written, search_words
 
-from .places import Place, box_around, is_within, within
+from .places import Around, Place, box_around, is_within, within
 
 Kind = Alert.Kind
 RADII = {100: "100 metres", 250: "250 metres", 500: "500 metres", 1000: "1 kilometre", 2000: "2 kilometres"}
@@ -89,7 +89,7 @@ def words_of(alert: Alert) -> str:
     """What the alert follows. An application that is not on the register now is not named."""
     council = alert.authority
     if alert.kind == Kind.APPLICATION:
-        application = public_applications(council).filter(pk=alert.application_id).first()
+        application = _its_application(alert).first()
         return _application_words(application) if application else "An application that is not on the register now"
     if alert.kind == Kind.PROPERTY:
         return _property_words(council, alert.uprn)
@@ -101,13 +101,13 @@ def words_of(alert: Alert) -> str:
 def path_of(alert: Alert) -> str:
     """Where on the public site it can be seen, latest changes first."""
     if alert.kind == Kind.APPLICATION:
-        application = public_applications(alert.authority).filter(pk=alert.application_id).first()
+        application = _its_application(alert).first()
         return reverse("register_application", args=[application.reference]) if application else reverse("register")
     if alert.kind == Kind.PROPERTY:
         return reverse("register_property", args=[alert.uprn])
     query = QueryDict(alert.query, mutable=True)
     if alert.kind == Kind.AREA:
-        query["bbox"] = box_words(box_around(alert.latitude, alert.longitude, alert.radius_metres))
+        query["bbox"] = box_words(box_around(**_around(alert)))
     query["sort"] = "changed"
     return f"{reverse('register')}?{query.urlencode()}"
 
@@ -124,21 +124,32 @@ def changed_applications(alert: Alert) -> list[PlanningApplication]:
     latest = list(changed.order_by("-public_changed_at", "-pk")[:MOST_LOOKED_AT])
     if alert.kind != Kind.AREA:
         return latest
-    around = {"latitude": alert.latitude, "longitude": alert.longitude, "metres": alert.radius_metres}
-    return [application for application in latest if is_within(application.site_box, **around)]
+    around = _around(alert)
+    return [row for row in latest if is_within(row.site_box, **around)]  # type: ignore[attr-defined]  # places.within
 
 
 def _all_of(alert: Alert) -> QuerySet[PlanningApplication]:
     register = public_applications(alert.authority)
     if alert.kind == Kind.APPLICATION:
-        return register.filter(pk=alert.application_id)
+        return _its_application(alert)
     if alert.kind == Kind.PROPERTY:
         return register.filter(uprn=alert.uprn)
     if alert.kind == Kind.AREA:
-        return within(register, latitude=alert.latitude, longitude=alert.longitude, metres=alert.radius_metres)
+        return within(register, **_around(alert))
     form = _search_of(alert)
     # A type or a word of the search that the register no longer knows: nothing can be found by it.
     return found_as_written(alert.authority, form.cleaned_data) if form.is_valid() else register.none()
+
+
+def _its_application(alert: Alert) -> QuerySet[PlanningApplication]:
+    assert alert.application_id is not None  # noqa: S101 - constraint alert_has_what_its_kind_needs
+    return public_applications(alert.authority).filter(pk=alert.application_id)
+
+
+def _around(alert: Alert) -> Around:
+    place = alert.latitude, alert.longitude, alert.radius_metres
+    assert place[0] is not None and place[1] is not None and place[2] is not None  # noqa: PT018, S101 - the same
+    return {"latitude": place[0], "longitude": place[1], "metres": place[2]}
 
 
 def _search_of(alert: Alert) -> RegisterSearch:

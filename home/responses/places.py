@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
+from typing import TypedDict
 
 from django.db.models import F, QuerySet
 
@@ -61,6 +62,14 @@ def _middle(applications: QuerySet[PlanningApplication]) -> tuple[Decimal, Decim
     return Decimal(f"{latitude:.6f}"), Decimal(f"{longitude:.6f}")
 
 
+class Around(TypedDict):
+    """A circle on the map."""
+
+    latitude: Decimal
+    longitude: Decimal
+    metres: int
+
+
 def within(
     applications: QuerySet[PlanningApplication], *, latitude: Decimal, longitude: Decimal, metres: int
 ) -> QuerySet[PlanningApplication]:
@@ -68,11 +77,11 @@ def within(
 
     Each has its `site_box`.
     """
-    around = box_around(latitude, longitude, metres)
+    around = box_around(latitude=latitude, longitude=longitude, metres=metres)
     return applications.filter(extent__overlaps=around).annotate(site_box=F("extent"))
 
 
-def box_around(latitude: Decimal, longitude: Decimal, metres: int) -> Box:
+def box_around(*, latitude: Decimal, longitude: Decimal, metres: int) -> Box:
     """The square of the map that holds the circle."""
     up = metres / METRES_OF_A_DEGREE
     across = up / math.cos(math.radians(float(latitude)))

@@ -16,7 +16,7 @@ from django.urls import ResolverMatch
 from wagtail.admin.auth import permission_denied
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from .grants import edits_the_website
 from .models import User
@@ -89,21 +89,23 @@ class CouncilAdminMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable, args, kwargs) -> HttpResponse | None:
-        if not request.path.startswith(ADMIN) or not request.user.is_authenticated:
+        user, match = request.user, request.resolver_match
+        if not request.path.startswith(ADMIN) or not user.is_authenticated:
             return None
-        if request.resolver_match.view_name == "wagtailadmin_logout" and request.method != "POST":
+        assert match is not None  # noqa: S101 - Django has resolved the address before it asks
+        if match.view_name == "wagtailadmin_logout" and request.method != "POST":
             # Wagtail answers 405 and takes the session cookie away all the same.
             return HttpResponseNotAllowed(["POST"])
-        if _names_nothing(request, request.resolver_match):
+        if _names_nothing(request, match):
             raise Http404
-        return None if may_open(request, request.resolver_match, view) else permission_denied(request)
+        return None if may_open(user, request, match, view) else permission_denied(request)
 
     def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
         """Wagtail's bulk actions name the rows that they leave alone, whose ever they are: to no other council."""
-        match, told = request.resolver_match, response.context_data
-        if match and _is_for_editors(match) and told and not runs_the_installation(request.user):
+        user, match, told = request.user, request.resolver_match, response.context_data
+        if match and _is_for_editors(match) and told and not runs_the_installation(user):
             rows = told.get(LEFT_ALONE, [])
-            told[LEFT_ALONE] = [row for row in rows if _is_own(request.user, row["item"])]
+            told[LEFT_ALONE] = [row for row in rows if isinstance(user, User) and _is_own(user, row["item"])]
         return response
 
 
@@ -129,9 +131,8 @@ def _is_no_page(keys: list[str]) -> bool:
     return bool(keys) and not Page.objects.filter(pk=int(keys[-1])).exists()
 
 
-def may_open(request: HttpRequest, match: ResolverMatch, view: Callable) -> bool:
+def may_open(user: User, request: HttpRequest, match: ResolverMatch, view: Callable) -> bool:
     """Whether this user may open this screen at all; what is on it, the screen itself decides."""
-    user = request.user
     if match.url_name == "create" and any(name.startswith(CHOOSERS) for name in match.namespaces):
         return False  # nothing of ours is made inside a chooser: Wagtail's form for it is not there, and it would fail
     if match.url_name == BULK and match.kwargs.get("app_label") == "accounts":
@@ -170,14 +171,19 @@ def _named(match: ResolverMatch, names: tuple[str, ...]) -> list:
 
 
 def _in_collection(user: User, model: type[Model], pk) -> bool:
-    return model.objects.filter(pk=pk, collection__in=[user.authority.collection]).exists()
+    collection = user.authority and user.authority.collection
+    return model._default_manager.filter(pk=pk, collection__in=[collection]).exists()
+
+
+def _site_of(user: User) -> Site | None:
+    return user.authority.site if user.authority else None
 
 
 def _below_site(user: User, pk) -> bool:
     """A page below the council's home page, or one above it, through which the tree is walked down."""
-    site = user.authority.site
+    site = _site_of(user)
     page = site and Page.objects.filter(pk=pk).first()
-    if not page or site.root_page.is_root():  # a site without a home page of its own has no pages of its own either
+    if not site or not page or site.root_page.is_root():  # a site without a home page of its own has no pages either
         return False
     return page.path.startswith(site.root_page.path) or page.is_root()
 
@@ -185,9 +191,9 @@ def _below_site(user: User, pk) -> bool:
 def _is_own(user: User, row: Any) -> bool:
     """Whether this page, picture or document is the user's council's."""
     if isinstance(row, Page):
-        site = user.authority.site
-        return bool(site) and row.path.startswith(site.root_page.path)
-    return row.collection_id == user.authority.collection_id
+        site = _site_of(user)
+        return site is not None and row.path.startswith(site.root_page.path)
+    return user.authority is not None and row.collection_id == user.authority.collection_id
 
 
 def is_ours(match: ResolverMatch, view: Callable) -> bool:

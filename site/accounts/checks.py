@@ -1,5 +1,6 @@
 """What `bin/manage check --database default` and `bin/manage migrate` look at before a release goes live."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.db import DatabaseError
 
 
 @register(Tags.database)
-def no_demonstration_accounts(*, databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def no_demonstration_accounts(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """In production the demonstration's accounts, whose password everybody knows, stop the release.
 
     None is made there (models.refuse_the_demonstrations): these came with a database from elsewhere, or long ago."""

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from wagtail.permissions import policy_registry
 
 from .models import ApiToken, LocalAuthority, User
 from .policies import runs_the_installation
+from .requests import SignedInRequest, SignedInView
 from .users import NoUsageView
 
 # Whose register stands under which name and address is not for a council to say.
@@ -31,7 +32,7 @@ def own(model: type, user: User, action: str = "view") -> QuerySet:
     return policy_registry.get_by_type(model).instances_user_has_permission_for(user, action)
 
 
-class OwnRowsMixin:
+class OwnRowsMixin(SignedInView):
     """Only rows that the policy shows to this user exist for this screen."""
 
     def get_base_queryset(self):
@@ -193,7 +194,7 @@ class TokenViewSet(ModelViewSet):
         ]
 
 
-def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_token(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask first, then revoke. It cannot be taken back: whoever used the token needs a new one."""
     token = get_object_or_404(own(ApiToken, request.user, "change").filter(revoked_at=None), pk=pk)
     if request.method != "POST":

@@ -62,38 +62,42 @@ def edits_the_website(user: "User | AnonymousUser") -> bool:
     return user.is_authenticated and user.edits_the_website
 
 
+def _may_edit_the_website(user: "User") -> bool:
+    if not user.is_active or user.authority is None:
+        return False
+    if user.has_perm(EDITS_THE_WEBSITE):
+        return True
+    return user.groups.filter(name=website_editors(user.authority)).exists()
+
+
+def _page_grants(user: "User") -> list[PageGrant]:
+    site = user.authority.site if user.authority and user.edits_the_website else None
+    if site is None or site.root_page.is_root():  # a site without a home page of its own: its root is everybody's
+        return []
+    return [PageGrant(site.root_page, GrantedPermission(f"{action}_page")) for action in PAGE_ACTIONS]
+
+
+def _collection_grants(user: "User") -> list[CollectionGrant]:
+    collection = user.authority.collection if user.authority and user.edits_the_website else None
+    if collection is None:
+        return []
+    kinds = [model._meta.model_name for model in (get_image_model(), get_document_model())]
+    return [
+        CollectionGrant(collection, GrantedPermission(f"{action}_{kind}"))
+        for kind in kinds
+        for action in COLLECTION_ACTIONS
+    ]
+
+
+def _site_grants(user: "User") -> list:
+    return []
+
+
 class GrantsMixin:
     """For the user: what Wagtail would read from the rows of the user's groups, were there rows for each council."""
 
-    @cached_property
-    def edits_the_website(self: "User") -> bool:
-        if not self.is_active or self.authority is None:
-            return False
-        if self.has_perm(EDITS_THE_WEBSITE):
-            return True
-        return self.groups.filter(name=website_editors(self.authority)).exists()
-
+    edits_the_website = cached_property(_may_edit_the_website)
     # The three names are Wagtail's: `permission_cache_name` of its policies.
-
-    @cached_property
-    def _page_permission_cache(self: "User") -> list[PageGrant]:
-        site = self.authority.site if self.authority and self.edits_the_website else None
-        if site is None or site.root_page.is_root():  # a site without a home page of its own: its root is everybody's
-            return []
-        return [PageGrant(site.root_page, GrantedPermission(f"{action}_page")) for action in PAGE_ACTIONS]
-
-    @cached_property
-    def _collection_permission_cache(self: "User") -> list[CollectionGrant]:
-        collection = self.authority.collection if self.authority and self.edits_the_website else None
-        if collection is None:
-            return []
-        kinds = [model._meta.model_name for model in (get_image_model(), get_document_model())]
-        return [
-            CollectionGrant(collection, GrantedPermission(f"{action}_{kind}"))
-            for kind in kinds
-            for action in COLLECTION_ACTIONS
-        ]
-
-    @cached_property
-    def _site_permission_cache(self) -> list:
-        return []
+    _page_permission_cache = cached_property(_page_grants)
+    _collection_permission_cache = cached_property(_collection_grants)
+    _site_permission_cache = cached_property(_site_grants)

@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import time
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
@@ -158,7 +159,7 @@ def refuse_the_demonstrations(email: str) -> None:
         )
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """E-mail is the name; upper and lower case are the same person."""
 
     use_in_migrations = True
@@ -185,16 +186,16 @@ class UserManager(BaseUserManager):
 class User(GrantsMixin, AbstractUser):
     """Somebody who signs in. No authority means the administrator of the whole installation."""
 
-    username = None
+    username = None  # type: ignore[assignment]  # Django's way to have a user without the field
     email = models.EmailField("e-mail address", unique=True)
     authority = models.ForeignKey(LocalAuthority, null=True, blank=True, on_delete=models.PROTECT, related_name="users")
     job_title = PlainCharField(max_length=120, blank=True)
     phone = PlainCharField(max_length=30, blank=True)
     signature = PlainCharField(max_length=120, blank=True, help_text="As it stands under letters and notices.")
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # not Django's: ours asks no username
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         constraints = [

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from .models import ApiToken, LocalAuthority, User
 
 
-def runs_the_installation(user: User) -> bool:
-    return user.is_active and user.is_superuser and user.authority_id is None
+def runs_the_installation(user: User | AnonymousUser) -> bool:
+    return isinstance(user, User) and user.is_active and user.is_superuser and user.authority_id is None
 
 
 class OwnCouncilPolicy(ModelPermissionPolicy):

@@ -8,6 +8,7 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
@@ -32,8 +33,8 @@ def why_shut_out(user: User) -> str:
 class PeopleAtWork(ModelBackend):
     """People whose account and whose council are active. Asked at each request, and before each permission."""
 
-    def user_can_authenticate(self, user: User) -> bool:
-        return not why_shut_out(user)
+    def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
+        return isinstance(user, User) and not why_shut_out(user)
 
     def get_user(self, user_id: int) -> User | None:
         user = User.objects.select_related("authority").filter(pk=user_id).first()
@@ -42,7 +43,7 @@ class PeopleAtWork(ModelBackend):
     def _get_permissions(self, user_obj, obj, from_name: str) -> set[str]:
         if user_obj.is_anonymous or why_shut_out(user_obj):
             return set()
-        return super()._get_permissions(user_obj, obj, from_name)
+        return super()._get_permissions(user_obj, obj, from_name)  # type: ignore[misc]  # the stubs leave it out
 
 
 class SignInForm(LoginForm):

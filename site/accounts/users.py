@@ -24,6 +24,7 @@ from .account_changes import account_changed, account_made, account_of
 from .models import LocalAuthority, User
 from .policies import runs_the_installation
 from .public_address import public_url
+from .requests import SignedInView
 from .roles import ROLES, website_editors
 
 FIELDS = ["email", "first_name", "last_name", "job_title", "phone", "signature", "groups"]
@@ -162,7 +163,7 @@ class CreateView(wagtail_views.CreateView):
         return user
 
 
-class OwnUserMixin:
+class OwnUserMixin(SignedInView):
     """Only people that the policy shows to this user exist for this screen."""
 
     def get_object(self, queryset=None):

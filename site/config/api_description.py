@@ -168,8 +168,8 @@ def kind_of(schema: dict[str, Any]) -> dict[str, str]:
         return {"words": name, "shape": name}
     if choices := schema.get("anyOf"):
         kinds = [kind_of(choice) for choice in choices]
-        words = dict.fromkeys(kind["words"] for kind in kinds if kind["words"] != "empty")
-        return {"words": " or ".join(words), "shape": next((kind["shape"] for kind in kinds if kind["shape"]), "")}
+        said = dict.fromkeys(kind["words"] for kind in kinds if kind["words"] != "empty")
+        return {"words": " or ".join(said), "shape": next((kind["shape"] for kind in kinds if kind["shape"]), "")}
     if values := schema.get("enum"):
         return {"words": "one of " + ", ".join(map(str, values)), "shape": ""}
     if "const" in schema:

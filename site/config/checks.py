@@ -1,5 +1,6 @@
 """What `bin/manage check --deploy --database default` says of the database role that this process signs in as."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ SELECT current_user, rolsuper, EXISTS (
 
 
 @register(Tags.database, deploy=True)
-def runs_as_the_runtime_role(*, databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def runs_as_the_runtime_role(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """In production, web, worker and due work sign in as a role that cannot switch the guards off."""
     if not (settings.IS_PRODUCTION and databases):
         return []

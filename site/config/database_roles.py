@@ -266,6 +266,6 @@ def _sentence(names: set[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _one(cursor: CursorWrapper, question: str, *params: object) -> tuple:
+def _one(cursor: CursorWrapper, question: str, *params: str | list[str]) -> tuple:
     cursor.execute(question, params or None)
     return cursor.fetchone()

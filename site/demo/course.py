@@ -1,11 +1,12 @@
 """Walks a story through the real verbs, each on its day: what an applicant, officers and managers would have done."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 import time_machine
@@ -99,6 +100,18 @@ class People:
     assessor: User
     second_assessor: User
     reviewer: User
+
+
+class Said(TypedDict):
+    """What somebody says of an application, whichever way it comes."""
+
+    name: str
+    text: str
+    sentiment: str
+    topics: Sequence[str]
+    received_on: date
+    address: str
+    email: str
 
 
 class Course:
@@ -306,7 +319,7 @@ class Course:
     def _publicity_kinds(self) -> list[tuple[str, str]]:
         street = self.story.place.street.name
         rules = self.application.application_type.publicity or {}
-        kinds = []
+        kinds: list[tuple[str, str]] = []
         if rules.get("neighbour_letters"):
             kinds.append((Publicity.Kind.NEIGHBOUR_LETTERS, f"Houses adjoining the site in {street}"))
         if rules.get("site_notice") and not kinds:
@@ -325,7 +338,7 @@ class Course:
             return
         sentiment, topics, text = COMMENTS[(self.story.seed * 3 + index) % len(COMMENTS)]
         first, last = self.chance.choice(FIRST_NAMES), self.chance.choice(LAST_NAMES)
-        said = {
+        said: Said = {
             "name": f"{first} {last}", "text": text, "sentiment": sentiment, "topics": topics, "received_on": today,
             "address": f"{self.story.place.number + 2 + index * 2} {self.story.place.street.name}",
             "email": f"{first}.{last}@example.com".lower().replace("'", ""),
@@ -372,6 +385,7 @@ class Course:
 
     def _ask_for_time(self, *, days: int) -> ValidationRequest:
         with self.on(48):
+            assert self.application.expires_on is not None  # noqa: S101 - the story is of a valid application
             until = self.application.expires_on + timedelta(days=days)
             reason = "The highway authority has asked for time to look at the amended access."
             return ask_for_extension(self.application, until=until, reason=reason, by=self.officer)
@@ -379,7 +393,7 @@ class Course:
     def _agree_on_condition(self) -> None:
         """A condition to be met before work starts needs the applicant's written agreement (TCPA s.100ZA(5))."""
         with self.on(ASSESSED_DAY + 1):
-            standard = library(self.application, Condition).filter(type=ConditionType.PRE_COMMENCEMENT).first()
+            standard = library(self.application, Condition).filter(type=ConditionType.PRE_COMMENCEMENT)[0]
             add_from_library(self.application, kind=Condition, standards=[standard], by=self.officer)
             condition = self.application.conditions.get(title=standard.title)
             request = ask_about_condition(condition, by=self.officer)
@@ -407,11 +421,13 @@ class Course:
             for limit in limits[: len(limits) // 2] if only_some else limits:
                 answers[limit.pk] = self._answer(limit)
             measurable = [
-                limit for limit in limits if limit.limit and limit.pk in answers and answers[limit.pk].measured
+                (limit, limit.limit)
+                for limit in limits
+                if limit.limit and limit.pk in answers and answers[limit.pk].measured
             ]
             if fails and measurable:
-                limit = measurable[0]
-                measured = f"{exactly(limit.limit + 1)} {limit.unit}"
+                limit, most = measurable[0]
+                measured = f"{exactly(most + 1)} {limit.unit}"
                 answers[limit.pk] = LimitAnswer(
                     LimitAssessment.Outcome.FAILS, measured, "Scaled from the proposed plan."
                 )
@@ -448,6 +464,7 @@ class Course:
         return self.story.days_to_decide
 
     def recommend(self) -> None:
+        assert self.story.decision is not None  # noqa: S101 - only stories with a decision come here
         decision = Decision(self.story.decision)
         with self.on(self.decision_day - 3):
             self._conditions_and_reasons(decision)

@@ -229,6 +229,7 @@ def _houses(start: int):
 
 def _story(kind: str, number: int, days: int, ending: Ending, decision, where: Place, seed: int, **more) -> Story:
     gpdo: tuple[str, ...] = more.pop("gpdo", ())
+    projects: tuple[tuple[str, str], ...]
     if kind == "ldc.proposed":
         words, projects, gpdo = LDC[number % len(LDC)]
     elif kind == "ldc.existing":
