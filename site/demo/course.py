@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import time_machine
 from django.core.files.base import ContentFile
 from django.db.models import F
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import LocalAuthority, User
@@ -58,12 +60,13 @@ from cases.models.conditions import ConditionType
 from cases.register.published import takes_comments
 from cases.requests.answers.settling import leave_as_it_was
 from cases.statuses import REFUSALS, Decision, PublicStatus
+from cases.typed_words import keep
 from cases.validation.deciding import invalidate, validate
 from cases.wording.figures import exactly
 from cases.wording.personal_details import suggested_redaction
 from cases.worklists.checking import record_check
 from notices.signoff.deciding import approve, send_back
-from notices.signoff.drafting import draft_notice
+from notices.signoff.drafting import draft_notice, start_correction
 from notices.signoff.submitting import submit_for_sign_off
 
 from .correspondence import (
@@ -184,6 +187,7 @@ class Course:
             return
         self.assess()
         if ending is Ending.ASSESSING:
+            self.leave_words_unsaved()
             return
         self.recommend()
         if ending is Ending.SUBMITTED:
@@ -203,6 +207,8 @@ class Course:
                 approve(self.notice(), by=self.people.reviewer, comment="Agreed.")
             if ending is Ending.APPEALED:
                 self.appeal()
+            elif ending is Ending.CORRECTING:
+                self.begin_correction()
 
     # --- stages ------------------------------------------------------------------------------------------------
 
@@ -499,6 +505,22 @@ class Course:
 
     def notice(self):
         return self.application.decision_notices.first()
+
+    def leave_words_unsaved(self) -> None:
+        """The officer was called away in the middle of a sentence."""
+        page = QueryDict(mutable=True)
+        page["typed_page"] = reverse("case_task", args=[self.application.pk, "site_description"])
+        page["typed_title"] = f"Site description, {self.application.reference}"
+        page["site_description"] = "The house stands back from the lane behind a beech hedge. To the rear the ground"
+        keep(self.officer, page)
+
+    def begin_correction(self) -> None:
+        with self.on(self.decision_day + 20):
+            start_correction(
+                self.application,
+                by=self.officer,
+                reason="The notice misspells the agent's name, as the form did.",
+            )
 
     def appeal(self) -> None:
         with self.on(self.decision_day + 30) as today:

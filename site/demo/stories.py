@@ -35,8 +35,13 @@ class Ending(StrEnum):
     COMMITTEE = "at committee"
     DECIDED = "decided"
     APPEALED = "decided and appealed"
+    CORRECTING = "decided, and its notice is being corrected"
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
+
+
+# What became of some of the older cases after the decision.
+LATER = {3: Ending.APPEALED, 5: Ending.CORRECTING, 14: Ending.APPEALED}
 
 
 @dataclass(frozen=True)
@@ -210,7 +215,7 @@ def _older_ones() -> list[Story]:
             days = chance.randrange(68, 90)
         told.append(
             _story(
-                kind, chance.randrange(8), 95 + index * 14, Ending.APPEALED if index in (3, 14) else Ending.DECIDED,
+                kind, chance.randrange(8), 95 + index * 14, LATER.get(index, Ending.DECIDED),
                 D.REFUSED if index in (3, 14) and kind == "pp.full.householder" else decision, next(at), 1000 + index,
                 days_to_decide=days, comments=chance.randrange(4), was_invalid_first=invalid_first,
                 extension_days=42 if late and index % 2 and not is_prior_approval else 0,
