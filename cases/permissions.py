@@ -9,11 +9,13 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 
 from .models import CaseEvent, Document, DocumentType, PlanningApplication, PortalDelivery, Submission
+from .models.application import PlanningApplicationQuerySet
+from .models.document import DocumentQuerySet
 from .request_kinds import KINDS
 from .statuses import BEING_ASSESSED, BEING_DECIDED, BEING_VALIDATED, ENDED, OPEN, Status
 
 
-def cases_for(user: User) -> QuerySet[PlanningApplication]:
+def cases_for(user: User) -> PlanningApplicationQuerySet:
     """Every application this user may see; the scope with which each view of officers begins."""
     applications = PlanningApplication.objects.all()
     if not user.is_active or not user.has_perm("cases.view_planningapplication"):
@@ -23,11 +25,11 @@ def cases_for(user: User) -> QuerySet[PlanningApplication]:
     return applications.of(user.authority_id)
 
 
-def documents_for(user: User) -> QuerySet[Document]:
+def documents_for(user: User) -> DocumentQuerySet:
     return Document.objects.filter(application__in=cases_for(user))
 
 
-def documents_open_to(user: User) -> QuerySet[Document]:
+def documents_open_to(user: User) -> DocumentQuerySet:
     """Those of `documents_for` that `can_see_document` lets this user read, as one question to the database."""
     documents = documents_for(user)
     if not user.has_perm("cases.view_document"):

@@ -13,6 +13,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.requests import SignedInRequest
 from cases.models import TypedWords
 
 KEPT = timedelta(days=14)
@@ -23,6 +24,14 @@ SALT = "typed words"
 PUT_BACK = "put_back"  # in an address: the key of the words to be put into the forms
 OPENS_A_FORM = ("open", "row", "document", "show", "p")
 NEVER_KEPT = ("password", "csrfmiddlewaretoken", "typed_", "next-task")
+
+
+class RequestForAPage(SignedInRequest):
+    """A request to the admin, and what of this was found for its page: words to be put into its forms, and all that is
+    kept of it."""
+
+    put_back: QueryDict | None
+    typed_here: tuple[list[TypedWords], TypedWords | None]
 
 
 def sign_for(user: User) -> str:

@@ -26,7 +26,10 @@ def _register_index(name: str, *columns, beside: tuple[str, ...] = (), **conditi
     )  # fmt: skip
 
 
-class PlanningApplicationQuerySet(models.QuerySet):
+OWNERSHIP_CERTIFICATES = [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D")]
+
+
+class PlanningApplicationQuerySet(models.QuerySet["PlanningApplication"]):
     def of(self, authority):
         return self.filter(authority=authority)
 
@@ -134,9 +137,7 @@ class PlanningApplication(models.Model):
     fee_payable = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     fee_paid = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     fee_details = PlainJSONField(default=dict, blank=True, help_text="Exemptions, reductions, payment reference")
-    ownership_certificate = models.CharField(
-        max_length=1, blank=True, choices=[("a", "A"), ("b", "B"), ("c", "C"), ("d", "D")]
-    )
+    ownership_certificate = models.CharField(max_length=1, blank=True, choices=OWNERSHIP_CERTIFICATES)
     ownership = PlainJSONField(default=dict, blank=True, help_text="Interest, tenants, notices as submitted")
     declaration = PlainJSONField(default=dict, blank=True)
     cil = models.JSONField("community infrastructure levy", default=dict, blank=True)

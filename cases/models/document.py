@@ -47,7 +47,7 @@ WITHHELD_AS_HARMFUL = "The virus scanner found it harmful."  # by no officer
 WITHHELD_AS_NOT_CLEANED = "No copy for the public could be made of the file."  # nor this
 
 
-class DocumentQuerySet(models.QuerySet):
+class DocumentQuerySet(models.QuerySet["Document"]):
     def current(self):
         return self.filter(superseded_by=None)
 

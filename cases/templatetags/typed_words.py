@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django import template
-from django.http import HttpRequest
 from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from cases.admin.frame.case_views import CaseView
 from cases.admin.frame.not_saved import Typed, typed_by_names
 from cases.models import TypedWords
-from cases.typed_words import address_of, as_sent, kept_for, put_back_on, sign_for, suffix_beside
+from cases.typed_words import RequestForAPage, address_of, as_sent, kept_for, put_back_on, sign_for, suffix_beside
 
 register = template.Library()
 
@@ -55,7 +54,7 @@ def typed_offer(context: Context) -> dict[str, Any]:
     return {"request": request, "csrf_token": context.get("csrf_token"), "put_back": put_back, "found": rest}
 
 
-def _here(request: HttpRequest, context: Context) -> tuple[list[TypedWords], TypedWords | None]:
+def _here(request: RequestForAPage, context: Context) -> tuple[list[TypedWords], TypedWords | None]:
     """What is kept of this page for its reader, and which of it stands in the form. Asked once, and not of lists."""
     if not hasattr(request, "typed_here"):
         has_forms = request.method == "GET" and ("form" in context or isinstance(context.get("view"), CaseView))

@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from wagtail.admin import messages
 
 from accounts.plain_text import PlainWords
+from accounts.requests import SignedInRequest
 from cases.admin.frame.case_views import CaseView
 from cases.admin.frame.meanwhile import Carries, ChangedMeanwhile
 from notices import permissions
@@ -81,7 +82,7 @@ class CorrectionDetailsPage(CaseView):
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return self._show(self.put_back_into(CorrectionDetailsForm(notice=self.notice)))
 
-    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def post(self, request: SignedInRequest, *args, **kwargs) -> HttpResponse:
         form = CorrectionDetailsForm(request.POST, notice=self.notice)
         if not form.is_valid():
             return self._show(form, status=422)

@@ -4,13 +4,15 @@ Wagtail's own addresses obey the rules of notices/signoff/deciding.py: each is a
 first, and what has no place with decisions (add, delete, publish, lock, revert …) is refused to everybody.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import wraps
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import Field
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
 from wagtail.admin.forms.models import WagtailAdminModelForm
@@ -21,6 +23,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
 
 from accounts.models import User
+from accounts.requests import SignedInRequest
 from cases.admin.frame.bulk_actions import PLAIN_LIST, NothingInBulk
 from cases.admin.frame.case_views import CaseView
 from cases.admin.frame.meanwhile import Carries, ChangedMeanwhile, differences, put_back
@@ -98,7 +101,8 @@ class NoticeNotSaved(CaseView):
 
     def _words_of_the_editor(self) -> NotSaved:
         posted = self.request.POST
-        body = DecisionNotice._meta.get_field("body").stream_block.value_from_datadict(posted, {}, "body")
+        field: Any = DecisionNotice._meta.get_field("body")  # a StreamField
+        body = field.stream_block.value_from_datadict(posted, {}, "body")
         return NotSaved([Typed(label, words) for label, words in words_of(body)], sent=sent_in(posted))
 
 
@@ -118,6 +122,8 @@ class NoticeForm(Carries, WagtailAdminModelForm):
 
 class NoticeEditView(EditView):
     """The editor with its live preview. It saves the words and nothing else; submitting stands on the case's page."""
+
+    object: DecisionNotice
 
     def get_available_actions(self) -> list[str]:
         return ["edit"]
@@ -169,7 +175,7 @@ def guarded(pattern: URLPattern) -> URLPattern:
     name, view = pattern.name, pattern.callback
 
     @wraps(view)
-    def ask_first(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def ask_first(request: SignedInRequest, *args, **kwargs) -> HttpResponseBase:
         if name not in READ | WRITE | SIGN or not POLICY.user_has_permission(request.user, "view"):
             raise PermissionDenied
         if "pk" in kwargs:
@@ -190,7 +196,7 @@ def _number(pk: object) -> int:
     return int(str(pk))
 
 
-def _to_its_page(request: HttpRequest, notice: DecisionNotice, *, is_saving: bool) -> HttpResponse:
+def _to_its_page(request: SignedInRequest, notice: DecisionNotice, *, is_saving: bool) -> HttpResponseBase:
     """Wagtail's dashboards link to the editor; managers read and decide on the sign-off page."""
     if is_saving and request.method == "POST":
         return NoticeNotSaved.as_view()(request, pk=notice.application_id)
@@ -222,5 +228,5 @@ class DecisionNoticeViewSet(SnippetViewSet):
         DateColumn("created_at", label="Begun"),
     )
 
-    def get_urlpatterns(self) -> list[Callable]:
+    def get_urlpatterns(self) -> list[URLPattern]:
         return [guarded(pattern) for pattern in super().get_urlpatterns()]

@@ -12,6 +12,7 @@ from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView, Hi
 
 from accounts.models import User
 from accounts.policies import runs_the_installation
+from accounts.requests import SignedInView
 from accounts.users import NoUsageView
 from cases.admin.frame.bulk_actions import PLAIN_LIST, NothingInBulk
 from cases.admin.frame.policies import ReferenceDataPolicy, ScopedChooserMixin, ScopedObjectMixin
@@ -79,7 +80,7 @@ def _field_list(slug: str) -> str:
     return format_html("<dl>{}</dl>", rows)
 
 
-class OwnTemplates:
+class OwnTemplates(SignedInView):
     """Shared templates and the own council's: no other exists for these screens."""
 
     def get_base_queryset(self) -> QuerySet:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.contrib.admin import display
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import linebreaks_filter
 from django.template.response import TemplateResponse
@@ -20,6 +21,7 @@ from wagtail_modeladmin.views import InspectView
 from accounts.models import User
 from accounts.plain_text import PlainWords
 from accounts.public_address import public_url
+from accounts.requests import SignedInRequest
 from cases.admin.frame.case_panels import SIDE, CasePanel
 from cases.admin.frame.record_lists import RecordAdmin, RecordIndexView
 from cases.templatetags.case_admin import letter_words
@@ -117,30 +119,27 @@ class MessageAdmin(RecordAdmin):
     inspect_view_fields = tuple(LABELS)
     permission_helper_class = MessagePermissions
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+    def get_queryset(self, request: SignedInRequest) -> QuerySet[Message]:
         return messages_for(request.user).select_related("application")
 
+    @display(ordering="queued_at")
     def written(self, message: Message) -> str:
         return date_format(timezone.localtime(message.queued_at), "j M Y, H:i")
 
+    @display(description="sent by", ordering="channel")
     def by(self, message: Message) -> str:
         return message.get_channel_display()
 
+    @display(description="to")
     def to(self, message: Message) -> str:
         return message.to_email or ", ".join([message.to_name, *message.to_address.splitlines()])
 
+    @display(description="status", ordering="status")
     def status_words(self, message: Message) -> str:
         # That there is no key stands above the list, for all of them.
         is_its_own = message.status_detail and message.status_detail != NO_KEY
         detail = f" – {message.status_detail}" if is_its_own else ""
         return format_html("<strong>{}</strong>{}", message.get_status_display(), detail)
-
-    written.admin_order_field = "queued_at"  # type: ignore[attr-defined]
-    by.admin_order_field = "channel"  # type: ignore[attr-defined]
-    by.short_description = "sent by"  # type: ignore[attr-defined]
-    to.short_description = "to"  # type: ignore[attr-defined]
-    status_words.short_description = "status"  # type: ignore[attr-defined]
-    status_words.admin_order_field = "status"  # type: ignore[attr-defined]
 
 
 def notify_status(user: User) -> dict[str, str]:
@@ -175,7 +174,7 @@ class SendAgainForm(PlainWords, forms.Form):
             self.initial[name] = getattr(message, name)
 
 
-def send_message_again(request: HttpRequest, pk) -> HttpResponse:
+def send_message_again(request: SignedInRequest, pk) -> HttpResponse:
     """Show the address, which may have been wrong, and send the message again."""
     message = get_object_or_404(messages_for(request.user).select_related("application", "authority"), pk=pk)
     if not can_send_again(request.user, message):

@@ -232,7 +232,7 @@ class SignOffPage(NoticeCaseView):
             why_not=why_not,
             may_decide=self.is_waiting and not why_not,
             seen=deciding.submission_of(notice) if notice and self.is_waiting else "",
-            committee_stands_against=deciding.committee_stands_against(notice) if self.is_waiting else "",
+            committee_stands_against=deciding.committee_stands_against(notice) if notice and self.is_waiting else "",
             changes=since_last_review(notice) if notice else None,
             is_refusal=bool(notice and notice.decision in REFUSALS),
             report_url=_address("case_report", self.application.pk),

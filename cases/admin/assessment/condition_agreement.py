@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import Http404
 from django.urls import reverse
 
+from cases.admin.frame.rows_pages import RowsPage
 from cases.admin.frame.task_pages import TaskForm
 from cases.assessment.pre_commencement import NEEDS_AGREEMENT, basis_of
 from cases.models import Condition, ValidationRequest
@@ -23,7 +24,7 @@ WHY = (
 )
 
 
-class AgreementMixin:
+class AgreementMixin(RowsPage):
     """For the page of the conditions: how each stands with the applicant, and asking for one or all of them."""
 
     asked_numbers: tuple[int, ...] = ()

@@ -10,9 +10,10 @@ from wagtail import hooks
 
 from accounts.dates.fields import DayField
 from accounts.dates.reading import Year
+from cases.admin.frame.form_fields import field_of
 from cases.admin.frame.rows_pages import RemoveForm, RowsPage
 from cases.admin.frame.task_list import task_url
-from cases.admin.frame.task_pages import TaskForm, TaskPage, task_page
+from cases.admin.frame.task_pages import KnowsTheCase, TaskForm, TaskPage, task_page
 from cases.assessment.conditions import (
     add_condition,
     add_from_library,
@@ -50,8 +51,10 @@ class TextForm(TaskForm):
     )  # fmt: skip
 
 
-class PoliciesMixin:
+class PoliciesMixin(KnowsTheCase):
     """The policies that the row rests on."""
+
+    policies_help = ""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -62,7 +65,6 @@ class PoliciesMixin:
 
 
 class ConditionForm(PoliciesMixin, TextForm):
-    policies_help = ""
     reason = long_text("Reason", rows=4, required=True, help_text="Every condition has a reason.")
     type = forms.ChoiceField(
         label="When it must be met", choices=ConditionType, widget=forms.RadioSelect, initial=ConditionType.COMPLIANCE
@@ -81,12 +83,12 @@ class RefusalReasonForm(PoliciesMixin, TextForm):
 
 
 class PickForm(TaskForm):
-    standards = forms.ModelMultipleChoiceField(queryset=None)
+    standards: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(queryset=None)
     kind: ClassVar[type]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["standards"].queryset = still_in_library(self.application, self.kind)
+        field_of(self, "standards", forms.ModelChoiceField).queryset = still_in_library(self.application, self.kind)
         self.fields["standards"].error_messages["required"] = "Tick the texts that you want."
         self.fields["standards"].label = "Texts"
 
@@ -174,7 +176,7 @@ def preview_of(application) -> Callable[[str], str]:
     return offers[0](application) if offers else lambda text: ""
 
 
-def actions_of_list(kind: type, form: type[TextForm]) -> dict[str, type[forms.BaseForm]]:
+def actions_of_list(kind: type, form: type[TextForm]) -> dict[str, type[KnowsTheCase]]:
     return {
         "pick": type(f"Pick{kind.__name__}Form", (PickForm,), {"kind": kind}),
         "add": form,
@@ -218,11 +220,13 @@ class RefusalReasonsPage(TextListPage):
 
 
 class PlansForm(TaskForm):
-    documents = forms.ModelMultipleChoiceField(label="Plans", queryset=None, required=False)
+    documents: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+        label="Plans", queryset=None, required=False
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["documents"].queryset = plans_to_choose_from(self.application)
+        field_of(self, "documents", forms.ModelChoiceField).queryset = plans_to_choose_from(self.application)
 
 
 @task_page("plans")
@@ -264,7 +268,9 @@ class RecommendationForm(TaskForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["decision"].choices = list(self.application.application_type.decision_words.items())
+        field_of(self, "decision", forms.ChoiceField).choices = list(
+            self.application.application_type.decision_words.items()
+        )
 
 
 @task_page("recommendation")

@@ -8,8 +8,9 @@ from django.utils.functional import cached_property
 
 from accounts.dates.fields import DayField
 from accounts.dates.reading import Year
+from cases.admin.frame.form_fields import field_of
 from cases.admin.frame.rows_pages import RemoveForm, RowsPage
-from cases.admin.frame.task_pages import TaskForm, TaskPage, task_page
+from cases.admin.frame.task_pages import KnowsTheCase, TaskForm, TaskPage, task_page
 from cases.assessment.considerations import (
     assess_consideration,
     move_consideration,
@@ -111,7 +112,9 @@ class SuggestionsForm(TaskForm):
     def __init__(self, *args, suggestions: list[PlanningApplication], **kwargs):
         super().__init__(*args, **kwargs)
         self.suggestions = {application.pk: application for application in suggestions}
-        self.fields["applications"].choices = [(pk, str(row)) for pk, row in self.suggestions.items()]
+        field_of(self, "applications", forms.ChoiceField).choices = [
+            (pk, str(row)) for pk, row in self.suggestions.items()
+        ]
         self.fields["applications"].error_messages["required"] = "Tick the applications that you want to add."
 
 
@@ -212,14 +215,14 @@ class SiteDescriptionPage(TaskPage):
 
 
 class ClassesForm(TaskForm):
-    classes = forms.ModelMultipleChoiceField(
+    classes: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         label="Classes of permitted development", queryset=None, required=False, widget=forms.CheckboxSelectMultiple,
         help_text="Taking a class out also takes out what was answered on its limits.",
     )  # fmt: skip
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["classes"].queryset = classes_in_use()
+        field_of(self, "classes", forms.ModelChoiceField).queryset = classes_in_use()
 
 
 class LimitsForm(TaskForm):
@@ -247,11 +250,8 @@ class LimitsForm(TaskForm):
             label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2})
         )
         if answer:
-            self.initial |= {
-                f"outcome_{limit.pk}": answer.outcome,
-                f"measured_{limit.pk}": answer.measured,
-                f"why_{limit.pk}": answer.note,
-            }
+            told = {"outcome": answer.outcome, "measured": answer.measured, "why": answer.note}
+            self.initial.update({f"{name}_{limit.pk}": value for name, value in told.items()})
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -314,7 +314,7 @@ class AssessGpdoPage(TaskPage):
         return not self.chosen
 
     @property
-    def form_classes(self) -> dict[str, type[forms.BaseForm]]:  # type: ignore[override]
+    def form_classes(self) -> dict[str, type[KnowsTheCase]]:
         return {"save": LimitsForm if self.chosen else TaskForm, "classes": ClassesForm}
 
     @cached_property
@@ -344,7 +344,7 @@ class AssessGpdoPage(TaskPage):
         return super().get_context_data(
             classes_form=self.form("classes"),
             suggested=[] if self.chosen else self.suggested,
-            laid_out=form.laid_out() if self.chosen else [],
+            laid_out=form.laid_out() if isinstance(form, LimitsForm) else [],
             **kwargs,
         )
 
@@ -357,22 +357,24 @@ class ConsiderationForm(TaskForm):
         label="Conclusion", choices=ConsiderationAssessment.Outcome, widget=forms.RadioSelect
     )  # fmt: skip
     text = long_text("Assessment", rows=12, required=True)
-    policies = forms.ModelMultipleChoiceField(
+    policies: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         label="Policies that bear on it", queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["policies"].queryset = policies_for(self.application)
+        field_of(self, "policies", forms.ModelChoiceField).queryset = policies_for(self.application)
 
 
 class NewConsiderationForm(ConsiderationForm):
-    consideration = forms.ModelChoiceField(label="Consideration", queryset=None, empty_label="Choose one")
+    consideration: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Consideration", queryset=None, empty_label="Choose one"
+    )
     field_order = ("consideration", "outcome", "text", "policies")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["consideration"].queryset = unused_considerations(self.application)
+        field_of(self, "consideration", forms.ModelChoiceField).queryset = unused_considerations(self.application)
 
 
 @task_page("assess_policies")

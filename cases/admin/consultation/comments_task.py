@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from accounts.dates.fields import DayField
 from accounts.dates.reading import Year
 from accounts.models import User
+from cases.admin.frame.form_fields import field_of
 from cases.admin.frame.rows_pages import RowsPage
 from cases.admin.frame.task_pages import TaskForm, task_page
 from cases.assessment.report_words import write_sections
@@ -112,7 +113,9 @@ class PublishForm(TaskForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         waiting = self.application.comments.filter(published_at=None)
-        self.fields["comments"].choices = [(pk, str(pk)) for pk in waiting.values_list("pk", flat=True)]
+        field_of(self, "comments", forms.ChoiceField).choices = [
+            (pk, str(pk)) for pk in waiting.values_list("pk", flat=True)
+        ]
         self.fields["comments"].error_messages["required"] = "Tick the comments that you want to publish."
 
 
@@ -276,7 +279,7 @@ class CommentsPage(RowsPage):
         return Paginator(rows, COMMENTS_ON_A_PAGE).get_page(self.request.GET.get("p"))
 
     @cached_property
-    def all_rows(self) -> list[Comment]:
+    def all_rows(self) -> list[Any]:
         comments = list(self.page_of_rows)
         for comment in comments:
             comment.must_be_read = must_be_read(comment)
@@ -306,10 +309,10 @@ class CommentsPage(RowsPage):
 
     def get_context_data(self, **kwargs) -> dict:
         action = self.opened["action"] if self.opened else ""
-        about = self.opened["about"] if action == "redact" else None
+        about = self.opened["about"] if self.opened and action == "redact" else None
         findings = findings_of(about) if about else []
         behind = self._behind() if action == "publish_harmless" else {}
-        if behind and not behind["harmless"]:
+        if behind and not behind["harmless"] and self.opened:
             self.opened |= {"title": "No comment can be published without being read first", "button": ""}
         return super().get_context_data(
             page_obj=self.page_of_rows,

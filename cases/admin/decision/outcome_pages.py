@@ -12,6 +12,7 @@ from accounts.dates.fields import DayField
 from accounts.dates.reading import Year
 from accounts.models import User
 from cases.admin.frame.case_actions import Action
+from cases.admin.frame.form_fields import field_of
 from cases.admin.frame.rows_pages import RowsPage
 from cases.admin.frame.task_pages import TaskForm
 from cases.after.appeals import appeal_window, possible_grounds, record_appeal, record_appeal_outcome
@@ -56,13 +57,13 @@ class ExtensionForm(TaskForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="For example: e-mail of 3 May.",
     )
-    document = forms.ModelChoiceField(
+    document: forms.ModelChoiceField = forms.ModelChoiceField(
         label="The agreement among the documents", queryset=None, required=False, empty_label="None"
     )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["document"].queryset = self.application.documents.current()
+        field_of(self, "document", forms.ModelChoiceField).queryset = self.application.documents.current()
 
 
 class ExtensionRequestForm(TaskForm):
@@ -115,7 +116,7 @@ class ExtensionPage(OutcomePage):
         return with_letters(asked).order_by("-number")
 
     @property
-    def opens_when_empty(self) -> str:
+    def opens_when_empty(self) -> str:  # type: ignore[override]
         return "" if any(request.is_open for request in self.asked) else "ask"
 
     @cached_property
@@ -234,7 +235,9 @@ class AppealForm(TaskForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         possible = possible_grounds(self.application)
-        self.fields["ground"].choices = [choice for choice in Appeal.Ground.choices if choice[0] in possible]
+        field_of(self, "ground", forms.ChoiceField).choices = [
+            choice for choice in Appeal.Ground.choices if choice[0] in possible
+        ]
 
 
 class OutcomeForm(TaskForm):

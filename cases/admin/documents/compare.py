@@ -86,7 +86,7 @@ class CompareWithPage(DocumentView):
     http_method_names = ["get", "head", "options"]
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        others = documents_open_to(request.user).with_file().exclude(scan_status__in=CLOSED_BY_SCAN)
+        others = documents_open_to(self.request.user).with_file().exclude(scan_status__in=CLOSED_BY_SCAN)
         others = others.filter(application=self.application).exclude(pk=self.document.pk)
         previous = None if "choose" in request.GET else document_lists.previous_version(self.document)
         if previous and others.filter(pk=previous.pk).exists():

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.dates.fields import DayField, End
 from accounts.dates.reading import Year
 from accounts.plain_text import PlainWords
+from cases.admin.frame.form_fields import field_of
 from cases.admin.frame.task_pages import TaskForm, TaskModelForm
 from cases.documents.lists import GROUPS, PUBLIC, SORTS, STANDINGS, Asked
 from cases.documents.search import question
@@ -60,7 +61,9 @@ class ReceivedForm(forms.BaseForm):
 
 
 class UploadForm(ReceivedForm, TaskForm):
-    files = ManyFilesField(allow_empty_file=True, help_text="PDF, PNG, JPEG and the like. You can choose many at once.")
+    files = ManyFilesField(  # type: ignore[assignment]  # Django takes fields out of the class: what was sent stays `files`
+        allow_empty_file=True, help_text="PDF, PNG, JPEG and the like. You can choose many at once."
+    )
     types = TypesField(label="Types", help_text="The same for all of them; you can change each one after.")
     received_on = DayField(label="Received on", initial=timezone.localdate, year=Year.LAST)
 
@@ -95,12 +98,16 @@ class ReplaceForm(ReceivedForm, FileForm):
 
 
 class SupersedeForm(TaskForm):
-    with_document = forms.ModelChoiceField(label="Newer document", queryset=None, empty_label="Choose a document")
+    with_document: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Newer document", queryset=None, empty_label="Choose a document"
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         others = self.application.documents.current()
-        self.fields["with_document"].queryset = others.exclude(pk=self.row) if self.row.isdecimal() else others
+        field_of(self, "with_document", forms.ModelChoiceField).queryset = (
+            others.exclude(pk=self.row) if self.row.isdecimal() else others
+        )
 
 
 class UseTypeForm(TaskForm):
@@ -133,7 +140,7 @@ class FilterForm(PlainWords, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, choices in self.CHOICES.items():
-            self.fields[name].choices = [*self._no_limit(name), *choices]
+            field_of(self, name, forms.ChoiceField).choices = [*self._no_limit(name), *choices]
 
     def asked(self) -> Asked:
         self.is_valid()
@@ -145,7 +152,7 @@ class FilterForm(PlainWords, forms.Form):
         for name, choices in self.CHOICES.items():
             numbers = counts.get(name, {})
             told = [(value, f"{words} ({numbers.get(value, 0)})") for value, words in choices]
-            self.fields[name].choices = [*self._no_limit(name), *told]
+            field_of(self, name, forms.ChoiceField).choices = [*self._no_limit(name), *told]
 
     def _no_limit(self, name: str) -> list[tuple[str, str]]:
         return [("", self.NO_LIMIT[name])] if name in self.NO_LIMIT else []

@@ -3,6 +3,7 @@
 One form holds the table of boxes; every button saves them first. The script draws the same table on the pages.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from wagtail.admin import messages
 
+from accounts.requests import SignedInRequest
 from cases.documents.redacting.boxes import DIGITS, SIDES, Box
 from cases.documents.redacting.drawing import (
     SomebodyWasFaster,
@@ -104,11 +106,11 @@ class RedactionPage(DocumentView):
         rows = posted_rows(request.POST)
         try:
             if action == "make":
-                redaction = redaction_of(self.document, by=request.user)
-                make_copy(redaction, version=self._version(), by=request.user)
+                redaction = redaction_of(self.document, by=self.request.user)
+                make_copy(redaction, version=self._version(), by=self.request.user)
                 return HttpResponseRedirect(request.path)
-            redaction = redaction_of(self.document, by=request.user)
-            save_boxes(redaction, boxes=boxes_of(rows), version=self._version(), by=request.user)
+            redaction = redaction_of(self.document, by=self.request.user)
+            save_boxes(redaction, boxes=boxes_of(rows), version=self._version(), by=self.request.user)
             words = self._act(redaction, action)
         except SomebodyWasFaster as refusal:
             return self._together(rows, refusal)
@@ -154,17 +156,17 @@ class RedactionPage(DocumentView):
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
     def _page(
-        self, redaction: Redaction | None, rows: list[Row], *, errors: list[str] = (), is_changed: bool = False,
+        self, redaction: Redaction | None, rows: list[Row], *, errors: Sequence[str] = (), is_changed: bool = False,
         status: int = 200,
     ) -> HttpResponse:  # fmt: skip
         document = self.document
         pages = with_pictures(
             with_sharp(document.pages.defer("text", "words")).order_by("number"), document, may_ask=True
         )
-        is_open = redaction is not None and redaction.state in Redaction.EDITABLE
-        is_done = redaction is not None and redaction.state == STATES.DONE
-        asked_again = is_done and ("again" in self.request.GET or self.request.method == "POST")
-        copy = redaction.copy if is_done else None
+        open_one = redaction if redaction and redaction.state in Redaction.EDITABLE else None
+        done = redaction if redaction and redaction.state == STATES.DONE else None
+        asked_again = done is not None and ("again" in self.request.GET or self.request.method == "POST")
+        copy = done.copy if done else None
         closed = why_not(document)
         suggestions = offered(redaction) if redaction and not closed else []
         shown = [self._shown(page, suggestions, rows) for page in pages]
@@ -178,12 +180,12 @@ class RedactionPage(DocumentView):
             pages=shown,
             pages_number=pages_of(document),
             rows=rows,
-            version=redaction.version if is_open else 0,
+            version=open_one.version if open_one else 0,
             suggestions=suggestions,
-            is_looking=is_looking(redaction) if is_open else False,
-            is_confirming="confirm" in self.request.GET and is_open and not errors,
+            is_looking=is_looking(open_one) if open_one else False,
+            is_confirming="confirm" in self.request.GET and open_one is not None and not errors,
             is_making=redaction is not None and redaction.state == STATES.QUEUED,
-            is_editing=not closed and bool(pages) and (redaction is None or is_open or asked_again),
+            is_editing=not closed and bool(pages) and (redaction is None or open_one is not None or asked_again),
             is_changed=is_changed or bool(errors),
             boxed_pages=len({row.page for row in rows}),
             public_copies=document.redacted_copies.current().filter(public_status="publish"),
@@ -203,7 +205,7 @@ class RedactionPage(DocumentView):
         }
 
 
-def case_redaction_state(request: HttpRequest, pk: int) -> JsonResponse:
+def case_redaction_state(request: SignedInRequest, pk: int) -> JsonResponse:
     """How far the newest redaction is, for the page that waits: {"state": "queued", "suggested": true}."""
     document = seen_by(request, pk)
     if not can_publish(request.user, document.application):

@@ -1,11 +1,12 @@
 """Words inside the documents of all cases that an officer may see."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from accounts.requests import SignedInRequest
 from cases.admin.frame.case_views import CASES_CRUMBS
 from cases.documents.search import MOST_PAGES, hits_in_all_cases, question
 
@@ -16,7 +17,7 @@ class DocumentsSearchPage(WagtailAdminTemplateMixin, View):
     template_name = "cases/admin/documents/search.html"
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def get(self, request: SignedInRequest, *args, **kwargs) -> HttpResponse:
         if not request.user.has_perms(["cases.view_planningapplication", "cases.view_document"]):
             raise PermissionDenied("You cannot read documents.")
         q = question(request.GET.get("q", ""))

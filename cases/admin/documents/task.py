@@ -12,7 +12,7 @@ from wagtail.admin import messages
 
 from accounts.models import User
 from cases.admin.frame.meanwhile import print_of
-from cases.admin.frame.task_pages import TaskForm, TaskPage, task_page
+from cases.admin.frame.task_pages import KnowsTheCase, TaskForm, TaskPage, task_page
 from cases.documents import adding, describing, fetching, redacted_copies, together
 from cases.documents import lists as document_lists
 from cases.documents.search import MOST_PAGES, hits_in_case
@@ -60,7 +60,7 @@ class DocumentsPage(TaskPage):
     def form_arguments(self, action: str, row: str) -> dict[str, Any]:
         return {"instance": self._document(row)} if action == "describe" else {}
 
-    def what_it_is_about(self, posted: forms.BaseForm) -> str:
+    def what_it_is_about(self, posted: KnowsTheCase) -> str:
         return print_of(self._document(posted.row)) if posted.row else ""
 
     def goes_to(self, action: str) -> str:
@@ -72,7 +72,7 @@ class DocumentsPage(TaskPage):
 
     # --- Verbs ------------------------------------------------------------------------------------------------------
 
-    def act_upload(self, form: forms.BaseForm) -> str:
+    def act_upload(self, form: KnowsTheCase) -> str:
         """Each file by itself: one that cannot be taken does not keep the others out."""
         data, taken = form.cleaned_data, 0
         for file in data["files"]:
@@ -88,36 +88,36 @@ class DocumentsPage(TaskPage):
             raise UnacceptableFile("No file could be taken.")
         return f"{taken} document{'' if taken == 1 else 's'} added."
 
-    def act_describe(self, form: forms.BaseForm) -> str:
+    def act_describe(self, form: KnowsTheCase) -> str:
         # The form has written into its own instance; the verb reads the row afresh and compares.
         describing.change_document(self._document(form.row), by=self.request.user, **form.cleaned_data)
         return "Document changed."
 
-    def act_use_type(self, form: forms.BaseForm) -> str:
+    def act_use_type(self, form: KnowsTheCase) -> str:
         document = self._document(form.row)
         describing.use_suggested_type(document, code=form.cleaned_data["code"], by=self.request.user)
         return f"Type of “{document.title}” set."
 
-    def act_replace(self, form: forms.BaseForm) -> str:
+    def act_replace(self, form: KnowsTheCase) -> str:
         name = form.cleaned_data["file"].name
         describing.replace_document(self._document(form.row), name=name, by=self.request.user, **form.cleaned_data)
         return "The newer document stands in its place. The older one is kept as superseded."
 
-    def act_supersede(self, form: forms.BaseForm) -> str:
+    def act_supersede(self, form: KnowsTheCase) -> str:
         describing.supersede(self._document(form.row), by=self.request.user, **form.cleaned_data)
         return "The newer document stands in its place. The older one is kept as superseded."
 
-    def act_redact(self, form: forms.BaseForm) -> str:
+    def act_redact(self, form: KnowsTheCase) -> str:
         file = form.cleaned_data["file"]
         redacted_copies.add_redacted_copy(self._document(form.row), file=file, name=file.name, by=self.request.user)
         return "Redacted copy added; the original is withheld. Publish the copy when you have looked at it."
 
-    def act_supply(self, form: forms.BaseForm) -> str:
+    def act_supply(self, form: KnowsTheCase) -> str:
         file = form.cleaned_data["file"]
         adding.supply_file(self._document(form.row), file=file, name=file.name, by=self.request.user)
         return "The file is here."
 
-    def act_retry(self, form: forms.BaseForm) -> str:
+    def act_retry(self, form: KnowsTheCase) -> str:
         fetching.retry_fetch(self._document(form.row), by=self.request.user)
         return "It will be fetched again."
 
@@ -142,7 +142,7 @@ class DocumentsPage(TaskPage):
             opened=opened,
             opened_forms=self._forms_of(opened) if opened else {},
             versions=document_lists.versions_of(opened) if opened else [],
-            may_open_opened=bool(opened) and can_see_document(user, opened),
+            may_open_opened=opened is not None and can_see_document(user, opened),
             may_add=can_add_documents(user, self.application),
             may_change=can_correct(user, self.application),
             may_publish=can_publish(user, self.application),

@@ -60,7 +60,7 @@ class TogetherPage(CaseView):
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """?undo=17: what event 17 published is to be withheld again. Anything else leads back to the list."""
         chosen = self._published_by(request.GET.get("undo", ""))
-        if not chosen or Deed.WITHHOLD not in deeds_for(request.user, self.application):
+        if not chosen or Deed.WITHHOLD not in deeds_for(self.request.user, self.application):
             return HttpResponseRedirect(list_url(self.application))
         plan = self._plan(chosen, Deed.WITHHOLD)
         return self._page(plan, DeedForm(deed=Deed.WITHHOLD, initial={"because": PUBLISHED_BY_MISTAKE}))

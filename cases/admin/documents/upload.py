@@ -8,9 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from django.views.decorators.http import require_POST
 
+from accounts.requests import SignedInRequest
 from cases.admin.frame.case_views import case_of
 from cases.documents.adding import add_document
 from cases.documents.lists import KnownTypes
@@ -22,7 +23,7 @@ from .forms import OneFileForm
 
 
 @require_POST
-def case_documents_upload(request: HttpRequest, pk: int) -> JsonResponse:
+def case_documents_upload(request: SignedInRequest, pk: int) -> JsonResponse:
     application = case_of(request.user, pk)
     if not can_add_documents(request.user, application):
         return _refused("You cannot add documents to this case now.", 403)

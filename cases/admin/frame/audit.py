@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.admin import SimpleListFilter
+from django.contrib.admin import SimpleListFilter, display
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,6 +13,7 @@ from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.views import InspectView
 
 from accounts.models import User
+from accounts.requests import SignedInRequest
 from cases.models import CaseEvent
 from cases.permissions import can_see_event, events_for
 from cases.reference_data.code_names import CodeNames
@@ -49,7 +50,7 @@ class WhatHappened(SimpleListFilter):
     parameter_name = "kind"
     template = "cases/admin/closed_filter.html"
 
-    def lookups(self, request: HttpRequest, model_admin: RecordAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return sorted(((kind, said.words) for kind, said in KINDS.items()), key=lambda choice: choice[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[CaseEvent]) -> QuerySet[CaseEvent]:
@@ -109,17 +110,16 @@ class AuditAdmin(RecordAdmin):
     )  # fmt: skip
     permission_helper_class = AuditPermissions
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CaseEvent]:
+    def get_queryset(self, request: SignedInRequest) -> QuerySet[CaseEvent]:
         return events_for(request.user).select_related("application").order_by(*self.ordering)
 
+    @display(ordering="at")
     def when(self, event: CaseEvent) -> str:
         return date_format(timezone.localtime(event.at), "j M Y, H:i")
 
+    @display(ordering="by_name")
     def who(self, event: CaseEvent) -> str:
         return event.by_name
-
-    when.admin_order_field = "at"  # type: ignore[attr-defined]
-    who.admin_order_field = "by_name"  # type: ignore[attr-defined]
 
     def case(self, event: CaseEvent) -> str:
         return _case_link(event)

@@ -28,18 +28,17 @@ from cases.statuses import ON_THE_REGISTER
 from cases.validation.deciding import publish, unpublish
 
 from .case_views import CaseView
+from .form_fields import field_of
 from .meanwhile import ChangedMeanwhile
 from .officer_field import OfficerField
-from .task_pages import REFUSALS, KnowsTheCase, TaskForm, add_refusal
-
-May = Callable[[User, PlanningApplication], bool]
+from .task_pages import REFUSALS, KnowsTheCase, May, TaskForm, add_refusal
 
 
 class ActionPage(CaseView):
     """One form, one verb, back to the case. Whoever may not do it gets Wagtail's refusal, also for reading."""
 
     template_name = "cases/admin/action.html"
-    form_class: ClassVar[type[forms.BaseForm]] = TaskForm
+    form_class: type[KnowsTheCase] = TaskForm
     may: ClassVar[May]
     words = ""  # name of the page, its button and its last breadcrumb
     explanation = ""
@@ -180,7 +179,7 @@ class AssignForm(TaskForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["officer"].of(self.application.authority_id)
+        field_of(self, "officer", OfficerField).of(self.application.authority_id)
         self.initial["officer"] = self.application.officer_id
 
 
@@ -226,12 +225,14 @@ class FactsPage(ActionPage):
 
 
 class TypeForm(TaskForm):
-    application_type = forms.ModelChoiceField(label="New type", queryset=None, empty_label="Choose a type")
+    application_type: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="New type", queryset=None, empty_label="Choose a type"
+    )
     because = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["application_type"].queryset = application_types_in_use()
+        field_of(self, "application_type", forms.ModelChoiceField).queryset = application_types_in_use()
 
 
 class TypePage(ActionPage):

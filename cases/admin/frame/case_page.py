@@ -26,7 +26,7 @@ class CasePage(CaseView):
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         facts = facts_of(self.application)
-        panels = panels_for(self.application, request.user)
+        panels = panels_for(self.application, self.request.user)
         link = self._next_task(facts)
         return self.render_to_response(
             self.get_context_data(
@@ -35,7 +35,7 @@ class CasePage(CaseView):
                 sent_back=self._sent_back(),
                 next_task=link if (is_ours := link and self._is_ours(link)) else None,
                 with_others=link.words if link and not is_ours else "",
-                actions=actions_for(request.user, self.application),
+                actions=actions_for(self.request.user, self.application),
                 main_panels=panels[MAIN],
                 side_panels_of_case=panels[SIDE],
             )
@@ -85,6 +85,6 @@ class HistoryPage(CaseView):
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         page = Paginator(self.application.events.order_by("-sequence"), EVENTS_ON_A_PAGE).get_page(request.GET.get("p"))
-        sees = can_view_private(request.user, self.application)
+        sees = can_view_private(self.request.user, self.application)
         events = tell_all(page, names=CodeNames(self.application.authority_id), sees_private=sees)
         return self.render_to_response(self.get_context_data(page_obj=page, events=events))

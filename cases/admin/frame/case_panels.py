@@ -156,14 +156,14 @@ class RequestsPanel(CasePanel):
     template_name = "cases/admin/panels/requests.html"
 
     @cached_property
-    def requests(self) -> list[ValidationRequest]:
+    def requests(self) -> list[Any]:
         return list(with_letters(self.application.validation_requests.all()))
 
     def is_shown(self) -> bool:
         return bool(self.requests)
 
     def get_context_data(self, parent_context):
-        in_state: dict[str, list[ValidationRequest]] = {}
+        in_state: dict[str, list[Any]] = {}
         for request in self.requests:
             in_state.setdefault(request.state, []).append(request)
         waiting = in_state.get(State.SENT, [])

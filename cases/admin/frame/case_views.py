@@ -1,10 +1,12 @@
 """What every page about one case has in common: the scope, the header, and that a refusal loses nothing."""
 
 from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.utils.functional import cached_property
 from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from accounts.requests import SignedInRequest
 from cases.law import deadlines
 from cases.locking import locked
 from cases.models import PlanningApplication
@@ -35,9 +38,13 @@ def case_of(user, pk: int) -> PlanningApplication:
     )
 
 
+Form = TypeVar("Form", bound=forms.BaseForm)
+
+
 class CaseView(WagtailAdminTemplateMixin, View):
     """Base of each page about one case. `self.application` is the case, already scoped to the reader's council."""
 
+    request: SignedInRequest
     header_icon = "folder-open-inverse"
     crumb = ""  # the last part of the breadcrumbs; empty: the case page itself
     typed: QueryDict | None = None  # what was typed on this page before, to be put back into its forms
@@ -55,7 +62,7 @@ class CaseView(WagtailAdminTemplateMixin, View):
         """The forms of a POST, bound: they know the words for what was typed."""
         return ()
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         """A refusal of what somebody typed shows it to them again: a colleague moved the case on meanwhile."""
         try:
             self.let_in()
@@ -69,11 +76,11 @@ class CaseView(WagtailAdminTemplateMixin, View):
 
     # --- What a colleague changed while the page was open (meanwhile.py) ----------------------------------------------
 
-    def same_form(self, posted: forms.BaseForm) -> forms.BaseForm:
+    def same_form(self, posted: Any) -> forms.BaseForm:
         """The form of this page that was posted, unbound. Pages whose forms are `Carries` say how it is made."""
         raise NotImplementedError(f"{type(self).__name__}.same_form")
 
-    def what_it_is_about(self, posted: forms.BaseForm) -> str:
+    def what_it_is_about(self, posted: Any) -> str:
         """In short what the page shows beside the form, which the hidden field `about` carries; empty: nothing."""
         return ""
 
@@ -99,7 +106,7 @@ class CaseView(WagtailAdminTemplateMixin, View):
         now.typed, now.has_changed = self.request.POST, True
         return now
 
-    def put_back_into(self, form: forms.BaseForm) -> forms.BaseForm:
+    def put_back_into(self, form: Form) -> Form:
         """What was typed on this page before, in a form that is shown now; `both` then says what had changed."""
         if self.typed is not None:
             for both in differences(form, self.typed):

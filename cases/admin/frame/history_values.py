@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Choices
 from django.utils import timezone
 
 from cases.models import (
@@ -37,21 +38,21 @@ CODES["channel"] = {"email": "e-mail", "letter": "letter by post"}
 CODES["moved"] = {"up": "up", "down": "down"}
 CODES["ownership_certificate"] = {letter: f"Certificate {letter.upper()}" for letter in "abcd"}
 # The same name holds other codes in events of these kinds.
+_CHOICES_OF: dict[str, dict[str, type[Choices]]] = {
+    "received": {"source": Submission.Source},
+    "comment_entered": {"source": Comment.Source},
+    "publicity_changed": {"kind": Publicity.Kind},
+    "publicity_removed": {"kind": Publicity.Kind},
+    "appeal_decided": {"outcome": Appeal.Outcome, "before": Appeal.Outcome},
+    "committee_resolved": {"before": Resolution},
+    "consideration_assessed": {"outcome": ConsiderationAssessment.Outcome},
+    "limits_assessed": {"outcome": LimitAssessment.Outcome},
+    "conditions_changed": {"type": ConditionType},
+    "imported": {"status": Status},
+}
 CODES_OF: dict[str, dict[str, Mapping[str, Any]]] = {
-    kind: {name: dict(choices.choices) for name, choices in facts.items()}
-    for kind, facts in {
-        "received": {"source": Submission.Source},
-        "comment_entered": {"source": Comment.Source},
-        "publicity_changed": {"kind": Publicity.Kind},
-        "publicity_removed": {"kind": Publicity.Kind},
-        "appeal_decided": {"outcome": Appeal.Outcome, "before": Appeal.Outcome},
-        "committee_resolved": {"before": Resolution},
-        "consideration_assessed": {"outcome": ConsiderationAssessment.Outcome},
-        "limits_assessed": {"outcome": LimitAssessment.Outcome},
-        "conditions_changed": {"type": ConditionType},
-        "imported": {"status": Status},
-    }.items()
-}  # fmt: skip
+    kind: {name: dict(choices.choices) for name, choices in facts.items()} for kind, facts in _CHOICES_OF.items()
+}
 CODES_OF["history_changed"] = {"decision": {}}  # what was decided elsewhere, in words
 CODES_OF["request_resolved"] = {"resolution": {}}  # what came, in words
 AMOUNTS = frozenset({"fee_calculated", "fee_payable", "fee_paid"})

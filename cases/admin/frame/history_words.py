@@ -151,7 +151,7 @@ def _check(headline: str, data: dict[str, Any], words: Words) -> Headline:
         name = task_named(data.get("task", "")).name
     except KeyError:
         name = plain(data.get("task", ""))
-    outcome = dict(Check.Outcome.choices).get(data.get("outcome"), "")
+    outcome = dict(Check.Outcome.choices).get(data.get("outcome", ""), "")
     return f"{name}: {outcome}", {"note": data.get("note", "")}
 
 

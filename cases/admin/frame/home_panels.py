@@ -1,5 +1,7 @@
 """What officers see first: their cases, what is due, what waits; and a search."""
 
+from typing import Any
+
 from laces.components import Component
 from wagtail.admin.views.home import UserObjectsInWorkflowModerationPanel, WorkflowObjectsToModeratePanel
 from wagtail.permissions import page_permission_policy
@@ -35,7 +37,7 @@ class CasesPanel(Component):
     def get_context_data(self, parent_context) -> dict:
         cases = cases_for(self.user)
         numbers = count_lists(cases, self.user)
-        lists = [
+        lists: list[dict[str, Any]] = [
             {"list": BY_SLUG[slug], "number": numbers[slug], "rows": self._rows(cases, slug) if numbers[slug] else []}
             for slug, stays in SHOWN
             if (stays or numbers[slug]) and (slug not in NEEDS or self.user.has_perm(NEEDS[slug]))

@@ -6,6 +6,7 @@ The words go back to whoever sent them, in the same answer; cases/admin/typed/ k
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -51,7 +52,7 @@ def not_saved_of(request: HttpRequest, posted: Iterable[forms.BaseForm] = ()) ->
     if request.method != "POST":
         return NotSaved()
     typed = [line for form in posted for line in _from_form(form)] or typed_by_names(request.POST)
-    files = [file.name for name in request.FILES for file in request.FILES.getlist(name)]
+    files = [file.name or "" for name in request.FILES for file in request.FILES.getlist(name)]
     return NotSaved(typed, files, sent_in(request.POST))
 
 
@@ -83,7 +84,8 @@ def in_words(asked: forms.Field, value: object) -> str:
     if isinstance(asked, forms.ModelChoiceField):
         return _named(asked, value)
     if isinstance(asked, forms.ChoiceField):
-        return str(dict(_flat(asked.choices)).get(str(value), value))
+        choices: Any = asked.choices  # the field has made them pairs, whatever it was given
+        return str(dict(_flat(choices)).get(str(value), value))
     return str(value).strip()
 
 

@@ -1,6 +1,6 @@
 """Wagtail asks these who may do what to which row. Rules about cases stand in cases/permissions.py."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
@@ -8,6 +8,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import policy_registry
 
 from accounts.models import User
+from accounts.requests import SignedInView
 from cases.models import PlanningApplication
 from cases.permissions import can_change_what_all_share, can_correct, can_view, cases_for
 
@@ -62,13 +63,14 @@ class ReferenceDataPolicy(ModelPermissionPolicy):
         return rows.filter(Q(authority=None) | Q(authority=user.authority_id))
 
 
-class ScopedObjectMixin:
+class ScopedObjectMixin(SignedInView):
     """For Wagtail's generic views of one row: nobody gets at a row that the policy does not show or let them change.
 
     The stock views ask only about the model (reference of Wagtail 8: PermissionCheckedMixin).
     """
 
     instance_action = "change"
+    get_object: Callable[[], Model]
 
     def get_base_object_queryset(self) -> QuerySet:
         policy = policy_registry.get_by_type(self.model)
@@ -82,8 +84,10 @@ class ScopedObjectMixin:
         return super().dispatch(request, *args, **kwargs)
 
 
-class ScopedChooserMixin:
+class ScopedChooserMixin(SignedInView):
     """For the views of a chooser: they offer and confirm only rows that the policy shows to this user."""
+
+    model_class: type[Model]
 
     def _rows(self) -> QuerySet:
         policy = policy_registry.get_by_type(self.model_class)

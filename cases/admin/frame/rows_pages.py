@@ -7,13 +7,12 @@ is two steps: the link opens a question, its button removes.
 
 from typing import Any, ClassVar
 
-from django import forms
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.functional import cached_property
 
 from .meanwhile import print_of
-from .task_pages import TaskForm, TaskPage
+from .task_pages import KnowsTheCase, TaskForm, TaskPage
 
 
 class RemoveForm(TaskForm):
@@ -35,7 +34,7 @@ class RowsPage(TaskPage):
         raise NotImplementedError
 
     @cached_property
-    def all_rows(self) -> list[Model]:
+    def all_rows(self) -> list[Any]:
         return list(self.rows())
 
     def row(self, key: str) -> Any:
@@ -66,7 +65,7 @@ class RowsPage(TaskPage):
             "is_serious": action in self.serious_actions,
         }
 
-    def what_it_is_about(self, posted: forms.BaseForm) -> str:
+    def what_it_is_about(self, posted: KnowsTheCase) -> str:
         return print_of(self.row(posted.row)) if getattr(posted, "row", "") else ""
 
     def get_context_data(self, **kwargs) -> dict:

@@ -25,13 +25,13 @@ in `record_check`. Saving a page by hand never finishes the task by itself. `ask
 the applicant is asked about what is wrong: the fourth button notes the fault and goes there with the note.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, TypeAlias
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Media
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.admin import messages
@@ -56,14 +56,23 @@ REFUSALS: tuple[type[Exception], ...] = (StepNotAllowed, ValidationError, Unacce
 
 ASK = "ask"  # the button that notes a fault and goes on to ask the applicant
 MAIN, JUDGEMENT = ("save", ""), ("judgement", "")
+# Who may do what a page is for, as a class has it.
+May: TypeAlias = "staticmethod[[User, PlanningApplication], bool]"
 
 
 class KnowsTheCase(Carries, PlainWords):
     """A form that is told of the case, of who fills it in and of the row it is about (its key as text, or "")."""
 
+    base_fields: ClassVar[dict[str, forms.Field]]  # which Django gives each class of forms
+
     def __init__(self, *args, application: PlanningApplication, user: User, row: str = "", **kwargs):
         self.application, self.user, self.row = application, user, row
+        self.action = ""  # which of the page's it is (TaskPage._make_form)
         super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """What is clean so far; Django lets a form answer None and mean the same."""
+        return super().clean() or self.cleaned_data
 
 
 class TaskForm(KnowsTheCase, forms.Form):
@@ -98,9 +107,9 @@ class JudgementForm(TaskForm):
 class TaskPage(CaseView):
     slug: ClassVar[str] = ""  # written by @task_page
     template_name = "cases/admin/task.html"
-    form_class: ClassVar[type[forms.BaseForm] | None] = None
-    actions: ClassVar[dict[str, type[forms.BaseForm]]] = {}
-    may: ClassVar[Callable[[User, PlanningApplication], bool]] = staticmethod(can_correct)
+    form_class: ClassVar[type[KnowsTheCase] | None] = None
+    actions: ClassVar[Mapping[str, type[KnowsTheCase]]] = {}
+    may: ClassVar[May] = staticmethod(can_correct)
     is_judgement: ClassVar[bool] = False
     guidance: ClassVar[str] = ""
     save_words: ClassVar[str] = "Save"
@@ -111,7 +120,7 @@ class TaskPage(CaseView):
 
     # --- What a page says of itself ---------------------------------------------------------------------------------
 
-    def act(self, form: forms.BaseForm) -> str | None:
+    def act(self, form: Any) -> str | None:
         """Do what the main form says by one verb. Returns the words of success, or None for “Saved.”."""
         raise NotImplementedError(f"{type(self).__name__}.act")
 
@@ -155,16 +164,16 @@ class TaskPage(CaseView):
         return facts_of(self.application)
 
     @cached_property
-    def form_classes(self) -> dict[str, type[forms.BaseForm]]:
+    def form_classes(self) -> dict[str, type[KnowsTheCase]]:
         main = self.form_class or (TaskForm if self.is_judgement else None)
         return {**({"save": main} if main else {}), **self.actions}
 
-    def form(self, action: str = "save", *, row: Any = "") -> forms.BaseForm:
+    def form(self, action: str = "save", *, row: Any = "") -> KnowsTheCase:
         """The form of an action (and a row): bound, with its errors, when it was posted."""
         return self._posted.get((action, str(row))) or self._make_form(action, str(row))
 
     @cached_property
-    def _posted(self) -> dict[tuple[str, str], forms.BaseForm]:
+    def _posted(self) -> dict[tuple[str, str], KnowsTheCase]:
         """The forms that were sent with the button that was pressed: action and row → form, bound."""
         return {}
 
@@ -173,10 +182,10 @@ class TaskPage(CaseView):
         """Action and row of the form that stands beside the main one, as it was sent; empty: none."""
         sent = self.typed if self.typed is not None else self.request.POST
         if "opened" in sent:
-            return sent["opened"], sent.get("opened_row", "")
-        return sent.get("action", ""), sent.get("row", "")
+            return str(sent["opened"]), str(sent.get("opened_row", ""))
+        return str(sent.get("action", "")), str(sent.get("row", ""))
 
-    def _make_form(self, action: str, row: str, *args) -> forms.BaseForm:
+    def _make_form(self, action: str, row: str, *args) -> KnowsTheCase:
         form = self.form_classes[action](
             *args,
             application=self.application,
@@ -195,19 +204,20 @@ class TaskPage(CaseView):
 
     @cached_property
     def judgement_form(self) -> JudgementForm:
-        return self._posted.get(JUDGEMENT) or self.put_back_into(self._make_judgement())
+        posted = self._posted.get(JUDGEMENT)
+        return posted if isinstance(posted, JudgementForm) else self.put_back_into(self._make_judgement())
 
     def _make_judgement(self, *args) -> JudgementForm:
         check = self.facts.checks.get(self.slug)
         return JudgementForm(*args, application=self.application, user=self.request.user, check=check)
 
-    def same_form(self, posted: forms.BaseForm) -> forms.BaseForm:
+    def same_form(self, posted: KnowsTheCase) -> KnowsTheCase:
         if isinstance(posted, JudgementForm):
             return self._make_judgement()
         return self._make_form(posted.action, posted.row)
 
     @cached_property
-    def _made(self) -> list[forms.BaseForm]:
+    def _made(self) -> list[KnowsTheCase]:
         return []
 
     @property
@@ -225,7 +235,7 @@ class TaskPage(CaseView):
         if not self.task.applies_to(self.application):
             raise Http404("This type of application has no such task.")
 
-    def posted_forms(self) -> Iterator[forms.BaseForm]:
+    def posted_forms(self) -> Iterator[KnowsTheCase]:
         posted = self.request.POST
         for action, row in dict.fromkeys([self.pressed, self.opened_by]):
             if action in self.form_classes:
@@ -262,7 +272,7 @@ class TaskPage(CaseView):
                 return HttpResponseRedirect(self.goes_to(action))
         return self.render_to_response(self.get_context_data(), status=422)
 
-    def _sent(self) -> dict[tuple[str, str], forms.BaseForm]:
+    def _sent(self) -> dict[tuple[str, str], KnowsTheCase]:
         """The button's own form, and those beside it in which something was typed, in the order in which they are done:
         the main one, another, the judgement."""
         posted, files = self.request.POST, self.request.FILES
@@ -274,10 +284,9 @@ class TaskPage(CaseView):
         wanted = {MAIN, JUDGEMENT} if self.pressed == MAIN else {self.pressed}
         return {key: form for key, form in sent.items() if key in wanted or is_typed_in(form)}
 
-    def _does_nothing_serious_by_the_way(self, chosen: list[forms.BaseForm]) -> bool:
+    def _does_nothing_serious_by_the_way(self, chosen: list[KnowsTheCase]) -> bool:
         for form in chosen:
-            action = getattr(form, "action", "")
-            if action in self.serious_actions and (action, form.row) != self.pressed:
+            if form.action in self.serious_actions and (form.action, form.row) != self.pressed:
                 form.add_error(
                     None, "You began this and did not finish it, so nothing is saved yet: finish or cancel it."
                 )
@@ -288,7 +297,7 @@ class TaskPage(CaseView):
         page = self.show_both()
         return page.render_to_response(page.get_context_data(), status=409)
 
-    def _done(self, chosen: list[forms.BaseForm]) -> str | None:
+    def _done(self, chosen: list[KnowsTheCase]) -> str | None:
         """Do it, all or nothing. Returns the words of success; None when it was refused and the form says why.
 
         Raises ChangedMeanwhile."""
@@ -304,9 +313,10 @@ class TaskPage(CaseView):
             return None
         return " ".join(dict.fromkeys(filter(None, said))) or "Saved."
 
-    def _act(self, form: forms.BaseForm) -> str | None:
+    def _act(self, form: KnowsTheCase) -> str | None:
         if isinstance(form, JudgementForm):
-            return self._judge(form)
+            self._judge(form)
+            return None
         if form.action != "save":
             return getattr(self, f"act_{form.action}")(form)
         if self.form_class is None and "save" not in self.actions:
@@ -372,7 +382,7 @@ def task_page(slug: str) -> Callable[[type[TaskPage]], type[TaskPage]]:
     return register
 
 
-def case_task(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+def case_task(request: HttpRequest, pk: int, slug: str) -> HttpResponseBase:
     """/admin/cases/<pk>/tasks/<slug>/: hand over to the page of the task."""
     if slug not in _PAGES:
         raise Http404("There is no such task.")

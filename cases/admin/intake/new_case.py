@@ -2,7 +2,7 @@
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.views import View
@@ -11,6 +11,8 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from accounts.dates.fields import DayField
 from accounts.dates.reading import Year
+from accounts.requests import SignedInRequest
+from cases.admin.frame.form_fields import field_of
 from cases.admin.frame.task_pages import REFUSALS, add_refusal
 from cases.intake.on_paper import enter_application
 from cases.models import Party, PlanningApplication
@@ -20,7 +22,9 @@ PERSON = ("title", "first_name", "last_name", "company", "email", "phone", "addr
 
 
 class CaseForm(forms.ModelForm):
-    application_type = forms.ModelChoiceField(label="Type", queryset=None, empty_label="Choose a type")
+    application_type: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Type", queryset=None, empty_label="Choose a type"
+    )
     received_on = DayField(
         label="Received on", initial=timezone.localdate, year=Year.LAST,
         help_text="The day on which it reached the council, not the day on which you enter it.",
@@ -35,7 +39,7 @@ class CaseForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["application_type"].queryset = application_types_in_use()
+        field_of(self, "application_type", forms.ModelChoiceField).queryset = application_types_in_use()
 
 
 class PersonForm(forms.ModelForm):
@@ -47,7 +51,7 @@ class PersonForm(forms.ModelForm):
 
 class ApplicantForm(PersonForm):
     def clean(self):
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         if not (data.get("last_name") or data.get("company")):
             self.add_error("last_name", "Give the applicant's last name, or their company.")
         return data
@@ -56,10 +60,12 @@ class ApplicantForm(PersonForm):
 class NewCasePage(WagtailAdminTemplateMixin, View):
     template_name = "cases/admin/intake/new_case.html"
     page_title = "New application"
+    request: SignedInRequest
     header_icon = "folder-open-inverse"
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if request.user.authority_id is None or not request.user.has_perm("cases.add_planningapplication"):
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+        user = self.request.user
+        if user.authority_id is None or not user.has_perm("cases.add_planningapplication"):
             raise PermissionDenied("You cannot enter applications.")
         return super().dispatch(request, *args, **kwargs)
 
@@ -82,7 +88,7 @@ class NewCasePage(WagtailAdminTemplateMixin, View):
                     **parts["form"].cleaned_data,
                     applicant=parts["applicant"].cleaned_data,
                     agent=parts["agent"].cleaned_data,
-                    by=request.user,
+                    by=self.request.user,
                 )
             except REFUSALS as refusal:
                 add_refusal(parts["form"], refusal)
@@ -91,11 +97,11 @@ class NewCasePage(WagtailAdminTemplateMixin, View):
                 return HttpResponseRedirect(reverse("case_page", args=[application.pk]))
         return self._page(parts, status=422)
 
-    def _forms(self, *data) -> dict[str, forms.BaseForm]:
+    def _forms(self, data: QueryDict | None = None) -> dict[str, forms.BaseForm]:
         return {
-            "form": CaseForm(*data),
-            "applicant": ApplicantForm(*data, prefix="applicant"),
-            "agent": PersonForm(*data, prefix="agent"),
+            "form": CaseForm(data),
+            "applicant": ApplicantForm(data, prefix="applicant"),
+            "agent": PersonForm(data, prefix="agent"),
         }
 
     def _page(self, parts: dict[str, forms.BaseForm], status: int = 200) -> HttpResponse:

@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views import View
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from accounts.requests import SignedInRequest
 from cases.admin.frame.task_pages import REFUSALS, add_refusal
 from cases.intake.planning_portal import MAX_PACKAGE_BYTES, try_again, upload
 from cases.permissions import can_take_in_deliveries, deliveries_for
@@ -35,10 +36,11 @@ class PackageForm(forms.Form):
 class PlanningPortalPage(WagtailAdminTemplateMixin, View):
     template_name = "cases/admin/intake/planning_portal.html"
     page_title = "Planning Portal"
+    request: SignedInRequest
     header_icon = "download"
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if not can_take_in_deliveries(request.user):
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+        if not can_take_in_deliveries(self.request.user):
             raise PermissionDenied("You cannot take in submissions.")
         return super().dispatch(request, *args, **kwargs)
 
@@ -53,10 +55,11 @@ class PlanningPortalPage(WagtailAdminTemplateMixin, View):
         return self._page(PackageForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = PackageForm(request.POST, request.FILES)
+        form, user = PackageForm(request.POST, request.FILES), self.request.user
+        assert user.authority is not None  # noqa: S101 - can_take_in_deliveries
         if form.is_valid():
             try:
-                delivery = upload(form.cleaned_data["package"], authority=request.user.authority, by=request.user)
+                delivery = upload(form.cleaned_data["package"], authority=user.authority, by=user)
             except REFUSALS as refusal:
                 add_refusal(form, refusal)
             else:
@@ -74,7 +77,7 @@ class PlanningPortalPage(WagtailAdminTemplateMixin, View):
 
 
 @require_POST
-def planning_portal_again(request: HttpRequest, pk: int) -> HttpResponse:
+def planning_portal_again(request: SignedInRequest, pk: int) -> HttpResponse:
     delivery = get_object_or_404(deliveries_for(request.user), pk=pk)
     try_again(delivery, by=request.user)
     messages.success(request, f"{delivery.application_ref} is being taken up again.")
@@ -82,7 +85,7 @@ def planning_portal_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def planning_portal_zip(request: HttpRequest, pk: int) -> HttpResponse:
+def planning_portal_zip(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The ZIP as it came, for who may make cases: it holds personal data and is never shown in the browser."""
     delivery = get_object_or_404(deliveries_for(request.user), pk=pk)
     try:

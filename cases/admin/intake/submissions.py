@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.contrib.admin import display
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -12,6 +13,7 @@ from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.views import InspectView
 
 from accounts.models import User
+from accounts.requests import SignedInRequest
 from cases.admin.frame.record_lists import RecordAdmin, RecordIndexView
 from cases.models import Submission
 from cases.permissions import administers_submissions, can_see_submission, submissions_for
@@ -73,14 +75,13 @@ class SubmissionAdmin(RecordAdmin):
     )  # fmt: skip
     permission_helper_class = SubmissionPermissions
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
+    def get_queryset(self, request: SignedInRequest) -> QuerySet[Submission]:
         # The bodies may have 20 MB each, and no list shows them.
         return submissions_for(request.user).select_related("application", "authority").defer("body")
 
+    @display(description="faults")
     def fault_count(self, submission: Submission) -> int:
         return len(submission.faults)
-
-    fault_count.short_description = "faults"  # type: ignore[attr-defined]
 
 
 def _fault_list(submission: Submission) -> str:
@@ -90,7 +91,7 @@ def _fault_list(submission: Submission) -> str:
     return format_html("<ul>{}</ul>", format_html_join("", "<li><code>{}</code> {}</li>", rows))
 
 
-def submission_body(request: HttpRequest, pk: int) -> HttpResponse:
+def submission_body(request: SignedInRequest, pk: int) -> HttpResponse:
     """The very bytes that arrived, as a download: they hold personal data, and nothing in them is to be trusted."""
     if not administers_submissions(request.user):
         raise PermissionDenied("Only administrators see what arrived.")

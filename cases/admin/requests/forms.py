@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
+from cases.admin.frame.form_fields import field_of
 from cases.admin.frame.task_pages import TaskForm
 from cases.models import Check, InvalidReason, PlanningApplication, ValidationRequest
 from cases.reference_data.choices import document_types, invalid_reasons
@@ -43,13 +44,13 @@ class AskForm(TaskForm):
     usual_title: ClassVar[str] = ""
     title = forms.CharField(max_length=200, label="In a few words", help_text="It heads the request in the letter.")
     text = long_field("What is wrong")
-    what_to_send = long_field("What would put it right", rows=3)
-    reason = forms.ModelChoiceField(queryset=None, required=False, widget=forms.HiddenInput)
+    what_to_send: forms.CharField | None = long_field("What would put it right", rows=3)
+    reason: forms.ModelChoiceField = forms.ModelChoiceField(queryset=None, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, asked: ValidationRequest | None = None, **kwargs):
         super().__init__(*args, **kwargs)
         self.asked = asked
-        self.fields["reason"].queryset = invalid_reasons()
+        field_of(self, "reason", forms.ModelChoiceField).queryset = invalid_reasons()
 
     @classmethod
     def usual(cls, application: PlanningApplication) -> dict[str, Any]:
@@ -68,7 +69,9 @@ class AdditionalDocumentForm(AskForm):
 
 class ReplacementDocumentForm(AskForm):
     heading = "Ask for a document to be replaced"
-    document = forms.ModelChoiceField(label="Which document", queryset=None, empty_label="Choose a document")
+    document: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Which document", queryset=None, empty_label="Choose a document"
+    )
     field_order = ("document", "title", "text", "what_to_send")
 
     def __init__(self, *args, **kwargs):
@@ -80,7 +83,7 @@ class ReplacementDocumentForm(AskForm):
         if self.asked:
             asked = asked.exclude(pk=self.asked.pk)
         current = self.application.documents.current().filter(redacted_from=None)
-        self.fields["document"].queryset = current.exclude(pk__in=asked.values("document"))
+        field_of(self, "document", forms.ModelChoiceField).queryset = current.exclude(pk__in=asked.values("document"))
 
 
 class DescriptionForm(AskForm):

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from wagtail import hooks
 
@@ -97,6 +98,7 @@ class LetterPage(RequestFrame):
     def _check(self, form: forms.BaseForm) -> None:
         """What is sent is what was read, and no blank of the ready words goes out."""
         if form.cleaned_data["seen"] != self.fingerprint:
+            assert isinstance(form.data, MultiValueDict)  # noqa: S101 - it was posted
             form.data = form.data.copy()
             form.data[form.add_prefix("seen")] = self.fingerprint
             raise ValidationError(HAS_CHANGED)

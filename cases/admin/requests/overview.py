@@ -18,7 +18,7 @@ from accounts.dates.reading import Year
 from accounts.models import User
 from cases.admin.frame.case_views import requests_url
 from cases.admin.frame.meanwhile import print_of
-from cases.admin.frame.task_pages import TaskForm, TaskPage, because_field
+from cases.admin.frame.task_pages import KnowsTheCase, TaskForm, TaskPage, because_field
 from cases.models import ApplicantLink, PlanningApplication, ValidationRequest
 from cases.permissions import can_ask, can_remind, can_revoke_links, can_settle
 from cases.reference_data.choices import document_type_labels
@@ -101,39 +101,39 @@ class RequestsPage(RequestFrame):
     }  # fmt: skip
     heading = "Requests to the applicant"
 
-    def what_it_is_about(self, posted: forms.BaseForm) -> str:
+    def what_it_is_about(self, posted: KnowsTheCase) -> str:
         return print_of(self._request_of(posted)) if posted.row and posted.action != "revoke" else ""
 
     # --- Verbs ------------------------------------------------------------------------------------------------------
 
-    def act_accept(self, form: forms.BaseForm) -> str:
+    def act_accept(self, form: KnowsTheCase) -> str:
         accepted = accept_answer(self._request_of(form), by=self.request.user, **form.cleaned_data)
         return f"“{accepted.title}”: the answer is accepted."
 
-    def act_leave(self, form: forms.BaseForm) -> str:
+    def act_leave(self, form: KnowsTheCase) -> str:
         left = leave_as_it_was(self._request_of(form), by=self.request.user, **form.cleaned_data)
         return f"“{left.title}” is settled. {giving_in(left).done}."
 
-    def act_cancel(self, form: forms.BaseForm) -> str:
+    def act_cancel(self, form: KnowsTheCase) -> str:
         withdrawn = cancel_request(self._request_of(form), by=self.request.user, **form.cleaned_data)
         return f"“{withdrawn.title}” is no longer asked for."
 
-    def act_reply(self, form: forms.BaseForm) -> str:
+    def act_reply(self, form: KnowsTheCase) -> str:
         settled = record_reply(self._request_of(form), by=self.request.user, **form.cleaned_data)
         return f"“{settled.title}” is settled."
 
-    def act_drop(self, form: forms.BaseForm) -> str:
+    def act_drop(self, form: KnowsTheCase) -> str:
         request = self._request_of(form)
         drop_request(request, by=self.request.user)
         return f"“{request.title}” is taken out. The applicant never heard of it."
 
-    def act_remind(self, form: forms.BaseForm) -> str:
+    def act_remind(self, form: KnowsTheCase) -> str:
         reminded = remind(self.application, by=self.request.user)
         if not_left := how_they_go(reminded, reader=self.request.user):
             return f"A reminder of {_things(len(reminded))} is written. {not_left}"
         return f"The applicant is reminded of {_things(len(reminded))}."
 
-    def act_revoke(self, form: forms.BaseForm) -> str:
+    def act_revoke(self, form: KnowsTheCase) -> str:
         links = self.application.applicant_links.select_related("party", "application")
         link = get_object_or_404(links, pk=_uuid_of(form.row))
         revoke(link, by=self.request.user, **form.cleaned_data)
@@ -142,7 +142,7 @@ class RequestsPage(RequestFrame):
     def goes_to(self, action: str) -> str:
         return self.request.path
 
-    def _request_of(self, form: forms.BaseForm) -> ValidationRequest:
+    def _request_of(self, form: KnowsTheCase) -> ValidationRequest:
         number = int(form.row) if form.row.isascii() and form.row.isdigit() and len(form.row) < 6 else 0
         found = self.application.validation_requests.select_related("reason", "document").filter(number=number).first()
         if found is None:

@@ -131,10 +131,11 @@ class OneRequestPage(AskPage):
     def setup(self, request: HttpRequest, *args, **kwargs) -> None:
         super().setup(request, *args, **kwargs)
         rows = self.application.validation_requests.select_related("reason", "document", "condition")
-        self.asked: ValidationRequest | None = rows.filter(number=kwargs["number"]).first()
-        if self.asked is None:
+        asked = rows.filter(number=kwargs["number"]).first()
+        if asked is None:
             raise Http404("There is no such request on this case.")
-        self.asked.application = self.application
+        asked.application = self.application
+        self.asked: ValidationRequest = asked
 
     @property
     def kind(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +22,8 @@ from cases.requests.letters import Letter, letters_about
 from cases.requests.links import stands
 from cases.wording.difference import Piece, difference
 
-Kind, State, Answer = ValidationRequest.Kind, ValidationRequest.State, ValidationRequest.Answer
+Kind, Answer = ValidationRequest.Kind, ValidationRequest.Answer
+State = ValidationRequest.State
 Outcome = ValidationRequest.Outcome
 
 # What it came to that nobody answered.
@@ -134,16 +136,16 @@ class RequestRow:
         return f"other-line-{self.request.number}"
 
     @property
-    def present_area(self) -> float | None:
+    def present_area(self) -> Decimal | None:
         return _area(self.present_line)
 
     @property
-    def other_area(self) -> float | None:
+    def other_area(self) -> Decimal | None:
         return _area(self.other_line)
 
     @property
     def documents(self) -> list[Document]:
-        found = list(self.request.documents.all())
+        found: list[Any] = list(self.request.documents.all())
         for document in found:
             document.type_labels = [self.type_labels.get(code, code) for code in document.types]
         return found
@@ -282,7 +284,7 @@ def in_state(rows: Iterable[RequestRow], *states: str) -> list[RequestRow]:
     return [row for row in rows if row.state in states]
 
 
-def _area(line: Any) -> float | None:
+def _area(line: Any) -> Decimal | None:
     """What a line encloses, in square metres; None for what is no line."""
     try:
         return read_boundary(line).area_sqm if line else None

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from cases.admin.frame.case_views import CaseView
 from cases.admin.frame.meanwhile import differences, put_back
-from cases.typed_words import PUT_BACK, as_sent, forget, keep, put_back_on, writer_of
+from cases.typed_words import PUT_BACK, RequestForAPage, as_sent, forget, keep, put_back_on, writer_of
 
 ADMIN = "/admin/"
 
@@ -19,7 +19,7 @@ class TypedWordsMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: RequestForAPage) -> HttpResponse:
         if request.path.startswith(ADMIN) and PUT_BACK in request.GET and request.user.is_authenticated:
             words = put_back_on(request)
             request.put_back = as_sent(words) if words else None

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from wagtail.admin import messages
 
 from accounts import rate_limits
+from accounts.requests import SignedInRequest
 from cases.typed_words import KEPT, MOST_BYTES, keep, kept_for, writer_of
 
 A_MINUTE = 60
@@ -30,13 +31,13 @@ def keep_typed(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def typed_words(request: HttpRequest) -> HttpResponse:
+def typed_words(request: SignedInRequest) -> HttpResponse:
     context = {"words": list(kept_for(request.user)), "days": KEPT.days}
     return TemplateResponse(request, "cases/admin/typed/list.html", context)
 
 
 @require_POST
-def throw_away(request: HttpRequest, pk: int) -> HttpResponse:
+def throw_away(request: SignedInRequest, pk: int) -> HttpResponse:
     words = get_object_or_404(kept_for(request.user), pk=pk)
     words.delete()
     messages.success(request, "What you had typed is thrown away.")

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 
 from accounts.dates.fields import DayField
 from accounts.dates.reading import Year
+from cases.admin.frame.form_fields import field_of
 from cases.admin.frame.task_list import TaskLink, task_links
 from cases.admin.frame.task_pages import TaskForm, task_page
 from cases.admin.requests.forms import KIND_OF_TASK
@@ -43,7 +44,9 @@ class ProposeForm(TaskForm):
     def __init__(self, *args, requirements: list[Requirement], **kwargs):
         super().__init__(*args, **kwargs)
         self.listed = {str(requirement.pk): requirement for requirement in requirements}
-        self.fields["requirements"].choices = [(key, row.title) for key, row in self.listed.items()]
+        field_of(self, "requirements", forms.ChoiceField).choices = [
+            (key, row.title) for key, row in self.listed.items()
+        ]
 
     def clean_requirements(self) -> list[Requirement]:
         return [self.listed[key] for key in self.cleaned_data["requirements"]]

@@ -9,10 +9,12 @@ from django.db.models import QuerySet
 
 from accounts.dates.fields import DayField
 from accounts.dates.reading import Year
+from cases.admin.frame.form_fields import field_of
 from cases.admin.frame.rows_pages import RowsPage
-from cases.admin.frame.task_pages import TaskForm, TaskPage, because_field, task_page
+from cases.admin.frame.task_pages import KnowsTheCase, TaskForm, TaskPage, because_field, task_page
 from cases.application import facts
-from cases.models import Constraint, PlanningApplication, ValidationRequest
+from cases.models import Constraint, ValidationRequest
+from cases.models.application import OWNERSHIP_CERTIFICATES
 from cases.reference_data.choices import constraint_types
 
 Kind = ValidationRequest.Kind
@@ -42,7 +44,7 @@ class DescriptionPage(TaskPage):
     def initial_for(self, action: str, row: str) -> dict[str, Any]:
         return {"description": self.application.description}
 
-    def act(self, form: forms.BaseForm) -> str:
+    def act(self, form: KnowsTheCase) -> str:
         facts.change_description(self.application, by=self.request.user, **form.cleaned_data)
         return "Description checked."
 
@@ -77,7 +79,7 @@ class RedLinePage(TaskPage):
         boundary = self.application.boundary
         return {"boundary": json.dumps(boundary) if boundary else ""}
 
-    def act(self, form: forms.BaseForm) -> str:
+    def act(self, form: KnowsTheCase) -> str:
         facts.change_boundary(self.application, by=self.request.user, **form.cleaned_data)
         return "Red line checked."
 
@@ -127,7 +129,7 @@ class FeePage(TaskPage):
             "less_because": details.get("less_because", "") if self.sees_private else "",
         }
 
-    def act(self, form: forms.BaseForm) -> str:
+    def act(self, form: KnowsTheCase) -> str:
         facts.record_fee(self.application, by=self.request.user, **form.cleaned_data)
         return "Fee checked."
 
@@ -157,14 +159,16 @@ def _claimed(claims: Any) -> list[str]:
 
 
 class AddConstraintForm(TaskForm):
-    constraint_type = forms.ModelChoiceField(label="Constraint", queryset=None, empty_label="Choose a constraint")
+    constraint_type: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Constraint", queryset=None, empty_label="Choose a constraint"
+    )
     name = forms.CharField(
         label="Its name", max_length=200, required=False, help_text="For example the conservation area's."
     )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["constraint_type"].queryset = constraint_types()
+        field_of(self, "constraint_type", forms.ModelChoiceField).queryset = constraint_types()
 
 
 class RemoveConstraintForm(TaskForm):
@@ -186,15 +190,15 @@ class ConstraintsPage(RowsPage):
         "Compare with the council's own maps. What is on this list decides who is consulted and what limits apply."
     )
 
-    def act_add(self, form: forms.BaseForm) -> str:
+    def act_add(self, form: KnowsTheCase) -> str:
         added = facts.add_constraint(self.application, by=self.request.user, **form.cleaned_data)
         return f"Added: {added}."
 
-    def act_remove(self, form: forms.BaseForm) -> str:
+    def act_remove(self, form: KnowsTheCase) -> str:
         removed = facts.remove_constraint(self.row(form.row), by=self.request.user, **form.cleaned_data)
         return f"Taken off: {removed}."
 
-    def act_restore(self, form: forms.BaseForm) -> str:
+    def act_restore(self, form: KnowsTheCase) -> str:
         kind = self.row(form.row).constraint_type
         return f"Applies again: {facts.add_constraint(self.application, constraint_type=kind, by=self.request.user)}."
 
@@ -216,7 +220,7 @@ class OwnershipForm(TaskForm):
     certificate = forms.ChoiceField(
         label="Certificate",
         required=False,
-        choices=[*PlanningApplication._meta.get_field("ownership_certificate").choices, NO_CERTIFICATE],
+        choices=[*OWNERSHIP_CERTIFICATES, NO_CERTIFICATE],
         widget=forms.RadioSelect,
         help_text="A: the applicant owns all the land. B: others own some and were told. C, D: some or all unknown.",
     )
@@ -233,7 +237,7 @@ class OwnershipPage(TaskPage):
     def initial_for(self, action: str, row: str) -> dict[str, Any]:
         return {"certificate": self.application.ownership_certificate}
 
-    def act(self, form: forms.BaseForm) -> str:
+    def act(self, form: KnowsTheCase) -> str:
         facts.set_ownership_certificate(self.application, by=self.request.user, **form.cleaned_data)
         return "Ownership certificate checked."
 
