@@ -21,16 +21,16 @@ def locked(key: int, *read_too: str) -> PlanningApplication:
     return (rows.select_related(*read_too) if read_too else rows).get(pk=key)
 
 
-def hold(application: PlanningApplication, *, by: User, may: Predicate, sorry: str) -> PlanningApplication:
+def locked_for(application: PlanningApplication, *, by: User, may: Predicate, refusal: str) -> PlanningApplication:
     """Lock the application's row until the transaction ends and return it as it now stands.
 
     The permission is asked of the locked row: somebody may have submitted or decided the case since the caller read it.
     Raises PermissionDenied with `sorry`.
     """
-    held = locked(application.pk)
-    if not may(by, held):
-        raise PermissionDenied(sorry)
-    return held
+    case = locked(application.pk)
+    if not may(by, case):
+        raise PermissionDenied(refusal)
+    return case
 
 
 def changed_fields(row: models.Model, changes: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:

@@ -1,5 +1,7 @@
 """Who may do what to which application: one predicate for each rule, asked in the verb and by the view.
 
+Which role holds which permission: accounts/roles.py.
+
 Every predicate begins with `same_authority`: tenants never meet. A user without an authority administers the
 installation and does no casework.
 """

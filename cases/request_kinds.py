@@ -1,6 +1,6 @@
 """What each kind of request means: how long the applicant has, what may be answered, and what silence does.
 
-Everything else in this package reads this table; nobody asks for a kind by name elsewhere.
+What holds for a kind is read from this table; what one kind alone does stands beside its name.
 """
 
 from dataclasses import dataclass

@@ -2,15 +2,16 @@
 
 from django.urls import include, path, register_converter
 
+from home.responses.applicant_pages import answer_views as applicants_answers
+from home.responses.applicant_pages import new_link
+from home.responses.applicant_pages import views as applicants
+
 from .branding import council_stylesheet
 from .files import media
 from .register import feeds, map_views, period_views, views
 from .register.addresses import ReferenceConverter
 from .register.periods import MonthConverter, WeekConverter
 from .responses import alerts, comment_views
-from .responses.requests import answer_views as applicants_answers
-from .responses.requests import new_link
-from .responses.requests import views as applicants
 from .robots import robots, sitemap
 
 register_converter(ReferenceConverter, "reference")

@@ -15,7 +15,7 @@ from .letters.templates import preview_of_letter
 from .models import DecisionNotice, LetterTemplate, NoticeTemplate, SignOffTask
 from .models.signoff_task import Verbs
 from .outbox import checks
-from .signoff import deciding, following, officer_tasks, submitting
+from .signoff import approving, following, officer_tasks, submitting
 
 # Event on a case → the letter that it makes the council write.
 LETTERS = {
@@ -47,8 +47,8 @@ def connect() -> None:
         letters_of_requests.Source(annotations=request_letters.annotations, letters=request_letters.letters)
     )
     SignOffTask.verbs = Verbs(
-        begin=submitting.begin_sign_off, why_not=permissions.why_not_sign_off, approve=deciding.approve,
-        send_back=deciding.send_back, waiting_for=permissions.waiting_for,
+        begin=submitting.begin_sign_off, why_not=permissions.why_not_sign_off, approve=approving.approve,
+        send_back=approving.send_back, waiting_for=permissions.waiting_for,
     )  # fmt: skip
     DecisionNotice.preview_made_by = staticmethod(preview_of_notice)
     NoticeTemplate.preview_made_by = staticmethod(preview_of_template)

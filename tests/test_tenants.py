@@ -28,7 +28,7 @@ from cases.lifecycle import STEPS
 from cases.models import ClassAssessment, Document, GpdoClass, PlanningApplication, Recommendation
 from cases.statuses import Decision, Status
 from notices.models import DecisionNotice
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 from notices.signoff.submitting import submit_for_sign_off
 from tests.addresses import Address, all_addresses

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases.law.deadlines import ONE_DAY, AppealWindow, appeal_deadline, non_determination_appeal_window
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import Appeal, PlanningApplication
 from cases.permissions import can_record_appeal
 from cases.statuses import REFUSALS, Decision
@@ -31,20 +31,20 @@ def record_appeal(
     Whether it came in time is the Inspectorate's to say (`appeal_window` is shown to the officer). Raises
     ValidationError by field, PermissionDenied.
     """
-    held = hold(application, by=by, may=can_record_appeal, sorry=NOT_NOW)
+    case = locked_for(application, by=by, may=can_record_appeal, refusal=NOT_NOW)
     if ground not in Appeal.Ground.values:
         raise ValidationError({"ground": "Say what the appeal is against."})
-    if ground not in possible_grounds(held):
-        raise ValidationError({"ground": _impossible(held, ground)})
-    if held.appeals.filter(ground=ground, outcome="").exists():
+    if ground not in possible_grounds(case):
+        raise ValidationError({"ground": _impossible(case, ground)})
+    if case.appeals.filter(ground=ground, outcome="").exists():
         raise ValidationError({"ground": "An appeal on this ground is open already."})
-    if fault := _day_fault(held, ground, lodged_on):
+    if fault := _day_fault(case, ground, lodged_on):
         raise ValidationError({"lodged_on": fault})
-    appeal = Appeal(application=held, ground=ground, lodged_on=lodged_on, reference=reference.strip())
+    appeal = Appeal(application=case, ground=ground, lodged_on=lodged_on, reference=reference.strip())
     appeal.full_clean(exclude=["application"])
     appeal.save()
     record(
-        held, "appeal_lodged", by=by, appeal=appeal.pk, ground=ground, lodged_on=lodged_on, reference=appeal.reference
+        case, "appeal_lodged", by=by, appeal=appeal.pk, ground=ground, lodged_on=lodged_on, reference=appeal.reference
     )
     return appeal
 
@@ -52,7 +52,7 @@ def record_appeal(
 @transaction.atomic
 def record_appeal_outcome(appeal: Appeal, *, outcome: str, decided_on: date, by: User) -> Appeal:
     """Record what came of an appeal. Raises ValidationError by field, PermissionDenied."""
-    held = hold(appeal.application, by=by, may=can_record_appeal, sorry=NOT_NOW)
+    case = locked_for(appeal.application, by=by, may=can_record_appeal, refusal=NOT_NOW)
     faults = {}
     if outcome not in Appeal.Outcome.values:
         faults["outcome"] = "Say what came of the appeal."
@@ -66,7 +66,7 @@ def record_appeal_outcome(appeal: Appeal, *, outcome: str, decided_on: date, by:
     appeal.outcome, appeal.decided_on = outcome, decided_on
     appeal.save(update_fields=["outcome", "decided_on"])
     record(
-        held, "appeal_decided", by=by, appeal=appeal.pk, outcome=outcome, decided_on=decided_on, before=before,
+        case, "appeal_decided", by=by, appeal=appeal.pk, outcome=outcome, decided_on=decided_on, before=before,
         reference=appeal.reference,
     )  # fmt: skip
     return appeal

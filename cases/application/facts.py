@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import (
     ApplicationType,
     Constraint,
@@ -96,7 +96,7 @@ def change_type(
 
     Raises PermissionDenied, ValidationError.
     """
-    locked = _held(application, by)
+    locked = _locked(application, by)
     if not because.strip():
         raise ValidationError({"because": "Say why the type changes."})
     before, old_reference = locked.application_type, locked.reference
@@ -125,7 +125,7 @@ def add_constraint(
     application: PlanningApplication, *, constraint_type: ConstraintType, by: User, name: str = ""
 ) -> Constraint:
     """A constraint that the submission did not name; one that was removed applies again."""
-    _held(application, by)
+    _locked(application, by)
     constraint, is_new = Constraint.objects.get_or_create(
         application=application,
         constraint_type=constraint_type,
@@ -143,7 +143,7 @@ def add_constraint(
 @transaction.atomic
 def remove_constraint(constraint: Constraint, *, because: str, by: User) -> Constraint:
     """It does not apply after all. The row stays, with the reason."""
-    _held(constraint.application, by)
+    _locked(constraint.application, by)
     if not because.strip():
         raise ValidationError({"because": "Say why it does not apply."})
     constraint.removed_because = because.strip()
@@ -158,8 +158,8 @@ def remove_constraint(constraint: Constraint, *, because: str, by: User) -> Cons
 # --- How a change is written -----------------------------------------------------------------------------------------
 
 
-def _held(application: PlanningApplication, by: User) -> PlanningApplication:
-    return hold(application, by=by, may=can_correct, sorry="You cannot correct this application now.")
+def _locked(application: PlanningApplication, by: User) -> PlanningApplication:
+    return locked_for(application, by=by, may=can_correct, refusal="You cannot correct this application now.")
 
 
 @transaction.atomic
@@ -167,29 +167,29 @@ def _change(
     application: PlanningApplication, kind: str, by: User, changes: dict[str, Any], because: str = ""
 ) -> PlanningApplication:
     """Write what is different and one event with before and after. Nothing different: nothing written."""
-    locked = _held(application, by)
+    locked = _locked(application, by)
     told: dict[str, Any] = {"because": because.strip()} if because.strip() else {}
     return _shown(application, locked, write_facts(locked, kind, by=by, changes=changes, **told))
 
 
 def write_facts(
-    held: PlanningApplication, kind: str, *, by: User | None, changes: dict[str, Any], **told: Any
+    case: PlanningApplication, kind: str, *, by: User | None, changes: dict[str, Any], **told: Any
 ) -> list[str]:
     """Write what is different on a row that the caller holds, and one event of this kind with before and after.
 
     `by` None: on the applicant's word, which `told` names. Returns the names of the fields that were written.
     """
-    different = {name: value for name, value in changes.items() if getattr(held, name) != value}
+    different = {name: value for name, value in changes.items() if getattr(case, name) != value}
     if not different:
         return []
-    before = {name: _plain(getattr(held, name)) for name in different}
+    before = {name: _plain(getattr(case, name)) for name in different}
     for name, value in different.items():
-        setattr(held, name, value)
-    written = [*different, *(_dates_follow(held) if "is_eia" in different else [])]
-    held.clean_fields(exclude=[field.name for field in held._meta.fields if field.name not in written])
-    held.save(update_fields=[*written, "updated_at"])
+        setattr(case, name, value)
+    written = [*different, *(_dates_follow(case) if "is_eia" in different else [])]
+    case.clean_fields(exclude=[field.name for field in case._meta.fields if field.name not in written])
+    case.save(update_fields=[*written, "updated_at"])
     after = {name: _plain(value) for name, value in different.items()}
-    record(held, kind, by=by, before=before, after=after, **told)
+    record(case, kind, by=by, before=before, after=after, **told)
     return written
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
 from accounts.models import User
-from cases.locking import changed_fields, hold
+from cases.locking import changed_fields, locked_for
 from cases.models import (
     Condition,
     Document,
@@ -82,19 +82,19 @@ def add_from_library(
 
     Raises ValidationError when one belongs to another council or category, PermissionDenied.
     """
-    held = hold(application, by=by, may=can_assess, sorry=NOT_NOW)
+    case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
     wanted = list(standards)
-    allowed = set(library(held, kind).values_list("pk", flat=True))
+    allowed = set(library(case, kind).values_list("pk", flat=True))
     if any(type(standard) is not LIBRARIES[kind] or standard.pk not in allowed for standard in wanted):
         raise ValidationError("One of the texts is not in the library of this application.")
-    taken = set(rows_of(held, kind).values_list("standard_id", flat=True))
+    taken = set(rows_of(case, kind).values_list("standard_id", flat=True))
     added = [
-        _insert(kind(application=held, standard_id=standard.pk, title=standard.title, text=standard.text), standard)
+        _insert(kind(application=case, standard_id=standard.pk, title=standard.title, text=standard.text), standard)
         for standard in wanted
         if standard.pk not in taken
     ]
     if added:
-        record(held, EVENTS[kind], by=by, added=[row.title for row in added])
+        record(case, EVENTS[kind], by=by, added=[row.title for row in added])
     return added
 
 
@@ -137,9 +137,9 @@ def add_condition(
 
     Raises ValidationError by field, PermissionDenied.
     """
-    held = hold(application, by=by, may=can_assess, sorry=NOT_NOW)
+    case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
     row = Condition(
-        application=held, title=title, text=text, reason=reason.strip(), type=type,
+        application=case, title=title, text=text, reason=reason.strip(), type=type,
         pre_commencement_reason=pre_commencement_reason.strip(), agreed_on=agreed_on,
     )  # fmt: skip
     return _add_own(row, policies=policies, by=by)
@@ -148,8 +148,8 @@ def add_condition(
 @transaction.atomic
 def add_informative(application: PlanningApplication, *, title: str, text: str, by: User) -> Informative:
     """Write an informative of the case's own. Raises ValidationError by field, PermissionDenied."""
-    held = hold(application, by=by, may=can_assess, sorry=NOT_NOW)
-    return _add_own(Informative(application=held, title=title, text=text), policies=(), by=by)
+    case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
+    return _add_own(Informative(application=case, title=title, text=text), policies=(), by=by)
 
 
 @transaction.atomic
@@ -160,8 +160,8 @@ def add_refusal_reason(
 
     Raises ValidationError by field, PermissionDenied.
     """
-    held = hold(application, by=by, may=can_assess, sorry=NOT_NOW)
-    return _add_own(RefusalReason(application=held, title=title, text=text), policies=policies, by=by)
+    case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
+    return _add_own(RefusalReason(application=case, title=title, text=text), policies=policies, by=by)
 
 
 def _add_own(row, *, policies: Iterable[Policy], by: User):
@@ -190,7 +190,7 @@ def change_row(row: Row, *, by: User, policies: Iterable[Policy] | None = None, 
 
     Raises ValidationError by field, PermissionDenied.
     """
-    held = hold(row.application, by=by, may=can_assess, sorry=NOT_NOW)
+    case = locked_for(row.application, by=by, may=can_assess, refusal=NOT_NOW)
     allowed = {"title", "text", "reason", "type", "pre_commencement_reason", "agreed_on"}
     if set(changes) - allowed:
         raise TypeError(f"Not words of a row: {sorted(set(changes) - allowed)}")
@@ -199,14 +199,14 @@ def change_row(row: Row, *, by: User, policies: Iterable[Policy] | None = None, 
     if isinstance(row, Condition) and AGREED_WORDS & after.keys():
         _lose_agreement(row, before, after)
     if policies is not None:
-        chosen = own_policies(held, policies)
+        chosen = own_policies(case, policies)
         if {policy.pk for policy in chosen} != set(row.policies.values_list("pk", flat=True)):  # type: ignore[union-attr]
             before["policies"] = list(row.policies.values_list("slug", flat=True))  # type: ignore[union-attr]
             after["policies"] = [policy.slug for policy in chosen]
             row.policies.set(chosen)  # type: ignore[union-attr]
     if before:
         _save(row)
-        record(held, EVENTS[type(row)], by=by, row=row.pk, title=row.title, before=before, after=after)
+        record(case, EVENTS[type(row)], by=by, row=row.pk, title=row.title, before=before, after=after)
     return row
 
 
@@ -228,9 +228,9 @@ def _lose_agreement(condition: Condition, before: dict[str, object], after: dict
 @transaction.atomic
 def move_row(row: Row, *, up: bool, by: User) -> None:
     """Change places with the neighbour above (or below); the numbers on the notice follow. Raises PermissionDenied."""
-    held = hold(row.application, by=by, may=can_assess, sorry=NOT_NOW)
-    if move_among(list(rows_of(held, type(row))), row.pk, up=up):
-        record(held, EVENTS[type(row)], by=by, row=row.pk, title=row.title, moved="up" if up else "down")
+    case = locked_for(row.application, by=by, may=can_assess, refusal=NOT_NOW)
+    if move_among(list(rows_of(case, type(row))), row.pk, up=up):
+        record(case, EVENTS[type(row)], by=by, row=row.pk, title=row.title, moved="up" if up else "down")
 
 
 @transaction.atomic
@@ -239,10 +239,10 @@ def remove_row(row: Row, *, by: User) -> None:
 
     Raises PermissionDenied; ValidationError while the applicant is asked, or about to be asked, to agree to it.
     """
-    held = hold(row.application, by=by, may=can_assess, sorry=NOT_NOW)
+    case = locked_for(row.application, by=by, may=can_assess, refusal=NOT_NOW)
     if isinstance(row, Condition) and (request := row.requests.filter(resolved_at=None).first()):
         raise ValidationError(f"Request {request.number} asks the applicant about it. Withdraw or take out that first.")
-    record(held, EVENTS[type(row)], by=by, removed={"title": row.title, "text": row.text})
+    record(case, EVENTS[type(row)], by=by, removed={"title": row.title, "text": row.text})
     row.delete()
 
 
@@ -275,14 +275,14 @@ def list_plans(application: PlanningApplication, *, documents: Iterable[Document
 
     Raises ValidationError for a document of another case or one that was superseded, PermissionDenied.
     """
-    held = hold(application, by=by, may=can_assess, sorry=NOT_NOW)
+    case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
     chosen = {document.pk for document in documents}
-    current = list(held.documents.current())
+    current = list(case.documents.current())
     if chosen - {document.pk for document in current}:
         raise ValidationError("One of the documents is no current document of this application.")
-    before = sorted(document.pk for document in held.documents.filter(is_approved_plan=True))
+    before = sorted(document.pk for document in case.documents.filter(is_approved_plan=True))
     if before != sorted(chosen):
-        held.documents.filter(is_approved_plan=True).exclude(pk__in=chosen).update(is_approved_plan=False)
-        held.documents.filter(pk__in=chosen).update(is_approved_plan=True)
-        record(held, "plans_listed", by=by, before=before, after=sorted(chosen))
-    return list(held.documents.filter(is_approved_plan=True))
+        case.documents.filter(is_approved_plan=True).exclude(pk__in=chosen).update(is_approved_plan=False)
+        case.documents.filter(pk__in=chosen).update(is_approved_plan=True)
+        record(case, "plans_listed", by=by, before=before, after=sorted(chosen))
+    return list(case.documents.filter(is_approved_plan=True))

@@ -8,7 +8,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from accounts.models import User
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import (
     Consideration,
     ConsiderationAssessment,
@@ -49,13 +49,13 @@ def assess_consideration(
 
     Raises ValidationError (a policy of another council, no text), PermissionDenied.
     """
-    held = hold(application, by=by, may=can_assess, sorry=NOT_NOW)
-    chosen = own_policies(held, policies)
-    row = held.considerations.filter(consideration=consideration).first()
+    case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
+    chosen = own_policies(case, policies)
+    row = case.considerations.filter(consideration=consideration).first()
     if row is None:
-        last = held.considerations.aggregate(last=Max("sort_order"))["last"]
+        last = case.considerations.aggregate(last=Max("sort_order"))["last"]
         row = ConsiderationAssessment(
-            application=held, consideration=consideration, sort_order=0 if last is None else last + 1
+            application=case, consideration=consideration, sort_order=0 if last is None else last + 1
         )
     before = {"outcome": row.outcome, "text": row.text} if row.pk else None
     row.outcome, row.text, row.by, row.at = outcome, text.strip(), by, timezone.now()
@@ -63,7 +63,7 @@ def assess_consideration(
     row.save()
     row.policies.set(chosen)
     record(
-        held, "consideration_assessed", by=by, consideration=consideration.slug, before=before,
+        case, "consideration_assessed", by=by, consideration=consideration.slug, before=before,
         after={"outcome": row.outcome, "text": row.text, "policies": [policy.slug for policy in chosen]},
     )  # fmt: skip
     return row
@@ -79,9 +79,9 @@ def own_policies(application: PlanningApplication, policies: Iterable[Policy]) -
 
 @transaction.atomic
 def remove_consideration(row: ConsiderationAssessment, *, by: User) -> None:
-    held = hold(row.application, by=by, may=can_assess, sorry=NOT_NOW)
+    case = locked_for(row.application, by=by, may=can_assess, refusal=NOT_NOW)
     record(
-        held, "consideration_assessed", by=by, consideration=row.consideration.slug,
+        case, "consideration_assessed", by=by, consideration=row.consideration.slug,
         before={"outcome": row.outcome, "text": row.text}, after=None,
     )  # fmt: skip
     row.delete()
@@ -90,5 +90,5 @@ def remove_consideration(row: ConsiderationAssessment, *, by: User) -> None:
 @transaction.atomic
 def move_consideration(row: ConsiderationAssessment, *, up: bool, by: User) -> None:
     """Change places with the neighbour above (or below). At the end of the list nothing happens."""
-    held = hold(row.application, by=by, may=can_assess, sorry=NOT_NOW)
-    move_among(list(held.considerations.order_by("sort_order", "pk")), row.pk, up=up)
+    case = locked_for(row.application, by=by, may=can_assess, refusal=NOT_NOW)
+    move_among(list(case.considerations.order_by("sort_order", "pk")), row.pk, up=up)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from cases.locking import changed_fields, hold
+from cases.locking import changed_fields, locked_for
 from cases.models import ApplicationType, ClassAssessment, GpdoClass, GpdoLimit, LimitAssessment, PlanningApplication
 from cases.permissions import can_assess
 from cases.timeline import record
@@ -110,20 +110,20 @@ def choose_classes(
 
     Raises PermissionDenied.
     """
-    held = hold(application, by=by, may=can_assess, sorry=NOT_NOW)
+    case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
     wanted = {gpdo_class.pk: gpdo_class for gpdo_class in classes}
-    existing = {row.gpdo_class_id: row for row in held.class_assessments.select_related("gpdo_class")}
+    existing = {row.gpdo_class_id: row for row in case.class_assessments.select_related("gpdo_class")}
     removed = [row for pk, row in existing.items() if pk not in wanted]
     added = [gpdo_class for pk, gpdo_class in wanted.items() if pk not in existing]
     for row in removed:
         row.delete()
-    ClassAssessment.objects.bulk_create([ClassAssessment(application=held, gpdo_class=row) for row in added])
+    ClassAssessment.objects.bulk_create([ClassAssessment(application=case, gpdo_class=row) for row in added])
     if added or removed:
         record(
-            held, "limits_assessed", by=by,
+            case, "limits_assessed", by=by,
             added=[row.code for row in added], removed=[row.gpdo_class.code for row in removed],
         )  # fmt: skip
-    return list(held.class_assessments.select_related("gpdo_class"))
+    return list(case.class_assessments.select_related("gpdo_class"))
 
 
 @transaction.atomic
@@ -139,15 +139,15 @@ def assess_limits(
     Limits of the chosen classes that have no answer are left (or become) unanswered. Raises ValidationError when an
     answer is about a limit of another class, PermissionDenied.
     """
-    held = hold(application, by=by, may=can_assess, sorry=NOT_NOW)
-    classes = {row.gpdo_class_id: row for row in held.class_assessments.select_related("gpdo_class")}
+    case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
+    classes = {row.gpdo_class_id: row for row in case.class_assessments.select_related("gpdo_class")}
     limits = {limit.pk: limit for limit in GpdoLimit.objects.filter(gpdo_class_id__in=classes)}
     if set(answers) - set(limits):
         raise ValidationError("One of the answers is about a class that was taken out. Load the page again.")
     if wrong := {answer.outcome for answer in answers.values()} - set(LimitAssessment.Outcome.values):
         raise ValidationError(f"A limit is kept, not kept, or does not apply; it cannot be {', '.join(sorted(wrong))}.")
     existing = {
-        row.limit_id: row for row in LimitAssessment.objects.filter(class_assessment__application=held)
+        row.limit_id: row for row in LimitAssessment.objects.filter(class_assessment__application=case)
     }  # one row per limit of the classes above
     changes = [
         _write_answer(existing.get(pk), limit, classes[limit.gpdo_class_id], answers.get(pk), by)
@@ -162,7 +162,7 @@ def assess_limits(
             row.note = note
             row.save(update_fields=["note"])
     if changed or changed_notes:
-        record(held, "limits_assessed", by=by, limits=changed, notes=changed_notes)
+        record(case, "limits_assessed", by=by, limits=changed, notes=changed_notes)
 
 
 def _write_answer(

@@ -10,7 +10,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from accounts.models import User
-from cases.locking import changed_fields, hold
+from cases.locking import changed_fields, locked_for
 from cases.models import (
     HistoryEntry,
     PlanningApplication,
@@ -41,32 +41,32 @@ def add_history_entry(
 
     Raises ValidationError by field, also when it is there already; PermissionDenied.
     """
-    held = hold(application, by=by, may=can_assess, sorry=NOT_NOW)
+    case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
     entry = HistoryEntry(
-        application=held, reference=reference.strip(), description=description.strip(), decision=decision.strip(),
+        application=case, reference=reference.strip(), description=description.strip(), decision=decision.strip(),
         decided_on=decided_on, relevance=relevance.strip(),
     )  # fmt: skip
     _save_history(entry)
-    record(held, "history_recorded", by=by, entry=entry.pk, reference=entry.reference)
+    record(case, "history_recorded", by=by, entry=entry.pk, reference=entry.reference)
     return entry
 
 
 @transaction.atomic
 def change_history_entry(entry: HistoryEntry, *, by: User, **changes: object) -> HistoryEntry:
     """Change reference, description, decision, decided_on or relevance. Raises as `add_history_entry`."""
-    held = hold(entry.application, by=by, may=can_assess, sorry=NOT_NOW)
+    case = locked_for(entry.application, by=by, may=can_assess, refusal=NOT_NOW)
     before, after = changed_fields(entry, changes)
     if before:
         _save_history(entry)
-        record(held, "history_changed", by=by, entry=entry.pk, before=before, after=after)
+        record(case, "history_changed", by=by, entry=entry.pk, before=before, after=after)
     return entry
 
 
 @transaction.atomic
 def remove_history_entry(entry: HistoryEntry, *, by: User) -> None:
-    held = hold(entry.application, by=by, may=can_assess, sorry=NOT_NOW)
+    case = locked_for(entry.application, by=by, may=can_assess, refusal=NOT_NOW)
     before = {"reference": entry.reference, "description": entry.description, "decision": entry.decision}
-    record(held, "history_changed", by=by, entry=entry.pk, before=before, after=None)
+    record(case, "history_changed", by=by, entry=entry.pk, before=before, after=None)
     entry.delete()
 
 

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import PlanningApplication, Recommendation
 from cases.permissions import can_assess
 from cases.statuses import Route
@@ -26,9 +26,9 @@ def recommend(application: PlanningApplication, *, decision: str, summary: str, 
 
     The status does not change: that is for the notice's submission. Raises ValidationError by field, PermissionDenied.
     """
-    held = hold(application, by=by, may=can_assess, sorry=NOT_NOW)
+    case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
     faults = {}
-    if decision not in held.application_type.decision_words:
+    if decision not in case.application_type.decision_words:
         faults["decision"] = "Choose one of the decisions that this type of application can have."
     if not summary.strip():
         faults["summary"] = "Say why in a few sentences: they open the officer's report."
@@ -37,10 +37,10 @@ def recommend(application: PlanningApplication, *, decision: str, summary: str, 
     if faults:
         raise ValidationError(faults)
     recommendation = Recommendation.objects.create(
-        application=held, decision=decision, summary=summary.strip(), route=route, by=by
+        application=case, decision=decision, summary=summary.strip(), route=route, by=by
     )
     record(
-        held, "recommended", by=by, recommendation=recommendation.pk, decision=decision, route=route,
+        case, "recommended", by=by, recommendation=recommendation.pk, decision=decision, route=route,
         summary=recommendation.summary,
     )  # fmt: skip
     return recommendation

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import (
     AssessmentSection,
     PlanningApplication,
@@ -24,19 +24,19 @@ def write_sections(application: PlanningApplication, *, texts: Mapping[str, str]
 
     Raises ValidationError, PermissionDenied.
     """
-    held = hold(application, by=by, may=can_assess, sorry=NOT_NOW)
+    case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
     if unknown := set(texts) - set(AssessmentSection.Slug.values):
         raise ValidationError(f"The report has no part {', '.join(sorted(unknown))}.")
-    sections = {section.slug: section for section in held.sections.all()}
+    sections = {section.slug: section for section in case.sections.all()}
     written = []
     for slug, text in texts.items():
-        section = sections.get(slug) or AssessmentSection(application=held, slug=slug)
+        section = sections.get(slug) or AssessmentSection(application=case, slug=slug)
         if section.text == text.strip():
             continue
         before, section.text = section.text, text.strip()
         section.updated_by, section.updated_at = by, timezone.now()
         section.full_clean(exclude=["application", "updated_by"], validate_unique=False, validate_constraints=False)
         section.save()
-        record(held, "section_written", by=by, section=slug, before=before, after=section.text)
+        record(case, "section_written", by=by, section=slug, before=before, after=section.text)
         written.append(section)
     return written

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from cases.locking import changed_fields, hold, locked, only
+from cases.locking import changed_fields, locked, locked_for, only
 from cases.models import Comment, PlanningApplication
 from cases.permissions import can_consult, can_publish
 from cases.register.published import takes_comments
@@ -48,16 +48,16 @@ def enter_comment(
     Comments count until the decision, also after the period has ended. Raises ValidationError by field,
     PermissionDenied.
     """
-    held = hold(application, by=by, may=can_consult, sorry=NOT_NOW)
+    case = locked_for(application, by=by, may=can_consult, refusal=NOT_NOW)
     comment = Comment(
-        application=held, kind=kind, name=name.strip(), organisation=organisation.strip(), address=address.strip(),
+        application=case, kind=kind, name=name.strip(), organisation=organisation.strip(), address=address.strip(),
         email=email.strip(), phone=phone.strip(), sentiment=sentiment, topics=list(topics), text=text.strip(),
         received_on=received_on, entered_by=by,
     )  # fmt: skip
     _save_comment(comment)
     # The event names nobody: it outlives the comment.
     record(
-        held, "comment_entered", by=by, comment=comment.pk, comment_kind=comment.kind, sentiment=comment.sentiment,
+        case, "comment_entered", by=by, comment=comment.pk, comment_kind=comment.kind, sentiment=comment.sentiment,
         received_on=comment.received_on,
     )  # fmt: skip
     return comment
@@ -84,19 +84,19 @@ def receive_comment(
     publishes it. The same `submission_key` (at most 64 characters) again returns the comment that is there, whatever
     came with it. `received_on` is today unless said. Raises ValidationError by field, CommentsClosed.
     """
-    held = locked(application.pk, "authority")
-    if submission_key and (known := held.comments.filter(submission_key=submission_key).first()):
+    case = locked(application.pk, "authority")
+    if submission_key and (known := case.comments.filter(submission_key=submission_key).first()):
         return known
-    if closed := why_closed(held):
+    if closed := why_closed(case):
         raise CommentsClosed(closed)
     comment = Comment(
-        application=held, kind=Comment.Kind.PUBLIC, name=_plain(name), address=_plain(address), email=_plain(email),
+        application=case, kind=Comment.Kind.PUBLIC, name=_plain(name), address=_plain(address), email=_plain(email),
         phone=_plain(phone), sentiment=sentiment, topics=list(dict.fromkeys(topics)), text=_plain(text),
         received_on=received_on or timezone.localdate(), source=source, submission_key=submission_key,
     )  # fmt: skip
     _save_comment(comment)
     record(
-        held, "comment_entered", by=None, comment=comment.pk, comment_kind=comment.kind, sentiment=comment.sentiment,
+        case, "comment_entered", by=None, comment=comment.pk, comment_kind=comment.kind, sentiment=comment.sentiment,
         received_on=comment.received_on, source=comment.source,
     )  # fmt: skip
     return comment
@@ -130,7 +130,7 @@ def change_comment(comment: Comment, *, by: User, **changes: object) -> Comment:
     only(changes, {
         "kind", "name", "organisation", "address", "email", "phone", "sentiment", "topics", "text", "received_on",
     })  # fmt: skip
-    held = hold(comment.application, by=by, may=can_consult, sorry=NOT_NOW)
+    case = locked_for(comment.application, by=by, may=can_consult, refusal=NOT_NOW)
     comment.refresh_from_db()  # a colleague may have redacted or published it since it was read
     if "text" in changes and changes["text"] != comment.text and comment.published_at:
         raise ValidationError({"text": "Take the comment off the register before you change its words."})
@@ -138,9 +138,9 @@ def change_comment(comment: Comment, *, by: User, **changes: object) -> Comment:
     if before:
         if "text" in before:
             comment.redacted_text = ""
-        comment.application = held
+        comment.application = case
         _save_comment(comment)
-        record(held, "comment_changed", by=by, comment=comment.pk, fields=sorted(before))
+        record(case, "comment_changed", by=by, comment=comment.pk, fields=sorted(before))
     return comment
 
 
@@ -166,13 +166,15 @@ def redact_comment(comment: Comment, *, redacted_text: str, by: User) -> Comment
 
     Raises ValidationError when nothing is left, PermissionDenied.
     """
-    held = hold(comment.application, by=by, may=can_publish, sorry="You cannot redact comments of this application.")
+    case = locked_for(
+        comment.application, by=by, may=can_publish, refusal="You cannot redact comments of this application."
+    )
     if not redacted_text.strip():
         raise ValidationError({"redacted_text": "Nothing is left of the comment. Leave it unpublished instead."})
     if redacted_text.strip() != comment.redacted_text:
         comment.redacted_text = redacted_text.strip()
         comment.save(update_fields=["redacted_text"])
-        record(held, "comment_redacted", by=by, comment=comment.pk, differs=comment.redacted_text != comment.text)
+        record(case, "comment_redacted", by=by, comment=comment.pk, differs=comment.redacted_text != comment.text)
     return comment
 
 
@@ -184,14 +186,16 @@ def publish_comments(comments: Iterable[Comment], *, by: User) -> list[Comment]:
     to read. Raises PermissionDenied when one of them belongs to a case whose comments this user may not publish.
     """
     published: list[Comment] = []
-    for held, of_one in _held_with_comments(comments, by=by, sorry="You cannot publish comments of this application."):
+    for case, of_one in _locked_with_comments(
+        comments, by=by, refusal="You cannot publish comments of this application."
+    ):
         newly = [comment for comment in of_one if comment.published_at is None and not must_be_read(comment)]
         for comment in newly:
             comment.redacted_text = comment.redacted_text or comment.text
             comment.published_at, comment.published_by = timezone.now(), by
         Comment.objects.bulk_update(newly, ["redacted_text", "published_at", "published_by"], batch_size=500)
         if newly:
-            record(held, "comment_published", by=by, comments=[comment.pk for comment in newly])
+            record(case, "comment_published", by=by, comments=[comment.pk for comment in newly])
         published += newly
     return published
 
@@ -210,8 +214,8 @@ def name_to_hide(comment: Comment) -> str:
     return "" if is_shown else comment.name
 
 
-def _held_with_comments(
-    comments: Iterable[Comment], *, by: User, sorry: str
+def _locked_with_comments(
+    comments: Iterable[Comment], *, by: User, refusal: str
 ) -> Iterator[tuple[PlanningApplication, list[Comment]]]:
     """Each application, locked, with its comments as they now stand: a colleague may have been quicker.
 
@@ -221,9 +225,9 @@ def _held_with_comments(
     for comment in comments:
         grouped.setdefault(comment.application_id, []).append(comment)
     for key in sorted(grouped):
-        held = hold(grouped[key][0].application, by=by, may=can_publish, sorry=sorry)
-        as_they_stand = held.comments.filter(pk__in=[comment.pk for comment in grouped[key]]).order_by("pk")
-        yield held, list(as_they_stand.select_related("application__authority"))
+        case = locked_for(grouped[key][0].application, by=by, may=can_publish, refusal=refusal)
+        as_they_stand = case.comments.filter(pk__in=[comment.pk for comment in grouped[key]]).order_by("pk")
+        yield case, list(as_they_stand.select_related("application__authority"))
 
 
 def last_published_together(application: PlanningApplication) -> list[Comment]:
@@ -244,11 +248,11 @@ def unpublish_comments(comments: Iterable[Comment], *, by: User, because: str) -
     if not because.strip():
         raise ValidationError({"because": "Say why it is taken off the register."})
     taken_off: list[Comment] = []
-    for held, of_one in _held_with_comments(comments, by=by, sorry="You cannot take comments off the register."):
+    for case, of_one in _locked_with_comments(comments, by=by, refusal="You cannot take comments off the register."):
         public = [comment for comment in of_one if comment.published_at is not None]
-        held.comments.filter(pk__in=[comment.pk for comment in public]).update(published_at=None, published_by=None)
+        case.comments.filter(pk__in=[comment.pk for comment in public]).update(published_at=None, published_by=None)
         if public:
             which = [comment.pk for comment in public]
-            record(held, "comment_unpublished", by=by, comments=which, because=because.strip())
+            record(case, "comment_unpublished", by=by, comments=which, because=because.strip())
         taken_off += public
     return taken_off

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases.law.deadlines import add_working_days, earliest_decision_on, publicity_ends_on
-from cases.locking import changed_fields, hold, only
+from cases.locking import changed_fields, locked_for, only
 from cases.models import PlanningApplication, Publicity
 from cases.permissions import can_consult
 from cases.timeline import record
@@ -59,15 +59,15 @@ def record_publicity(
     The day may lie in the past: what was posted yesterday is recorded today. Raises ValidationError by field,
     PermissionDenied. DMPO 2015 art. 15.
     """
-    held = hold(application, by=by, may=can_consult, sorry=NOT_NOW)
-    publicity = Publicity(application=held, kind=kind, begins_on=begins_on, details=details.strip(), by=by)
-    publicity.days = usual_publicity_days(held) if days is None else days
+    case = locked_for(application, by=by, may=can_consult, refusal=NOT_NOW)
+    publicity = Publicity(application=case, kind=kind, begins_on=begins_on, details=details.strip(), by=by)
+    publicity.days = usual_publicity_days(case) if days is None else days
     _save_publicity(publicity)
     record(
-        held, "publicity_recorded", by=by, publicity=publicity.pk, publicity_kind=publicity.kind,
+        case, "publicity_recorded", by=by, publicity=publicity.pk, publicity_kind=publicity.kind,
         begins_on=publicity.begins_on, ends_on=publicity.ends_on, days=publicity.days,
     )  # fmt: skip
-    _set_consultation_end(held, told=application)
+    _set_consultation_end(case, told=application)
     return publicity
 
 
@@ -75,32 +75,32 @@ def record_publicity(
 def change_publicity(publicity: Publicity, *, by: User, **changes: object) -> Publicity:
     """Put kind, begins_on, days or details right; the last day follows. Raises as `record_publicity`."""
     only(changes, {"kind", "begins_on", "days", "details"})
-    held = hold(publicity.application, by=by, may=can_consult, sorry=NOT_NOW)
+    case = locked_for(publicity.application, by=by, may=can_consult, refusal=NOT_NOW)
     ended_before = publicity.ends_on
     before, after = changed_fields(publicity, changes)
     if not before:
         return publicity
-    publicity.application = held
+    publicity.application = case
     _save_publicity(publicity)
     before["ends_on"], after["ends_on"] = ended_before, publicity.ends_on
-    record(held, "publicity_changed", by=by, publicity=publicity.pk, before=before, after=after)
-    _set_consultation_end(held)
+    record(case, "publicity_changed", by=by, publicity=publicity.pk, before=before, after=after)
+    _set_consultation_end(case)
     return publicity
 
 
 @transaction.atomic
 def remove_publicity(publicity: Publicity, *, by: User) -> None:
     """Take out publicity that never happened; the event keeps what had stood there."""
-    held = hold(publicity.application, by=by, may=can_consult, sorry=NOT_NOW)
+    case = locked_for(publicity.application, by=by, may=can_consult, refusal=NOT_NOW)
     record(
-        held, "publicity_removed", by=by,
+        case, "publicity_removed", by=by,
         before={
             "kind": publicity.kind, "begins_on": publicity.begins_on, "days": publicity.days,
             "ends_on": publicity.ends_on, "details": publicity.details,
         },
     )  # fmt: skip
     publicity.delete()
-    _set_consultation_end(held)
+    _set_consultation_end(case)
 
 
 def _save_publicity(publicity: Publicity) -> None:
@@ -120,11 +120,11 @@ def _save_publicity(publicity: Publicity) -> None:
     publicity.save()
 
 
-def _set_consultation_end(held: PlanningApplication, *, told: PlanningApplication | None = None) -> None:
-    held.consultation_ends_on = held.publicity.aggregate(last=Max("ends_on"))["last"]
-    held.save(update_fields=["consultation_ends_on", "updated_at"])
+def _set_consultation_end(case: PlanningApplication, *, told: PlanningApplication | None = None) -> None:
+    case.consultation_ends_on = case.publicity.aggregate(last=Max("ends_on"))["last"]
+    case.save(update_fields=["consultation_ends_on", "updated_at"])
     if told is not None:
-        told.consultation_ends_on = held.consultation_ends_on
+        told.consultation_ends_on = case.consultation_ends_on
 
 
 def decision_possible_from(application: PlanningApplication) -> date | None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases.lifecycle import apply_step
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import PlanningApplication
 from cases.permissions import can_record_resolution
 from cases.statuses import REFUSALS, Resolution, Route
@@ -37,10 +37,10 @@ def send_to_committee(application: PlanningApplication, *, committee_on: date, b
 @transaction.atomic
 def change_committee_date(application: PlanningApplication, *, committee_on: date, by: User) -> None:
     """The meeting was moved, or the item deferred to another one. Raises ValidationError by field, PermissionDenied."""
-    held = hold(application, by=by, may=can_record_resolution, sorry=NOT_AT_COMMITTEE)
-    _check_meeting(held, committee_on)
-    if held.committee_on != committee_on:
-        record(held, "committee_date_changed", by=by, before=held.committee_on, after=committee_on)
+    case = locked_for(application, by=by, may=can_record_resolution, refusal=NOT_AT_COMMITTEE)
+    _check_meeting(case, committee_on)
+    if case.committee_on != committee_on:
+        record(case, "committee_date_changed", by=by, before=case.committee_on, after=committee_on)
         _write(application, committee_on=committee_on)
 
 
@@ -51,16 +51,16 @@ def record_resolution(application: PlanningApplication, *, resolution: str, note
     `note` is public with the resolution: reasons where the committee went against the recommendation, changes to
     conditions, and where it was deferred, why. Raises ValidationError by field, PermissionDenied.
     """
-    held = hold(application, by=by, may=can_record_resolution, sorry=NOT_AT_COMMITTEE)
+    case = locked_for(application, by=by, may=can_record_resolution, refusal=NOT_AT_COMMITTEE)
     if resolution not in Resolution.values:
         raise ValidationError({"resolution": "Say what the committee resolved."})
-    if held.committee_on and held.committee_on > timezone.localdate():
-        raise ValidationError({"resolution": f"The committee meets only on {held.committee_on:%-d %B %Y}."})
-    if not note.strip() and (resolution == Resolution.DEFER or goes_against_recommendation(held, resolution)):
+    if case.committee_on and case.committee_on > timezone.localdate():
+        raise ValidationError({"resolution": f"The committee meets only on {case.committee_on:%-d %B %Y}."})
+    if not note.strip() and (resolution == Resolution.DEFER or goes_against_recommendation(case, resolution)):
         raise ValidationError({"note": "Give the committee's reasons: it did not follow the recommendation."})
     record(
-        held, "committee_resolved", by=by, resolution=resolution, note=note.strip(), committee_on=held.committee_on,
-        before=held.committee_resolution,
+        case, "committee_resolved", by=by, resolution=resolution, note=note.strip(), committee_on=case.committee_on,
+        before=case.committee_resolution,
     )  # fmt: skip
     _write(application, committee_resolution=resolution, committee_note=note.strip())
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.models import User
 from cases.law.deadlines import expiry, is_working_day, previous_working_day
 from cases.lifecycle import StepNotAllowed
-from cases.locking import hold, locked
+from cases.locking import locked, locked_for
 from cases.models import Appeal, Document, ExtensionOfTime, PlanningApplication, ValidationRequest
 from cases.permissions import can_extend
 from cases.requests.raising import draft_request
@@ -46,10 +46,10 @@ def ask_for_extension(application: PlanningApplication, *, until: date, reason: 
     One request at a time. `reason` is what they read. Raises ValidationError by field (a day not later than the one
     on which it is due, or already past), PermissionDenied.
     """
-    held = hold(application, by=by, may=can_extend, sorry=NOT_NOW)
-    _check_proposal(held, until, reason)
+    case = locked_for(application, by=by, may=can_extend, refusal=NOT_NOW)
+    _check_proposal(case, until, reason)
     draft = draft_request(
-        held, kind=REQUEST, title=TITLE, text=reason.strip(), proposed_until=until, by=by,
+        case, kind=REQUEST, title=TITLE, text=reason.strip(), proposed_until=until, by=by,
     )  # fmt: skip
     return send_requests([draft], by=by)[0]
 
@@ -65,8 +65,8 @@ def warning_of(until: date) -> str:
     )
 
 
-def _check_proposal(held: PlanningApplication, until: date, reason: str) -> None:
-    faults = _faults_of_day(held, until)
+def _check_proposal(case: PlanningApplication, until: date, reason: str) -> None:
+    faults = _faults_of_day(case, until)
     if not faults and until <= timezone.localdate():
         faults["agreed_until"] = "Propose a day that still lies ahead."
     if "agreed_until" in faults:
@@ -75,7 +75,7 @@ def _check_proposal(held: PlanningApplication, until: date, reason: str) -> None
         faults["reason"] = "Say why more time is needed: the applicant reads it."
     if faults:
         raise ValidationError(faults)
-    if words := _taken_out_of_our_hands(held, timezone.localdate()):
+    if words := _taken_out_of_our_hands(case, timezone.localdate()):
         raise ValidationError(words)
 
 
@@ -95,27 +95,27 @@ def agree_on_request(request: ValidationRequest, *, agreed_with: str, agreed_on:
     the officer, when it can give no time any more: the application was decided or an appeal was made for want of a
     decision, or the proposed day has passed.
     """
-    held = locked(request.application_id)
+    case = locked(request.application_id)
     if already := ExtensionOfTime.objects.filter(request=request).first():
         return already
     until = request.proposed_until
     if request.kind != REQUEST or request.sent_at is None or until is None:
         raise StepNotAllowed("Only a request for more time that was sent can be accepted.")
-    if held.status not in OPEN or held.expires_on is None:
+    if case.status not in OPEN or case.expires_on is None:
         raise StepNotAllowed("The application is not open any more, so there is no time to extend.")
     if agreed_on > until:
         raise StepNotAllowed(f"It was accepted on {agreed_on:%-d %B %Y}, after the day that was proposed.")
-    if words := _taken_out_of_our_hands(held, agreed_on):
+    if words := _taken_out_of_our_hands(case, agreed_on):
         raise StepNotAllowed(words)
     name = agreed_with.strip()
     extension = ExtensionOfTime.objects.create(
-        application=held, agreed_until=until, agreed_with=name, agreed_in_writing_on=agreed_on,
+        application=case, agreed_until=until, agreed_with=name, agreed_in_writing_on=agreed_on,
         evidence=_evidence(request, name, agreed_on), request=request, by=request.sent_by or request.raised_by,
     )  # fmt: skip
-    before, after = _set_expiry(held, told=request.application)
+    before, after = _set_expiry(case, told=request.application)
     answer: dict[str, Any] = {"request": request.pk, "number": request.number, "from": name}
     record(
-        held, "extension_agreed", by=None, extension=extension.pk, agreed_until=until, agreed_in_writing_on=agreed_on,
+        case, "extension_agreed", by=None, extension=extension.pk, agreed_until=until, agreed_in_writing_on=agreed_on,
         before=before, after=after, **answer,
     )  # fmt: skip
     return extension
@@ -146,58 +146,58 @@ def agree_extension(
     Call it only for what was agreed. An open request for the same stays open: withdraw it, or let it be answered.
     Raises ValidationError by field, PermissionDenied.
     """
-    held = hold(application, by=by, may=can_extend, sorry=NOT_NOW)
-    _check(held, agreed_until, agreed_in_writing_on, document)
+    case = locked_for(application, by=by, may=can_extend, refusal=NOT_NOW)
+    _check(case, agreed_until, agreed_in_writing_on, document)
     extension = ExtensionOfTime(
-        application=held, agreed_until=agreed_until, agreed_with=agreed_with.strip(),
+        application=case, agreed_until=agreed_until, agreed_with=agreed_with.strip(),
         agreed_in_writing_on=agreed_in_writing_on, evidence=evidence.strip(), document=document, by=by,
     )  # fmt: skip
     extension.full_clean(exclude=["application", "document", "by"], validate_constraints=False)
     extension.save()
-    before, after = _set_expiry(held, told=application)
+    before, after = _set_expiry(case, told=application)
     record(
-        held, "extension_agreed", by=by, extension=extension.pk, agreed_until=agreed_until,
+        case, "extension_agreed", by=by, extension=extension.pk, agreed_until=agreed_until,
         agreed_in_writing_on=agreed_in_writing_on, before=before, after=after,
     )  # fmt: skip
     return extension
 
 
-def _check(held: PlanningApplication, until: date, agreed_on: date, document: Document | None) -> None:
-    faults = _faults_of_day(held, until)
+def _check(case: PlanningApplication, until: date, agreed_on: date, document: Document | None) -> None:
+    faults = _faults_of_day(case, until)
     if agreed_on > timezone.localdate():
         faults["agreed_in_writing_on"] = "The agreement cannot have been made later than today."
-    elif agreed_on < held.received_on:
-        faults["agreed_in_writing_on"] = f"The application was received only on {held.received_on:%-d %B %Y}."
+    elif agreed_on < case.received_on:
+        faults["agreed_in_writing_on"] = f"The application was received only on {case.received_on:%-d %B %Y}."
     elif agreed_on > until:
         faults["agreed_in_writing_on"] = "The agreement must be made before the extended time ends."
-    elif words := _taken_out_of_our_hands(held, agreed_on):
+    elif words := _taken_out_of_our_hands(case, agreed_on):
         faults["agreed_in_writing_on"] = words
-    if document is not None and document.application_id != held.pk:
+    if document is not None and document.application_id != case.pk:
         faults["document"] = "That document belongs to another application."
     if faults:
         raise ValidationError(faults)
 
 
-def _faults_of_day(held: PlanningApplication, until: date) -> dict[str, str]:
-    if held.expires_on is None:
+def _faults_of_day(case: PlanningApplication, until: date) -> dict[str, str]:
+    if case.expires_on is None:
         raise ValidationError("This application has no day by which it must be decided, so there is nothing to extend.")
-    if until <= held.expires_on:
-        return {"agreed_until": f"It is due on {held.expires_on:%-d %B %Y} already: an extension must end later."}
-    if until > held.expires_on.replace(year=held.expires_on.year + FURTHEST, day=1):
+    if until <= case.expires_on:
+        return {"agreed_until": f"It is due on {case.expires_on:%-d %B %Y} already: an extension must end later."}
+    if until > case.expires_on.replace(year=case.expires_on.year + FURTHEST, day=1):
         return {"agreed_until": "That is more than five years away. Check the year."}
     return {}
 
 
-def _taken_out_of_our_hands(held: PlanningApplication, on: date) -> str:
+def _taken_out_of_our_hands(case: PlanningApplication, on: date) -> str:
     """Why nothing can be agreed from this day on, in a sentence; empty when it can.
 
     With an appeal for want of a decision the Inspectorate decides. Where no decision in time means permission (prior
     approvals of GPDO 2015 Schedule 2, notices of works to trees), there is nothing left to decide when the day is over.
     """
-    due = held.expires_on
-    if due is not None and on > due and held.application_type.silence_permits:
+    due = case.expires_on
+    if due is not None and on > due and case.application_type.silence_permits:
         return f"The time ended on {due:%-d %B %Y}, and without a decision the proposal may go ahead."
-    appeal = held.appeals.filter(ground=Appeal.Ground.NON_DETERMINATION, lodged_on__lte=on, outcome="").first()
+    appeal = case.appeals.filter(ground=Appeal.Ground.NON_DETERMINATION, lodged_on__lte=on, outcome="").first()
     if appeal is None:
         return ""
     return f"An appeal for want of a decision was made on {appeal.lodged_on:%-d %B %Y}: more time cannot be agreed."
@@ -209,25 +209,25 @@ def remove_extension(extension: ExtensionOfTime, *, because: str, by: User) -> N
 
     Raises ValidationError without a reason, PermissionDenied.
     """
-    held = hold(extension.application, by=by, may=can_extend, sorry=NOT_NOW)
+    case = locked_for(extension.application, by=by, may=can_extend, refusal=NOT_NOW)
     if not because.strip():
         raise ValidationError({"because": "Say why it is taken out."})
     agreed_until = extension.agreed_until
     extension.delete()
-    before, after = _set_expiry(held)
+    before, after = _set_expiry(case)
     record(
-        held, "extension_removed", by=by, agreed_until=agreed_until, because=because.strip(), before=before, after=after
+        case, "extension_removed", by=by, agreed_until=agreed_until, because=because.strip(), before=before, after=after
     )
 
 
 def _set_expiry(
-    held: PlanningApplication, *, told: PlanningApplication | None = None
+    case: PlanningApplication, *, told: PlanningApplication | None = None
 ) -> tuple[date | None, date | None]:
     """Work the due day out anew from the statutory day and every extension; returns what it was and what it is."""
-    before = held.expires_on
-    if held.statutory_expiry_on is not None:
-        held.expires_on = expiry(held.statutory_expiry_on, held.extensions.values_list("agreed_until", flat=True))
-        held.save(update_fields=["expires_on", "updated_at"])
+    before = case.expires_on
+    if case.statutory_expiry_on is not None:
+        case.expires_on = expiry(case.statutory_expiry_on, case.extensions.values_list("agreed_until", flat=True))
+        case.save(update_fields=["expires_on", "updated_at"])
     if told is not None:
-        told.expires_on = held.expires_on
-    return before, held.expires_on
+        told.expires_on = case.expires_on
+    return before, case.expires_on

@@ -75,8 +75,8 @@ def add_imported_document(
     """
     codes = known_types(types)
 
-    def was_imported(held: PlanningApplication) -> bool:
-        return held.origin == Origin.IMPORTED
+    def was_imported(case: PlanningApplication) -> bool:
+        return case.origin == Origin.IMPORTED
 
     with storing_file(application, file=file, name=name, may=was_imported) as (inspected, stored):
         document = Document.objects.create(

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from cases.files.disk import atomic_with_files
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import Document
 from cases.permissions import can_correct
 from cases.timeline import record
@@ -34,7 +34,7 @@ def change_document(document: Document, *, by: User, **changes: Any) -> Document
     """
     if unknown := set(changes) - CHANGEABLE:
         raise TypeError(f"Not changed this way: {', '.join(sorted(unknown))}")
-    hold(document.application, by=by, may=can_correct, sorry=NOT_NOW)
+    locked_for(document.application, by=by, may=can_correct, refusal=NOT_NOW)
     if "types" in changes:
         changes["types"] = known_types(changes["types"])
     row = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
@@ -64,7 +64,7 @@ def change_documents(
     chosen = list(documents)
     if not chosen:
         return []
-    application = hold(chosen[0].application, by=by, may=can_correct, sorry=NOT_NOW)
+    application = locked_for(chosen[0].application, by=by, may=can_correct, refusal=NOT_NOW)
     known = set(known_types(code for codes in (types or {}).values() for code in codes))
     held = Document.objects.select_for_update(of=("self",)).filter(application=application)
     rows = list(held.filter(pk__in=[document.pk for document in chosen]).order_by("pk"))
@@ -99,7 +99,7 @@ def use_suggested_type(document: Document, *, code: str, by: User) -> Document:
 
     Raises PermissionDenied, or ValidationError when that is not (or no longer) suggested.
     """
-    hold(document.application, by=by, may=can_correct, sorry=NOT_NOW)
+    locked_for(document.application, by=by, may=can_correct, refusal=NOT_NOW)
     row = Document.objects.get(pk=document.pk)
     if code not in row.suggested_types:
         raise ValidationError("That type is no longer suggested for this document. Choose one by “Change”.")
@@ -109,7 +109,7 @@ def use_suggested_type(document: Document, *, code: str, by: User) -> Document:
 @transaction.atomic
 def supersede(document: Document, *, with_document: Document, by: User) -> None:
     """Let a newer document stand in the place of an older one. Raises PermissionDenied, ValidationError."""
-    hold(document.application, by=by, may=can_correct, sorry=NOT_NOW)
+    locked_for(document.application, by=by, may=can_correct, refusal=NOT_NOW)
     if with_document.application_id != document.application_id:
         raise ValidationError("The newer document belongs to another application.")
     rows = {d.pk: d for d in Document.objects.select_for_update(of=("self",)).filter(application=document.application)}

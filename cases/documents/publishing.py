@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from cases.documents.clean_copies.making import clean_soon
 from cases.documents.preparing.active_content import said
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import Document, PlanningApplication, Redaction
 from cases.models.document import WITHHELD_AS_HARMFUL
 from cases.permissions import can_publish
@@ -42,7 +42,7 @@ def set_public_status(documents: Iterable[Document], *, status: str, because: st
     if status == PublicStatus.WITHHOLD and not because:
         raise ValidationError("Say why the document is withheld.")
     chosen = list(documents)
-    for application, of_one_case in _held(chosen, by=by):
+    for application, of_one_case in _locked(chosen, by=by):
         if status == PublicStatus.PUBLISH:
             _refuse_publishing_what_cannot(of_one_case)
         if status == PublicStatus.PUBLISH and application.authority.second_person_publishes:
@@ -60,7 +60,7 @@ def confirm_publication(documents: Iterable[Document], *, by: User) -> None:
     that cannot be published.
     """
     chosen = list(documents)
-    for application, of_one_case in _held(chosen, by=by):
+    for application, of_one_case in _locked(chosen, by=by):
         for document in _proposed(of_one_case):
             if document.publication_asked_by_id == by.pk:
                 raise ValidationError(
@@ -82,7 +82,7 @@ def refuse_publication(documents: Iterable[Document], *, because: str, by: User)
     if not because:
         raise ValidationError("Say why the document should not be published.")
     chosen = list(documents)
-    for application, of_one_case in _held(chosen, by=by):
+    for application, of_one_case in _locked(chosen, by=by):
         for document in _proposed(of_one_case):
             if document.publication_asked_by_id == by.pk:
                 raise ValidationError(f"You proposed to publish “{document.title}” yourself. You can take that back.")
@@ -94,7 +94,7 @@ def refuse_publication(documents: Iterable[Document], *, because: str, by: User)
 def take_back_proposal(documents: Iterable[Document], *, by: User) -> None:
     """Take one's own proposals back; the documents stay as they were. Raises PermissionDenied, ValidationError."""
     chosen = list(documents)
-    for application, of_one_case in _held(chosen, by=by):
+    for application, of_one_case in _locked(chosen, by=by):
         for document in _proposed(of_one_case):
             if document.publication_asked_by_id != by.pk:
                 raise ValidationError(f"It was not you who proposed to publish “{document.title}”.")
@@ -105,19 +105,19 @@ def take_back_proposal(documents: Iterable[Document], *, by: User) -> None:
 def drop_proposals(application: PlanningApplication, pks: Iterable[int], *, by: User, because: str) -> None:
     """What was proposed is not what would be published now: somebody must propose it anew.
 
-    Call inside the transaction of the change, with the case held. Documents that nobody proposed are passed over.
+    Call inside the transaction of the change, with the case locked. Documents that nobody proposed are passed over.
     """
     proposed = Document.objects.filter(application=application, pk__in=pks, publication_asked_by__isnull=False)
     if documents := list(proposed.select_related("publication_asked_by").order_by("pk")):
         _drop_proposals(application, documents, by=by, because=because)
 
 
-def _held(documents: list[Document], *, by: User) -> Iterator[tuple[PlanningApplication, list[Document]]]:
+def _locked(documents: list[Document], *, by: User) -> Iterator[tuple[PlanningApplication, list[Document]]]:
     """Case by case, the case locked and the documents as they now stand: somebody may have been faster."""
     ordered = sorted(documents, key=lambda document: document.application_id)
     for _, group in groupby(ordered, key=lambda document: document.application_id):
         of_one_case = list(group)
-        application = hold(of_one_case[0].application, by=by, may=can_publish, sorry=NOT_NOW)
+        application = locked_for(of_one_case[0].application, by=by, may=can_publish, refusal=NOT_NOW)
         rows = Document.objects.select_for_update(of=("self",)).select_related("publication_asked_by")
         yield application, list(rows.filter(pk__in=[document.pk for document in of_one_case]).order_by("pk"))
 

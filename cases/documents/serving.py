@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from cases.files.disk import StorageAway
 from cases.files.types import PDF, SHOWN_INLINE, SUFFIXES
 from cases.models import Document, DocumentPage
-from cases.register.documents import said_of
+from cases.register.document_pages import said_of
 
 LINK_SECONDS = 300
 KEPT_BY_NOBODY = "private, no-store"

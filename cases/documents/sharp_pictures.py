@@ -23,7 +23,7 @@ from cases.files.reading import Died, ask
 from cases.files.types import IMAGES, PDF
 from cases.jobs.background import Priority
 from cases.jobs.leased import LeasedJob, NotDone
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import Document, DocumentPage, SharpPicture
 from cases.permissions import can_note
 
@@ -51,7 +51,7 @@ def draw_sharply(page: DocumentPage, *, by: User) -> SharpPicture:
 
     Raises PermissionDenied, or ValidationError when the file is closed or has no such pages.
     """
-    hold(page.document.application, by=by, may=can_note, sorry=NOT_NOW)
+    locked_for(page.document.application, by=by, may=can_note, refusal=NOT_NOW)
     # As who makes its pages locks it: else two wait for each other.
     document = Document.objects.select_for_update(of=("self",)).get(pk=page.document_id)
     if sentence := why_closed(document):

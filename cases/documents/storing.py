@@ -53,8 +53,8 @@ def storing_file(
     try:
         with transaction.atomic():
             # The lock makes two uploads of the same file follow each other, so that the second is told of the first.
-            held = locked(application.pk)
-            permit(may is None or may(held))
+            case = locked(application.pk)
+            permit(may is None or may(case))
             refuse_double(application, inspected)
             yield inspected, stored
     except BaseException as error:

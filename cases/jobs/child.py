@@ -54,7 +54,7 @@ def start(
     )  # fmt: skip
 
 
-def told(process: subprocess.Popen[bytes], asked: bytes, *, seconds: float) -> tuple[int, bytes, bytes]:
+def answer_of(process: subprocess.Popen[bytes], asked: bytes, *, seconds: float) -> tuple[int, bytes, bytes]:
     """Exit status (below 0: the signal that ended it), standard output and errors. Raises subprocess.TimeoutExpired."""
     try:
         said, faults = process.communicate(asked, timeout=seconds)
@@ -75,7 +75,7 @@ def run(module: str, asked: dict[str, Any], *, largest_file: int = 0) -> dict[st
     )  # fmt: skip
     question = json.dumps({**asked, "most_written": largest_file}).encode()
     try:
-        status, said, faults = told(process, question, seconds=SECONDS)
+        status, said, faults = answer_of(process, question, seconds=SECONDS)
     except subprocess.TimeoutExpired as error:
         raise ChildFailed("The document takes too long to draw. Split it, or save it anew as PDF.") from error
     has_answered = status == 0 and len(said) <= ANSWER_BYTES

@@ -6,6 +6,6 @@ sending.py           telling the applicant: all together when the application is
 letters.py           whether the letter about a request left, as the package above knows
 links.py             the applicant's way in without an account
 blanks.py            what ready words leave open for the officer to fill in
-holding.py           taking a request in hand: its case locked first, then the row
+rows.py              taking a request in hand: its case locked first, then the row
 answers/             what the applicant answers, and what becomes of it
 """

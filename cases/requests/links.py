@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import LocalAuthority, User
-from cases.locking import hold, locked
+from cases.locking import locked, locked_for
 from cases.models import ApplicantLink, Party
 from cases.permissions import can_revoke_links
 from cases.timeline import record
@@ -99,7 +99,7 @@ def revoke(link: ApplicantLink, *, because: str, by: User) -> None:
     Raises PermissionDenied (cases.permissions.can_revoke_links), ValidationError without a reason. Revoked already:
     nothing happens.
     """
-    hold(link.application, by=by, may=can_revoke_links, sorry="You cannot revoke links of this application.")
+    locked_for(link.application, by=by, may=can_revoke_links, refusal="You cannot revoke links of this application.")
     if not because.strip():
         raise ValidationError({"because": "Say why the link is revoked."})
     if len(because.strip()) > MOST_REASON:

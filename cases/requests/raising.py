@@ -11,7 +11,7 @@ from django.db.models import Max
 from accounts.models import User
 from cases.documents.storing import known_types
 from cases.lifecycle import StepNotAllowed
-from cases.locking import changed_fields, hold
+from cases.locking import changed_fields, locked_for
 from cases.models import Condition, Document, InvalidReason, PlanningApplication, Requirement, ValidationRequest
 from cases.models.conditions import ConditionType
 from cases.permissions import can_ask
@@ -19,7 +19,7 @@ from cases.places.geometry import BadGeometry, read_boundary
 from cases.request_kinds import Asks, Kind, rules_of
 from cases.timeline import record
 
-from .holding import hold_request, told
+from .rows import event_data_of, locked_request
 
 Outcome = ValidationRequest.Outcome
 WORDS = ("title", "text", "what_to_send")
@@ -50,15 +50,15 @@ def draft_request(
 ) -> ValidationRequest:
     """Note what is wrong or to be agreed, and what would put it right (DMPO 2015 arts 11 and 12).
 
-    Nobody is told yet: cases.validation.deciding.invalidate sends faults, all together; cases.requests.sending
+    Nobody is told yet: cases.validation.validity.invalidate sends faults, all together; cases.requests.sending
     everything else. Of the facts from `document` on only those of the kind may be given (kinds.proposes).
     `proposed_boundary` is GeoJSON, WGS84. Raises PermissionDenied (cases.permissions.can_ask), ValidationError by
     field, TypeError for a fact that the kind does not have.
     """
-    held = hold(application, by=by, may=lambda user, case: can_ask(user, case, kind), sorry=NOT_NOW)
-    number = _next_number(held)
+    locked_case = locked_for(application, by=by, may=lambda user, case: can_ask(user, case, kind), refusal=NOT_NOW)
+    number = _next_number(locked_case)
     request = ValidationRequest(
-        application=held, number=number, kind=kind, reason=reason, requirement=requirement, follows=follows,
+        application=locked_case, number=number, kind=kind, reason=reason, requirement=requirement, follows=follows,
         title=title.strip(), text=text.strip(), what_to_send=what_to_send.strip(), document=document,
         document_types=list(document_types), condition=condition, proposed_description=proposed_description.strip(),
         proposed_boundary=proposed_boundary, proposed_until=proposed_until, raised_by=by,
@@ -66,15 +66,15 @@ def draft_request(
     _check(request)
     request.save()
     facts: dict[str, Any] = {"follows": follows.number} if follows else {}
-    record(held, "request_raised", by=by, **told(request), **facts)
+    record(locked_case, "request_raised", by=by, **event_data_of(request), **facts)
     request.application = application
     return request
 
 
-def _next_number(held: PlanningApplication) -> int:
+def _next_number(case: PlanningApplication) -> int:
     """One more than any there was: the number of a draft that was taken out is not given again."""
-    last = held.validation_requests.aggregate(last=Max("number"))["last"] or 0
-    return max(last, held.events.filter(kind="request_raised").count()) + 1
+    last = case.validation_requests.aggregate(last=Max("number"))["last"] or 0
+    return max(last, case.events.filter(kind="request_raised").count()) + 1
 
 
 @transaction.atomic
@@ -85,7 +85,7 @@ def change_request(request: ValidationRequest, *, by: User, **changes: Any) -> V
     """
     if unknown := set(changes) - CHANGEABLE:
         raise TypeError(f"Not changed this way: {', '.join(sorted(unknown))}")
-    locked = _held_draft(request, by)
+    locked = _locked_draft(request, by)
     changes = {name: value.strip() if isinstance(value, str) else value for name, value in changes.items()}
     if "document_types" in changes:
         changes["document_types"] = list(changes["document_types"])
@@ -93,7 +93,7 @@ def change_request(request: ValidationRequest, *, by: User, **changes: Any) -> V
     if before:
         _check(locked)
         locked.save(update_fields=list(after))
-        record(locked.application, "request_changed", by=by, **told(locked), changed=sorted(after))
+        record(locked.application, "request_changed", by=by, **event_data_of(locked), changed=sorted(after))
     return locked
 
 
@@ -104,8 +104,8 @@ def drop_request(request: ValidationRequest, *, by: User) -> None:
     Where it followed an answer that was not accepted, that answer waits for an officer again: nothing was said of it.
     Raises PermissionDenied, StepNotAllowed once it was sent (withdraw it with a reason instead).
     """
-    locked = _held_draft(request, by)
-    facts, followed = told(locked), locked.follows_id
+    locked = _locked_draft(request, by)
+    facts, followed = event_data_of(locked), locked.follows_id
     locked.delete()  # before the earlier one waits again: two open ones of a kind cannot stand side by side
     if followed:
         ValidationRequest.objects.filter(pk=followed, outcome=Outcome.NOT_ACCEPTED).update(
@@ -114,8 +114,8 @@ def drop_request(request: ValidationRequest, *, by: User) -> None:
     record(locked.application, "request_dropped", by=by, **facts)
 
 
-def _held_draft(request: ValidationRequest, by: User) -> ValidationRequest:
-    locked = hold_request(request, by=by)
+def _locked_draft(request: ValidationRequest, by: User) -> ValidationRequest:
+    locked = locked_request(request, by=by)
     if locked.sent_at is not None:
         raise StepNotAllowed(f"“{locked.title}” was sent to the applicant already. Withdraw it instead.")
     return locked

@@ -11,7 +11,7 @@ from accounts.models import User
 from cases.application.recipients import recipients
 from cases.law import deadlines
 from cases.lifecycle import StepNotAllowed
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import PlanningApplication, ValidationRequest
 from cases.permissions import can_ask, can_remind
 from cases.request_kinds import rules_of
@@ -19,7 +19,7 @@ from cases.statuses import BEING_VALIDATED, Status
 from cases.timeline import record
 
 from .blanks import blanks
-from .holding import open_row
+from .rows import open_row
 
 NOT_NOW = "You cannot send requests of this application now."
 
@@ -28,7 +28,7 @@ NOT_NOW = "You cannot send requests of this application now."
 def send_requests(requests: Iterable[ValidationRequest], *, by: User) -> list[ValidationRequest]:
     """Send these drafts of one application, together in one letter (event `requests_sent`), and set their last days.
 
-    Faults of an application that has not been found invalid yet are refused: cases.validation.deciding.invalidate sends
+    Faults of an application that has not been found invalid yet are refused: cases.validation.validity.invalidate sends
     those. Raises PermissionDenied, ValidationError for none or for drafts of two applications, StepNotAllowed with a
     sentence (sent or settled meanwhile, cannot be asked now).
     """
@@ -37,16 +37,16 @@ def send_requests(requests: Iterable[ValidationRequest], *, by: User) -> list[Va
         raise ValidationError("Choose what is to be sent.")
     if len({request.application_id for request in chosen}) > 1:
         raise ValidationError("A letter is about one application.")
-    held = hold(chosen[0].application, by=by, may=can_remind, sorry=NOT_NOW)
-    rows = sorted((open_row(request, held) for request in chosen), key=lambda row: row.number)
+    case = locked_for(chosen[0].application, by=by, may=can_remind, refusal=NOT_NOW)
+    rows = sorted((open_row(request, case) for request in chosen), key=lambda row: row.number)
     for row in rows:
-        if not can_ask(by, held, row.kind):
+        if not can_ask(by, case, row.kind):
             raise PermissionDenied(NOT_NOW)
         if refusal := why_not_sent(row):
             raise StepNotAllowed(refusal)
-    mark_as_sent(held, rows, by=by)
+    mark_as_sent(case, rows, by=by)
     record(
-        held, "requests_sent", by=by, requests=[row.pk for row in rows], titles=[row.title for row in rows],
+        case, "requests_sent", by=by, requests=[row.pk for row in rows], titles=[row.title for row in rows],
         numbers=[row.number for row in rows],
     )  # fmt: skip
     return rows
@@ -66,10 +66,10 @@ def why_not_sent(request: ValidationRequest) -> str:
     return ""
 
 
-def mark_as_sent(held: PlanningApplication, rows: Iterable[ValidationRequest], *, by: User) -> None:
-    """Write on drafts of a held application that they go out now, and their last days. The letter is the caller's."""
+def mark_as_sent(case: PlanningApplication, rows: Iterable[ValidationRequest], *, by: User) -> None:
+    """Write on drafts of a locked application that they go out now, and their last days. The letter is the caller's."""
     now = timezone.now()
-    by_post = goes_by_post(held)
+    by_post = goes_by_post(case)
     for row in rows:
         row.sent_at, row.sent_by = now, by
         row.due_on = last_day(row, sent_on=timezone.localdate(now), by_post=by_post)
@@ -106,25 +106,25 @@ def remind(application: PlanningApplication, *, by: User) -> list[ValidationRequ
     The last days stay as they are. Raises PermissionDenied, StepNotAllowed when nothing waits or when a reminder went
     out today already.
     """
-    held = hold(application, by=by, may=can_remind, sorry=NOT_NOW)
-    rows = list(held.validation_requests.with_the_applicant())
+    case = locked_for(application, by=by, may=can_remind, refusal=NOT_NOW)
+    rows = list(case.validation_requests.with_the_applicant())
     if not rows:
         raise StepNotAllowed("Nothing waits for the applicant.")
-    if held.events.filter(kind="reminded", at__date=timezone.localdate()).exists():
+    if case.events.filter(kind="reminded", at__date=timezone.localdate()).exists():
         raise StepNotAllowed("The applicant was reminded today already.")
-    record(held, "reminded", by=by, requests=[row.pk for row in rows], titles=[row.title for row in rows])
+    record(case, "reminded", by=by, requests=[row.pk for row in rows], titles=[row.title for row in rows])
     return rows
 
 
-def drafts_for_invalidity(held: PlanningApplication) -> list[ValidationRequest]:
+def drafts_for_invalidity(case: PlanningApplication) -> list[ValidationRequest]:
     """What the letter sends that says an application is invalid: every draft that can be asked before it is valid.
 
     Raises StepNotAllowed while the ready words of one still have blanks.
     """
-    drafts = held.validation_requests.drafts().select_for_update(of=("self",)).select_related("reason")
+    drafts = case.validation_requests.drafts().select_for_update(of=("self",)).select_related("reason")
     rows = [row for row in drafts if rules_of(row).before_valid]
     for row in rows:
-        row.application = held
+        row.application = case
         if found := blanks(row):
             raise StepNotAllowed(f"“{row.title}” still has a blank to fill in: {found[0]}")
     return rows

@@ -15,7 +15,7 @@ from enum import StrEnum
 from django.db import transaction
 
 from accounts.models import User
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import (
     Document,
     InvalidReason,
@@ -25,7 +25,7 @@ from cases.models import (
 )
 from cases.permissions import can_correct
 from cases.request_kinds import KINDS
-from cases.requests.answers.giving_in import giving_in
+from cases.requests.answers.going_on_without import going_on_without
 from cases.requests.blanks import filled
 from cases.requests.raising import draft_request
 from cases.wording.figures import exactly, money
@@ -86,7 +86,9 @@ def propose(
     With `requirements` only for these; then also for those that a person had to look at. Nothing is sent. What was
     asked and withdrawn, or gone on without, is not proposed again. Raises PermissionDenied.
     """
-    hold(application, by=by, may=can_correct, sorry=NOT_NOW)  # two officers at once do not propose the same twice
+    locked_for(
+        application, by=by, may=can_correct, refusal=NOT_NOW
+    )  # two officers at once do not propose the same twice
     case = facts_of([application])[0]
     chosen = None if requirements is None else {requirement.pk for requirement in requirements}
     drafts: list[ValidationRequest] = []
@@ -276,7 +278,7 @@ def _settled(request: ValidationRequest) -> tuple[Standing, str]:
     if request.outcome == Outcome.ACCEPTED:
         return Standing.THERE, f"Settled with request {request.number}."
     if request.outcome == Outcome.LEFT:
-        return Standing.LOOK, f"Asked for in request {request.number}. {giving_in(request).done}."
+        return Standing.LOOK, f"Asked for in request {request.number}. {going_on_without(request).done}."
     return Standing.LOOK, f"Asked for in request {request.number}, which was withdrawn."
 
 

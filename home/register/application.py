@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from cases.models import Comment, Party, PlanningApplication
-from cases.register.documents import DocumentPage, document_page, kinds_in_use
+from cases.register.document_pages import DocumentPage, document_page, kinds_in_use
 from cases.register.map import box_words
 from cases.register.published import (
     CommentCounts,

@@ -18,7 +18,7 @@ from django.utils.http import content_disposition_header
 from zipstream import ZipStream
 
 from cases.models import Document, PlanningApplication
-from cases.register.documents import CONTENTS, README, SUPERSEDED_FOLDER, documents_for_zip, kinds_in_use
+from cases.register.document_pages import CONTENTS, README, SUPERSEDED_FOLDER, documents_for_zip, kinds_in_use
 from home.tables import spreadsheet_safe
 from notices.wording.merge import long_date
 

@@ -1,6 +1,6 @@
 """Decision notices in Wagtail's admin: a list, the editor for the officer's words, the history.
 
-Wagtail's own addresses obey the rules of notices/signoff/deciding.py: each is asked here for the notice's council
+Wagtail's own addresses obey the rules of notices/signoff/approving.py: each is asked here for the notice's council
 first, and what has no place with decisions (add, delete, publish, lock, revert …) is refused to everybody.
 """
 

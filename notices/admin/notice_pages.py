@@ -25,7 +25,7 @@ from notices.drafting.particulars import newest
 from notices.drafting.rendering import preview_of
 from notices.drafting.statute import lint
 from notices.models import DecisionNotice, IssuedNotice
-from notices.signoff import deciding, drafting, submitting
+from notices.signoff import approving, drafting, submitting
 
 REFUSED = (StepNotAllowed, ValidationError)
 
@@ -217,11 +217,11 @@ class SignOffPage(NoticeCaseView):
         if self.form.is_valid() and not self.form.cleaned_data["issue"]:
             raise StepNotAllowed("Confirm that you have read the report and the notice.")
         read = self.request.POST.get("seen", "")
-        issued = deciding.approve(self._need_notice(), by=self.request.user, comment=self.comment, read=read)
+        issued = approving.approve(self._need_notice(), by=self.request.user, comment=self.comment, read=read)
         return f"The decision on {self.application.reference} is issued (version {issued.version}).", self.case_url
 
     def do_send_back(self) -> tuple[str, str]:
-        deciding.send_back(self._need_notice(), by=self.request.user, comment=self.comment)
+        approving.send_back(self._need_notice(), by=self.request.user, comment=self.comment)
         return f"{self.application.reference} is sent back to the officer.", self.case_url
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -231,8 +231,8 @@ class SignOffPage(NoticeCaseView):
             form=self.form,
             why_not=why_not,
             may_decide=self.is_waiting and not why_not,
-            seen=deciding.submission_of(notice) if notice and self.is_waiting else "",
-            committee_stands_against=deciding.committee_stands_against(notice) if notice and self.is_waiting else "",
+            seen=approving.submission_of(notice) if notice and self.is_waiting else "",
+            committee_stands_against=approving.committee_stands_against(notice) if notice and self.is_waiting else "",
             changes=since_last_review(notice) if notice else None,
             is_refusal=bool(notice and notice.decision in REFUSALS),
             report_url=_address("case_report", self.application.pk),

@@ -23,7 +23,7 @@ from .template import NoticeTemplate
 class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewedFromAbove, models.Model):
     """A decision notice on its way: draft, in sign-off, issued. What was issued is an `IssuedNotice`.
 
-    The way is notices/signoff/deciding.py. Nothing but an approved sign-off publishes it: neither a permission nor a
+    The way is notices/signoff/approving.py. Nothing but an approved sign-off publishes it: neither a permission nor a
     superuser.
     """
 

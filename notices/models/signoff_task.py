@@ -1,4 +1,4 @@
-"""Wagtail's workflow task for signing a decision off. What it may and does is in notices/signoff/deciding.py."""
+"""Wagtail's workflow task for signing a decision off. What it may and does is in notices/signoff/."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -84,7 +84,7 @@ def _run(asked: str) -> tuple[int, bytes, bytes]:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
-        return child.told(process, asked.encode(), seconds=SECONDS)
+        return child.answer_of(process, asked.encode(), seconds=SECONDS)
     except subprocess.TimeoutExpired as error:
         raise NotWritten(f"the PDF was not made within {SECONDS} seconds") from error
 

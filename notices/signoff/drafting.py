@@ -42,21 +42,21 @@ def draft_notice(application: PlanningApplication, *, by: User, afresh: bool = F
     Drafting again keeps the officer's words as long as the decision is the same and brings the facts up to date;
     `afresh` begins again from the template. Raises PermissionDenied, StepNotAllowed, ValidationError (no template).
     """
-    held = locked(application.pk)
-    if held.status == Status.DETERMINED or not can_draft(by, held):
+    case = locked(application.pk)
+    if case.status == Status.DETERMINED or not can_draft(by, case):
         raise PermissionDenied("You cannot draft the notice of this case now.")
-    recommendation = newest_recommendation(held)
+    recommendation = newest_recommendation(case)
     if recommendation is None:
         raise StepNotAllowed("Recommend a decision first: the notice is written for it.")
-    notice = open_draft(held) or DecisionNotice(application=held, created_by=by, live=False)
+    notice = open_draft(case) or DecisionNotice(application=case, created_by=by, live=False)
     if notice.pk:
         notice = notice.get_latest_revision_as_object()
     if afresh or not notice.pk or notice.decision != recommendation.decision:
-        template = template_for(held, recommendation.decision)
+        template = template_for(case, recommendation.decision)
         notice.template, notice.decision, notice.body = template, recommendation.decision, template.body
-    notice.particulars = particulars_of(held, notice.decision)
+    notice.particulars = particulars_of(case, notice.decision)
     keep_draft(notice, by=by)
-    record(held, "notice_drafted", by=by, decision=notice.decision, template=str(notice.template))
+    record(case, "notice_drafted", by=by, decision=notice.decision, template=str(notice.template))
     return notice
 
 
@@ -67,22 +67,22 @@ def start_correction(application: PlanningApplication, *, reason: str, by: User)
     A council cannot change its decision (it is functus officio), only put an error of the notice right.
     Raises PermissionDenied, StepNotAllowed.
     """
-    held = locked(application.pk)
-    if held.status != Status.DETERMINED or not can_draft(by, held):
+    case = locked(application.pk)
+    if case.status != Status.DETERMINED or not can_draft(by, case):
         raise PermissionDenied("Only an officer of the council can correct the notice of a decided case.")
     if not reason.strip():
         raise StepNotAllowed("Say what is wrong with the notice that was issued.")
-    issued = held.issued_notices.first()
+    issued = case.issued_notices.first()
     if issued is None:
         raise StepNotAllowed("This decision was taken elsewhere: there is no notice of ours to correct.")
-    if open_draft(held):
+    if open_draft(case):
         raise StepNotAllowed("A correction has already been begun.")
     notice = DecisionNotice(
-        application=held, created_by=by, live=False, template=issued.notice.template, decision=issued.decision,
+        application=case, created_by=by, live=False, template=issued.notice.template, decision=issued.decision,
         body=issued.notice.body, particulars=issued.notice.particulars, correction_reason=reason.strip(),
     )  # fmt: skip
     keep_draft(notice, by=by)
-    record(held, "notice_drafted", by=by, decision=notice.decision, correction=True, reason=notice.correction_reason)
+    record(case, "notice_drafted", by=by, decision=notice.decision, correction=True, reason=notice.correction_reason)
     return notice
 
 
@@ -94,8 +94,8 @@ def save_draft(
 
     Raises PermissionDenied while it is in sign-off or when it was issued, ValidationError for a bad merge field.
     """
-    held = locked(notice.application_id)
-    if not can_draft(by, held) or notice.live or notice.workflow_in_progress:
+    case = locked(notice.application_id)
+    if not can_draft(by, case) or notice.live or notice.workflow_in_progress:
         raise PermissionDenied("The notice cannot be changed now.")
     notice = DecisionNotice.objects.get(pk=notice.pk).get_latest_revision_as_object()
     if body is not None:

@@ -56,11 +56,11 @@ def submit_for_sign_off(notice: DecisionNotice, *, by: User, shown: str = "") ->
     for each paragraph); another one is refused. Raises PermissionDenied, StepNotAllowed, and ValidationError with every
     fault that the law finds in it (statute.lint).
     """
-    held = locked(notice.application_id)
-    if not can_draft(by, held) or notice.live:
+    case = locked(notice.application_id)
+    if not can_draft(by, case) or notice.live:
         raise PermissionDenied("You cannot submit this notice now.")
     draft = DecisionNotice.objects.get(pk=notice.pk)
-    draft.application = held
+    draft.application = case
     draft = newest(draft)
     if draft.workflow_in_progress:
         raise StepNotAllowed("The notice has already been submitted for sign-off.")
@@ -81,16 +81,16 @@ def begin_sign_off(notice: DecisionNotice, *, by: User | None) -> None:
     """What must hold when a workflow starts on a notice, whoever starts it; moves the case. Called by SignOffTask."""
     if by is None or notice.live:
         raise PermissionDenied("A notice is submitted by an officer of its case.")
-    held = locked(notice.application_id)
-    if not can_draft(by, held):
+    case = locked(notice.application_id)
+    if not can_draft(by, case):
         raise PermissionDenied("You cannot submit the notice of this case.")
     submitted = notice.get_latest_revision_as_object()
-    submitted.application = held
-    recommendation = newest_recommendation(held)
+    submitted.application = case
+    recommendation = newest_recommendation(case)
     if not submitted.is_correction and (recommendation is None or recommendation.decision != submitted.decision):
         raise StepNotAllowed("The notice does not say what was recommended. Draft it again.")
     refuse_unlawful(submitted)
-    move_case(submitted, "submit", by=by, **_who_decides(held, recommendation))
+    move_case(submitted, "submit", by=by, **_who_decides(case, recommendation))
     tell_managers(submitted, by=by)
 
 
@@ -133,8 +133,8 @@ def tell_managers(notice: DecisionNotice, *, by: User) -> None:
 @transaction.atomic
 def recall(notice: DecisionNotice, *, by: User) -> DecisionNotice:
     """Take the notice back from sign-off, to change something. Raises PermissionDenied, StepNotAllowed."""
-    held = locked(notice.application_id)
-    if not (same_authority(by, held) and by.has_perm("cases.assess_application")):
+    case = locked(notice.application_id)
+    if not (same_authority(by, case) and by.has_perm("cases.assess_application")):
         raise PermissionDenied("You do not work on this case.")
     notice = DecisionNotice.objects.get(pk=notice.pk)
     if not notice.workflow_in_progress:

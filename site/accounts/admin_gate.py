@@ -18,9 +18,9 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Page, Site
 
-from .grants import edits_the_website
 from .models import User
 from .policies import runs_the_installation
+from .website_grants import edits_the_website
 
 ADMIN = "/admin/"
 OUR_PACKAGES = ("accounts", "cases", "notices", "home")

@@ -20,8 +20,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from .grants import GrantsMixin
 from .plain_text import PlainCharField, PlainTextField
+from .website_grants import GrantsMixin
 
 
 class LocalAuthority(models.Model):

@@ -6,8 +6,8 @@ from wagtail import hooks
 from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 
-from .grants import edits_the_website
 from .policies import POLICIES, runs_the_installation
+from .website_grants import edits_the_website
 
 # First of all: Wagtail refuses a policy for a model that it has already made one for.
 for model, policy in POLICIES.items():

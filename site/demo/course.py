@@ -61,11 +61,11 @@ from cases.register.published import takes_comments
 from cases.requests.answers.settling import leave_as_it_was
 from cases.statuses import REFUSALS, Decision, PublicStatus
 from cases.typed_words import keep
-from cases.validation.deciding import invalidate, validate
+from cases.validation.validity import invalidate, validate
 from cases.wording.figures import exactly
 from cases.wording.personal_details import suggested_redaction
 from cases.worklists.checking import record_check
-from notices.signoff.deciding import approve, send_back
+from notices.signoff.approving import approve, send_back
 from notices.signoff.drafting import draft_notice, start_correction
 from notices.signoff.submitting import submit_for_sign_off
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from cases.models import GpdoClass, PlanningApplication, Recommendation
 from cases.statuses import Decision, Status
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 from notices.signoff.submitting import submit_for_sign_off
 from tests.making import new_application

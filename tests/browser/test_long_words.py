@@ -14,7 +14,7 @@ from cases.requests.links import link_for, token_of
 from cases.statuses import PublicStatus, Sentiment, Status
 from home.models import GuidancePage
 from notices.drafting.templates import load_notice_templates
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 from notices.signoff.submitting import submit_for_sign_off
 from tests.home.applicants import ask

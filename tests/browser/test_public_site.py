@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from cases.models import Comment, Document
 from cases.statuses import Decision, PublicStatus, Sentiment, Status
 from notices.drafting.templates import load_notice_templates
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 from notices.signoff.submitting import submit_for_sign_off
 

@@ -8,7 +8,7 @@ from cases.requests.answers.answering import keep_draft, send_answers
 from cases.requests.links import link_for
 from cases.requests.raising import draft_request
 from cases.requests.sending import send_requests
-from cases.validation import deciding
+from cases.validation import validity
 
 WORDS = {"title": "Something is missing", "text": "It is not there.", "what_to_send": "Please send it."}
 LINE = {
@@ -27,7 +27,7 @@ def ask(application: PlanningApplication, kind: str, *, by: User, **facts: Any) 
     """A request that the applicant has been sent; an application not looked at yet becomes invalid by a fault."""
     request = draft(application, kind, by=by, **facts)
     if application.status == "not_started" and kind not in ("description",):
-        deciding.invalidate(application, by=by)
+        validity.invalidate(application, by=by)
     else:
         send_requests([request], by=by)
     request.refresh_from_db()

@@ -8,12 +8,12 @@ from django.core.management import call_command
 
 from cases.documents import scanning
 from cases.documents.adding import add_document
-from cases.documents.again import make_previews_again
+from cases.documents.bulk import Deed, plan_for
 from cases.documents.preparing.task import PREPARING, prepare_document
 from cases.documents.publishing import set_public_status
 from cases.documents.redacted_copies import add_redacted_copy
+from cases.documents.redo import make_previews_again
 from cases.documents.serving import can_be_shown
-from cases.documents.together import Deed, plan_for
 from cases.files import clamd
 from cases.files.clamd import Verdict
 from cases.models import Document

@@ -23,7 +23,7 @@ from cases.requests.answers.settling import leave_as_it_was
 from cases.requests.raising import draft_request
 from cases.requests.sending import send_requests
 from cases.statuses import Status
-from cases.validation.deciding import invalidate, validate
+from cases.validation.validity import invalidate, validate
 from notices.correspondence import silence
 from notices.models import Message
 from tests.cases import asking

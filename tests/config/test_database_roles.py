@@ -48,7 +48,7 @@ from cases.timeline import record
 from config import database_roles
 from config.database_roles import APPEND_ONLY, GROUPS, RIGHTS, Refused
 from notices.models import DecisionNotice, Message
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 from notices.signoff.submitting import submit_for_sign_off
 from tests.cases.files import pdf

@@ -22,7 +22,7 @@ from home.open_data.datasets import DATASETS
 from home.register.addresses import in_address
 from notices.drafting.templates import load_notice_templates
 from notices.printing.pdf import html_to_pdf
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 from notices.signoff.submitting import submit_for_sign_off
 from tests.cases.payloads import payload

@@ -19,7 +19,7 @@ from home.site_tree import set_up_site
 from notices.drafting.templates import load_notice_templates
 from notices.issuing.issue import verify_url
 from notices.letters.fields import Letter, answer_link, register_url
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 from notices.signoff.submitting import submit_for_sign_off
 from tests.database import give_public_site

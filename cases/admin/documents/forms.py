@@ -12,9 +12,9 @@ from accounts.dates.reading import Year
 from accounts.plain_text import PlainWords
 from cases.admin.frame.form_fields import field_of
 from cases.admin.frame.task_pages import TaskForm, TaskModelForm
+from cases.documents.bulk import NEEDS_REASON, NEEDS_TYPES, Deed
 from cases.documents.lists import GROUPS, PUBLIC, SORTS, STANDINGS, Asked
 from cases.documents.search import question
-from cases.documents.together import NEEDS_REASON, NEEDS_TYPES, Deed
 from cases.models import Document
 from cases.models.document import ScanStatus
 from cases.reference_data.choices import document_types

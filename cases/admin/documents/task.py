@@ -13,7 +13,7 @@ from wagtail.admin import messages
 from accounts.models import User
 from cases.admin.frame.meanwhile import print_of
 from cases.admin.frame.task_pages import KnowsTheCase, TaskForm, TaskPage, task_page
-from cases.documents import adding, describing, fetching, redacted_copies, together
+from cases.documents import adding, bulk, describing, fetching, redacted_copies
 from cases.documents import lists as document_lists
 from cases.documents.search import MOST_PAGES, hits_in_case
 from cases.files.types import UnacceptableFile
@@ -175,7 +175,7 @@ class DocumentsPage(TaskPage):
             "hits": hits[:HITS_SHOWN],
             "more_hits": hits[HITS_SHOWN:],
             "hits_are_cut": len(hits) == MOST_PAGES,
-            "deeds": together.deeds_for(user, self.application),
+            "deeds": bulk.deeds_for(user, self.application),
             "list_query": list_query(self.request.GET, without=("p",)),
             "this_query": list_query(self.request.GET),
         }

@@ -17,8 +17,8 @@ from wagtail.admin import messages
 
 from cases.admin.frame.case_views import CaseView
 from cases.documents import lists as document_lists
+from cases.documents.bulk import Deed, Plan, carry_out, deeds_for, plan_for
 from cases.documents.private_words import ToLookAt, to_look_at
-from cases.documents.together import Deed, Plan, carry_out, deeds_for, plan_for
 from cases.files.types import UnacceptableFile
 from cases.models import Document
 from cases.statuses import PublicStatus

@@ -13,8 +13,8 @@ from wagtail.admin import messages
 from cases.admin.frame.case_views import CaseView
 from cases.documents import lists as document_lists
 from cases.documents import scanning
-from cases.documents.again import make_previews_again, scan_again, why_no_previews_again, why_not_scanned_again
 from cases.documents.preparing.active_content import said
+from cases.documents.redo import make_previews_again, scan_again, why_no_previews_again, why_not_scanned_again
 from cases.documents.search import hits_in_document, question
 from cases.documents.serving import why_closed
 from cases.documents.sharp_pictures import draw_sharply

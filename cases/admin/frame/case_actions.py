@@ -25,7 +25,7 @@ from cases.models import PlanningApplication
 from cases.permissions import can_assign, can_correct, can_note, can_publish, can_take
 from cases.reference_data.choices import application_types_in_use
 from cases.statuses import ON_THE_REGISTER
-from cases.validation.deciding import publish, unpublish
+from cases.validation.validity import publish, unpublish
 
 from .case_views import CaseView
 from .form_fields import field_of

@@ -19,7 +19,7 @@ from cases.request_kinds import rules_of
 from cases.requests.blanks import blanks
 from cases.requests.letters import how_they_go
 from cases.requests.sending import send_requests, why_not_sent
-from cases.validation import deciding
+from cases.validation import validity
 
 from .overview import RequestFrame, works_on_requests
 
@@ -83,7 +83,7 @@ class LetterPage(RequestFrame):
 
     def act_invalid(self, form: forms.BaseForm) -> str:
         self._check(form)
-        deciding.invalidate(self.application, by=self.request.user, note=form.cleaned_data["note"])
+        validity.invalidate(self.application, by=self.request.user, note=form.cleaned_data["note"])
         not_left = how_they_go(self.chosen, reader=self.request.user)
         return f"Marked as invalid. {not_left or '“Messages” below says when the letter has gone.'}"
 

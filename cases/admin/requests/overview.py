@@ -23,7 +23,7 @@ from cases.models import ApplicantLink, PlanningApplication, ValidationRequest
 from cases.permissions import can_ask, can_remind, can_revoke_links, can_settle
 from cases.reference_data.choices import document_type_labels
 from cases.request_kinds import KINDS, rules_of
-from cases.requests.answers.giving_in import giving_in
+from cases.requests.answers.going_on_without import going_on_without
 from cases.requests.answers.settling import accept_answer, cancel_request, leave_as_it_was, record_reply
 from cases.requests.letters import how_they_go
 from cases.requests.links import revoke
@@ -112,7 +112,7 @@ class RequestsPage(RequestFrame):
 
     def act_leave(self, form: KnowsTheCase) -> str:
         left = leave_as_it_was(self._request_of(form), by=self.request.user, **form.cleaned_data)
-        return f"“{left.title}” is settled. {giving_in(left).done}."
+        return f"“{left.title}” is settled. {going_on_without(left).done}."
 
     def act_cancel(self, form: KnowsTheCase) -> str:
         withdrawn = cancel_request(self._request_of(form), by=self.request.user, **form.cleaned_data)

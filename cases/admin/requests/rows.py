@@ -15,7 +15,7 @@ from cases.models import ApplicantLink, Document, PlanningApplication, Validatio
 from cases.permissions import can_ask, can_settle, can_view_private
 from cases.places.geometry import BadGeometry, read_boundary
 from cases.request_kinds import Asks, RequestKind, has_proposal, rules_of, silence_accepts
-from cases.requests.answers.giving_in import giving_in, what_it_does
+from cases.requests.answers.going_on_without import going_on_without, what_it_does
 from cases.requests.answers.silence import taken_by_silence
 from cases.requests.blanks import blanks
 from cases.requests.letters import Letter, letters_about
@@ -192,9 +192,9 @@ class RequestRow:
         return words.get(Kind(row.kind), "")
 
     @property
-    def giving_in(self) -> dict[str, str]:
+    def going_on_without(self) -> dict[str, str]:
         """{"deed", "effect"}: what it is called to go on without what was asked, and what that does."""
-        return {"deed": giving_in(self.request).deed, "effect": what_it_does(self.request)}
+        return {"deed": going_on_without(self.request).deed, "effect": what_it_does(self.request)}
 
     @property
     def how_it_came(self) -> bool:
@@ -212,7 +212,7 @@ class RequestRow:
         if row.outcome == Outcome.CANCELLED:
             return f"Withdrawn: {row.cancelled_because}"
         if row.outcome == Outcome.LEFT:
-            return f"{giving_in(row).done}: {row.resolution}"
+            return f"{going_on_without(row).done}: {row.resolution}"
         if row.outcome == Outcome.NOT_ACCEPTED:
             later = next((following.number for following in row.followed_by.all()), None)
             return f"Not enough: asked again in request {later}" if later else "Not enough: asked again"

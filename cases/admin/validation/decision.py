@@ -20,7 +20,7 @@ from cases.lifecycle import STEPS, steps_open_to
 from cases.models import Check, Requirement, ValidationRequest
 from cases.permissions import can_correct
 from cases.request_kinds import FAULTS
-from cases.validation import deciding
+from cases.validation import validity
 from cases.validation.checklist import Item, Standing, checklist, propose
 from cases.worklists.task_list import Stage, task_named
 
@@ -77,7 +77,7 @@ class ValidationDecisionPage(RequestsPage):
         return f"{number} added. Read the words, then send the letter."
 
     def act_valid(self, form: forms.BaseForm) -> str:
-        deciding.validate(self.application, by=self.request.user, **form.cleaned_data)
+        validity.validate(self.application, by=self.request.user, **form.cleaned_data)
         return f"Valid from {self.application.valid_from:%-d %B %Y}."
 
     def goes_to(self, action: str) -> str:
@@ -137,7 +137,7 @@ class ValidationDecisionPage(RequestsPage):
         return STEPS["validate"].guard(self.application, {"valid_from": computed}) or ""
 
     def get_context_data(self, **kwargs) -> dict:
-        computed = deciding.earliest_valid_from(self.application)
+        computed = validity.earliest_valid_from(self.application)
         steps = steps_open_to(self.request.user, self.application)
         items = self._checklist()
         is_decided = self.application.valid_from is not None

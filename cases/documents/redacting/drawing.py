@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from cases.documents.rebuilding.pages import KINDS
 from cases.documents.serving import why_closed
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import Document, Redaction
 from cases.permissions import can_publish
 
@@ -50,7 +50,7 @@ def redaction_of(document: Document, *, by: User) -> Redaction:
 
     Raises PermissionDenied, ValidationError when the document cannot be redacted.
     """
-    hold(document.application, by=by, may=can_publish, sorry=NOT_NOW)
+    locked_for(document.application, by=by, may=can_publish, refusal=NOT_NOW)
     row = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
     newest = newest_redaction(row)
     if newest is not None and newest.state != STATES.DONE:
@@ -71,7 +71,7 @@ def save_boxes(redaction: Redaction, *, boxes: Iterable[Mapping[str, Any]], vers
 
     Raises PermissionDenied, SomebodyWasFaster, ValidationError (a box without size, a copy that is being made).
     """
-    row = held_redaction(redaction, by=by)
+    row = locked_redaction(redaction, by=by)
     if row.state not in Redaction.EDITABLE:
         raise ValidationError("The copy is being made, so its boxes cannot be changed now.")
     kept = cleaned(boxes, pages=pages_of(row.document))
@@ -87,9 +87,9 @@ def save_boxes(redaction: Redaction, *, boxes: Iterable[Mapping[str, Any]], vers
     return redaction
 
 
-def held_redaction(redaction: Redaction, *, by: User) -> Redaction:
+def locked_redaction(redaction: Redaction, *, by: User) -> Redaction:
     """The row, locked, its case locked before it. Raises PermissionDenied."""
-    hold(redaction.document.application, by=by, may=can_publish, sorry=NOT_NOW)
+    locked_for(redaction.document.application, by=by, may=can_publish, refusal=NOT_NOW)
     rows = Redaction.objects.select_for_update(of=("self",)).select_related("document__application", "by")
     return rows.get(pk=redaction.pk)
 

@@ -27,7 +27,7 @@ from cases.models import Redaction
 from cases.timeline import record
 
 from .attempts import LEASE, WAITS
-from .drawing import SomebodyWasFaster, held_redaction, why_not
+from .drawing import SomebodyWasFaster, locked_redaction, why_not
 from .suggesting import look_soon
 
 STATES = Redaction.State
@@ -40,7 +40,7 @@ def make_copy(redaction: Redaction, *, by: User, version: int | None = None) -> 
     Pressed twice: one copy. `version`: the boxes that the officer has seen; None: whichever there are.
     Raises PermissionDenied, SomebodyWasFaster, ValidationError when the document cannot be redacted.
     """
-    row = held_redaction(redaction, by=by)
+    row = locked_redaction(redaction, by=by)
     if row.state in Redaction.EDITABLE:
         if version is not None and version != row.version:
             raise SomebodyWasFaster(f"{row.by} has changed the boxes after you opened this page. Look at them first.")

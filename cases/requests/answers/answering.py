@@ -87,7 +87,7 @@ def keep_draft(
     {"certificate": "a" … "d", "owners": [{"name", "address", "notice_on"}], …} or None}; what is left out is empty.
     It need not be complete (what_is_missing). Raises AnswersClosed, ValidationError by field.
     """
-    hold_link(link)
+    locked_link(link)
     locked = lock_requests([request], link)[0]
     if refusal := why_closed(locked):
         raise AnswersClosed(refusal)
@@ -166,12 +166,12 @@ def send_answers(requests: Iterable[ValidationRequest], *, link: ApplicantLink, 
     (no name, nothing chosen, what is missing); then nothing has changed and no draft is lost.
     """
     name = " ".join(name.replace("\x00", "").split())
-    held = hold_link(link)
+    case = locked_link(link)
     rows = lock_requests(requests, link)
     if not rows:
         raise ValidationError("Choose what you want to send.")
     for row in rows:
-        row.application = held
+        row.application = case
     unsent = [row for row in rows if row.answered_by_id != link.pk]
     for row in unsent:
         if refusal := why_closed(row):
@@ -180,13 +180,13 @@ def send_answers(requests: Iterable[ValidationRequest], *, link: ApplicantLink, 
         return rows
     _check(unsent, name)
     now = timezone.now()  # one moment for all: what was sent together is acknowledged together
-    arrived_on = deadlines.received_on(now, closes_at=held.authority.working_day_ends_at)
+    arrived_on = deadlines.received_on(now, closes_at=case.authority.working_day_ends_at)
     for row in unsent:
         _write_answer(row, link=link, name=name, at=now, arrived_on=arrived_on)
         _make_documents(row, received_on=arrived_on)
     signed: dict[str, Any] = {"from": name}
     record(
-        held, "request_answered", by=None, requests=[row.pk for row in unsent], titles=[row.title for row in unsent],
+        case, "request_answered", by=None, requests=[row.pk for row in unsent], titles=[row.title for row in unsent],
         numbers=[row.number for row in unsent], answers=[str(row.get_answer_display()) for row in unsent],
         link=str(link.pk), **signed,
     )  # fmt: skip
@@ -195,13 +195,13 @@ def send_answers(requests: Iterable[ValidationRequest], *, link: ApplicantLink, 
     return rows
 
 
-def hold_link(link: ApplicantLink) -> PlanningApplication:
+def locked_link(link: ApplicantLink) -> PlanningApplication:
     """The application of a link that stands, locked. Raises AnswersClosed."""
-    held = locked(link.application_id, "authority", "application_type")
-    current = ApplicantLink.objects.select_related("party").filter(pk=link.pk, application=held).first()
+    case = locked(link.application_id, "authority", "application_type")
+    current = ApplicantLink.objects.select_related("party").filter(pk=link.pk, application=case).first()
     if current is None or not stands(current):
         raise AnswersClosed(CLOSED)
-    return held
+    return case
 
 
 def lock_requests(requests: Iterable[ValidationRequest], link: ApplicantLink) -> list[ValidationRequest]:

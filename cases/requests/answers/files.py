@@ -18,7 +18,7 @@ from cases.models import AnswerFile, ApplicantLink, Document, ValidationRequest
 from cases.models.document import stored_name
 from cases.statuses import ENDED
 
-from .answering import AnswersClosed, hold_link, lock_requests, why_closed
+from .answering import AnswersClosed, lock_requests, locked_link, why_closed
 
 logger = logging.getLogger(__name__)
 MOST_FILES = 20
@@ -43,7 +43,7 @@ def add_answer_file(request: ValidationRequest, *, link: ApplicantLink, file: IO
     stored = storage.save(wanted, File(file))
     try:
         with transaction.atomic():
-            hold_link(link)
+            locked_link(link)
             locked = lock_requests([request], link)[0]
             if refusal := why_closed(locked):
                 raise AnswersClosed(refusal)
@@ -79,7 +79,7 @@ def _check(request: ValidationRequest, sha256: str) -> AnswerFile | None:
 @transaction.atomic
 def remove_answer_file(answer_file: AnswerFile, *, link: ApplicantLink) -> None:
     """Take a file away from an answer that is not sent yet. Gone already: nothing happens. Raises AnswersClosed."""
-    hold_link(link)
+    locked_link(link)
     locked = lock_requests([answer_file.request], link)[0]
     if refusal := why_closed(locked):
         raise AnswersClosed(refusal)

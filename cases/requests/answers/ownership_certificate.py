@@ -80,14 +80,14 @@ def what_is_missing(certificate: dict[str, Any] | None) -> str:
     return ""
 
 
-def apply(held: PlanningApplication, certificate: dict[str, Any], *, by: User | None, **told: Any) -> dict[str, Any]:
-    """Write the certificate on a held application; its owners and agricultural tenants take the place of those before.
+def apply(case: PlanningApplication, certificate: dict[str, Any], *, by: User | None, **told: Any) -> dict[str, Any]:
+    """Write the certificate on a locked application; its owners and agricultural tenants take the place of those before.
 
     Returns what was there. The event names nobody.
     """
-    owners = held.parties.filter(role=Party.Role.OWNER)
+    owners = case.parties.filter(role=Party.Role.OWNER)
     before = {
-        "ownership_certificate": held.ownership_certificate,
+        "ownership_certificate": case.ownership_certificate,
         "owners": [
             {"name": row.name, "address": row.address,
              "notice_on": row.notice_on.isoformat() if row.notice_on else None}
@@ -99,8 +99,8 @@ def apply(held: PlanningApplication, certificate: dict[str, Any], *, by: User | 
         for person in certificate.get(key) or []:
             notice_on = date.fromisoformat(person["notice_on"]) if person["notice_on"] else None
             Party.objects.create(
-                application=held, role=Party.Role.OWNER, last_name=person["name"], address=person["address"],
+                application=case, role=Party.Role.OWNER, last_name=person["name"], address=person["address"],
                 interest=interest, notice_given=notice_on is not None, notice_on=notice_on,
             )  # fmt: skip
-    write_facts(held, "ownership_checked", by=by, changes={"ownership_certificate": certificate["certificate"]}, **told)
+    write_facts(case, "ownership_checked", by=by, changes={"ownership_certificate": certificate["certificate"]}, **told)
     return before

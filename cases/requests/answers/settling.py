@@ -1,8 +1,8 @@
 """How a request ends: what an answer changes, and the officer's word on it.
 
 An answer changes the application here and nowhere else. What the applicant agreed to takes effect at once where the
-kind says so (kinds.agreement_settles), written by nobody of the council and in the applicant's name; everything else
-waits for an officer.
+kind says so (request_kinds.agreement_settles), written by nobody of the council and in the applicant's name; everything
+else waits for an officer.
 """
 
 from collections.abc import Callable
@@ -20,13 +20,13 @@ from cases.lifecycle import StepNotAllowed
 from cases.models import Condition, ScanStatus, ValidationRequest
 from cases.places.geometry import BadGeometry, read_boundary
 from cases.request_kinds import Kind, has_proposal, rules_of
-from cases.requests.answers.giving_in import giving_in
-from cases.requests.holding import hold_request, settle, told
 from cases.requests.raising import draft_request
+from cases.requests.rows import event_data_of, locked_request, settle
 from cases.statuses import BEING_DECIDED, OPEN
 from cases.timeline import record
 
 from . import ownership_certificate
+from .going_on_without import going_on_without
 
 Answer, Outcome = ValidationRequest.Answer, ValidationRequest.Outcome
 # What a request that follows another takes over from it, unless it is given anew.
@@ -48,9 +48,9 @@ def accept_answer(request: ValidationRequest, *, by: User, arrived_on: date | No
     as received unless the officer says another. Raises PermissionDenied, StepNotAllowed (no answer, a disagreement,
     settled meanwhile), ValidationError (the day; what cannot be applied, in words).
     """
-    request = _held_answer(request, by)
+    request = _locked_answer(request, by)
     if request.answer == Answer.DISAGREED:
-        instead = f"{giving_in(request).deed}, withdraw the request, or ask again."
+        instead = f"{going_on_without(request).deed}, withdraw the request, or ask again."
         raise StepNotAllowed(f"The applicant disagreed. {instead}")
     if request.documents.filter(scan_status=ScanStatus.INFECTED).exists():
         raise StepNotAllowed("A file that was sent is harmful and locked away. Ask for it again.")
@@ -60,7 +60,7 @@ def accept_answer(request: ValidationRequest, *, by: User, arrived_on: date | No
     agreed_on = timezone.localdate(request.answered_at) if request.answered_at else day
     before = apply_answer(request, by=by, agreed_on=agreed_on)
     settle(request, by=by, outcome=Outcome.ACCEPTED, arrived_on=day, before=before)
-    record(request.application, "request_resolved", by=by, **told(request), arrived_on=day)
+    record(request.application, "request_resolved", by=by, **event_data_of(request), arrived_on=day)
     return request
 
 
@@ -74,7 +74,7 @@ def ask_again(
     Nothing that was answered takes effect. Send the draft by cases.requests.sending. Raises PermissionDenied,
     StepNotAllowed, ValidationError by field.
     """
-    request = _held_answer(request, by)
+    request = _locked_answer(request, by)
     settle(request, by=by, outcome=Outcome.NOT_ACCEPTED)
     taken_over = {name: getattr(request, name) for name in TAKEN_OVER}
     if request.document and not request.document.is_current:
@@ -83,7 +83,7 @@ def ask_again(
         request.application, kind=request.kind, title=title, text=text, what_to_send=what_to_send, by=by,
         follows=request, **(taken_over | proposed),
     )  # fmt: skip
-    record(request.application, "request_not_accepted", by=by, **told(request), followed_by=follow_up.number)
+    record(request.application, "request_not_accepted", by=by, **event_data_of(request), followed_by=follow_up.number)
     return follow_up
 
 
@@ -94,11 +94,11 @@ def leave_as_it_was(request: ValidationRequest, *, because: str, by: User) -> Va
     What that is called for each kind, and what it does, stands in giving_in.py. Nothing that was answered takes effect
     and no date moves. Raises PermissionDenied, StepNotAllowed, ValidationError without a reason.
     """
-    request = _held_answer(request, by)
+    request = _locked_answer(request, by)
     if not because.strip():
         raise ValidationError({"because": "Say why you go on all the same."})
     settle(request, by=by, outcome=Outcome.LEFT, resolution=because.strip())
-    record(request.application, "request_left", by=by, **told(request), because=because.strip())
+    record(request.application, "request_left", by=by, **event_data_of(request), because=because.strip())
     return request
 
 
@@ -108,11 +108,11 @@ def cancel_request(request: ValidationRequest, *, because: str, by: User) -> Val
 
     Raises PermissionDenied, ValidationError without a reason, StepNotAllowed when it is settled.
     """
-    request = hold_request(request, by=by)
+    request = locked_request(request, by=by)
     if not because.strip():
         raise ValidationError({"because": "Say why it is no longer asked for."})
     settle(request, by=by, outcome=Outcome.CANCELLED, cancelled_because=because.strip())
-    record(request.application, "request_cancelled", by=by, **told(request), because=because.strip())
+    record(request.application, "request_cancelled", by=by, **event_data_of(request), because=because.strip())
     return request
 
 
@@ -125,7 +125,7 @@ def record_reply(request: ValidationRequest, *, by: User, arrived_on: date, reso
     says what came. Raises PermissionDenied, ValidationError (a day before receipt or in the future; an agreement before
     anybody was asked), StepNotAllowed (the applicant has answered on their page, which stands until it is looked at).
     """
-    request = hold_request(request, by=by)
+    request = locked_request(request, by=by)
     if request.answer:
         words = f"The applicant has answered “{request.title}” on their page. Load the page again, and look at it."
         raise StepNotAllowed(words)
@@ -146,14 +146,14 @@ def record_reply(request: ValidationRequest, *, by: User, arrived_on: date, reso
         request, by=by, outcome=Outcome.ACCEPTED, arrived_on=arrived_on, resolution=resolution.strip(), before=before
     )
     record(
-        request.application, "request_resolved", by=by, **told(request), arrived_on=arrived_on,
+        request.application, "request_resolved", by=by, **event_data_of(request), arrived_on=arrived_on,
         resolution=resolution.strip(),
     )  # fmt: skip
     return request
 
 
-def _held_answer(request: ValidationRequest, by: User) -> ValidationRequest:
-    locked = hold_request(request, by=by)
+def _locked_answer(request: ValidationRequest, by: User) -> ValidationRequest:
+    locked = locked_request(request, by=by)
     if not locked.answer:
         raise StepNotAllowed(f"“{locked.title}” has not been answered yet.")
     return locked
@@ -271,7 +271,7 @@ def takes_effect(kind: Kind, effect: Effect) -> None:
 def settle_agreement(request: ValidationRequest) -> bool:
     """Let the applicant's yes take effect at once, where the kind allows it and the application can still be changed.
 
-    The request is held and its answer saved. False: it waits for an officer.
+    The request is locked and its answer saved. False: it waits for an officer.
     """
     if request.answer != Answer.AGREED or not rules_of(request).agreement_settles:
         return False
@@ -283,7 +283,7 @@ def settle_agreement(request: ValidationRequest) -> bool:
         return False
     settle(request, by=None, outcome=Outcome.ACCEPTED, before=before)
     record(
-        request.application, "request_resolved", by=None, **told(request), arrived_on=request.arrived_on,
+        request.application, "request_resolved", by=None, **event_data_of(request), arrived_on=request.arrived_on,
         agreed_by=request.answered_name,
     )  # fmt: skip
     return True

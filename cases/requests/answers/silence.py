@@ -18,7 +18,7 @@ from cases.lifecycle import StepNotAllowed
 from cases.locking import locked
 from cases.models import CaseEvent, ValidationRequest
 from cases.request_kinds import SILENCE_ACCEPTS, Kind, silence_accepts
-from cases.requests.holding import open_row, settle, told
+from cases.requests.rows import event_data_of, open_row, settle
 from cases.statuses import BEING_DECIDED, OPEN
 from cases.timeline import record
 
@@ -73,9 +73,9 @@ def accept_silence(request: ValidationRequest, *, waited_until: date | None = No
     the request keeps it as its last day. False when it is not so any more: answered, settled or withdrawn meanwhile,
     the application has ended or waits for its decision, the last day has not passed. Two sweeps at once accept it once.
     """
-    held = locked(request.application_id)
+    case = locked(request.application_id)
     try:
-        row = open_row(request, held)
+        row = open_row(request, case)
     except StepNotAllowed:
         return False
     today = timezone.localdate()
@@ -91,5 +91,5 @@ def accept_silence(request: ValidationRequest, *, waited_until: date | None = No
         row, by=None, outcome=Outcome.ACCEPTED, arrived_on=today, before=before, answer=row.answer,
         answered_at=row.answered_at, due_on=max(filter(None, [row.due_on, waited_until]), default=None),
     )  # fmt: skip
-    record(held, "request_accepted_by_silence", by=None, **told(row), due_on=row.due_on)
+    record(case, "request_accepted_by_silence", by=None, **event_data_of(row), due_on=row.due_on)
     return True

@@ -17,6 +17,7 @@ from PIL import Image
 
 from cases.documents import publishing
 from cases.documents.adding import add_document
+from cases.documents.bulk import Deed, carry_out, plan_for
 from cases.documents.describing import supersede
 from cases.documents.preparing.findings import Findings, _active, find_out
 from cases.documents.publishing import confirm_publication, set_public_status
@@ -27,13 +28,12 @@ from cases.documents.redacting.boxes import MOST_BOXES
 from cases.documents.redacting.drawing import redaction_of, save_boxes
 from cases.documents.redacting.making import make_copy
 from cases.documents.scanning import settle
-from cases.documents.together import Deed, carry_out, plan_for
 from cases.files.clamd import Verdict
 from cases.files.names import clean_name, title_from
 from cases.files.reader import active
 from cases.files.types import JPEG, PNG, TIFF, TWO_IN_ONE, WEBP, UnacceptableFile, inspect
 from cases.jobs import leased
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import Document, DocumentPage, Redaction
 from cases.statuses import PublicStatus, Status
 from tests.cases import files, hostile
@@ -438,7 +438,7 @@ def test_a_redaction_that_begins_while_the_officer_waits_for_the_case_stops_the_
 
     def hold_after_a_colleague(*args, **kwargs):
         make_copy(redaction_of(letter, by=officer), by=officer)
-        return hold(*args, **kwargs)
+        return locked_for(*args, **kwargs)
 
     monkeypatch.setattr(publishing, "hold", hold_after_a_colleague)
     assert IN_THE_MAKING in refused([letter], officer)

@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.roles import SUPPORT_OFFICER
 from cases.documents import scanning
 from cases.documents.adding import add_document
-from cases.documents.again import make_previews_again, scan_again
 from cases.documents.publishing import set_public_status
+from cases.documents.redo import make_previews_again, scan_again
 from cases.documents.serving import file_response
 from cases.files import clamd
 from cases.files.clamd import Verdict

@@ -12,10 +12,10 @@ from django.db import connection, transaction
 
 from accounts.roles import PLANNING_MANAGER
 from cases.documents.adding import add_document, add_imported_document
+from cases.documents.bulk import Deed, carry_out, plan_for
 from cases.documents.describing import change_document, replace_document, supersede
 from cases.documents.publishing import confirm_publication, refuse_publication, set_public_status, take_back_proposal
 from cases.documents.redacted_copies import add_redacted_copy
-from cases.documents.together import Deed, carry_out, plan_for
 from cases.models import Document
 from cases.statuses import Origin, PublicStatus
 from tests.cases import files

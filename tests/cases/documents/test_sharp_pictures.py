@@ -23,12 +23,12 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat
 
 from cases.documents import sharp_pictures
 from cases.documents.adding import add_document
-from cases.documents.again import make_previews_again
 from cases.documents.preparing.findings import MAX_PREVIEWS
 from cases.documents.preparing.task import prepare_document
 from cases.documents.rebuilding import pages as rebuilding
 from cases.documents.rebuilding import pictures
 from cases.documents.redacting.drawing import newest_redaction
+from cases.documents.redo import make_previews_again
 from cases.documents.sharp_pictures import draw_sharp_picture, draw_sharply, strip_of
 from cases.files import reading as child
 from cases.files.reader import pictures as file_reader_pictures

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 
 from cases.documents import sharp_pictures
 from cases.documents.adding import add_document
-from cases.documents.again import make_previews_again
 from cases.documents.preparing import task
 from cases.documents.preparing.task import prepare_document
+from cases.documents.redo import make_previews_again
 from cases.documents.sharp_pictures import draw_sharp_picture, draw_sharply, strip_of
 from cases.models import Document, SharpPicture
 

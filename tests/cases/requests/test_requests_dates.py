@@ -25,7 +25,7 @@ from cases.requests.answers.answering import answers_open_to, may_answer
 from cases.requests.answers.settling import accept_answer, ask_again, cancel_request, leave_as_it_was, record_reply
 from cases.requests.sending import send_requests
 from cases.statuses import BEING_VALIDATED, Status
-from cases.validation import deciding
+from cases.validation import validity
 from tests.cases.asking import answer, draft, link_of
 from tests.clock import at
 
@@ -151,12 +151,12 @@ class Course(RuleBasedStateMachine):
 
     @rule()
     def call_invalid(self) -> None:
-        if self.do(deciding.invalidate, self.application, by=self.officer):
+        if self.do(validity.invalidate, self.application, by=self.officer):
             self.checked_on = self.span = None
 
     @rule()
     def call_valid(self) -> None:
-        if self.do(deciding.validate, self.application, by=self.officer):
+        if self.do(validity.validate, self.application, by=self.officer):
             self.checked_on = self.now.astimezone(deadlines.LONDON).date()
             self.expected = max([self.application.received_on, *self.counting.values()])
             self.spans += 1

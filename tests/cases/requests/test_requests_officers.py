@@ -21,7 +21,7 @@ from cases.requests.answers.settling import accept_answer, ask_again, cancel_req
 from cases.requests.raising import change_request, drop_request
 from cases.requests.sending import remind, send_requests, why_not_sent
 from cases.statuses import Status
-from cases.validation import deciding
+from cases.validation import validity
 from tests.cases import files
 from tests.cases.asking import LINE, WORDS, answer, ask, draft, link_of
 from tests.clock import at, later
@@ -120,7 +120,7 @@ def test_a_document_is_asked_to_be_replaced_once_and_must_be_current(application
 def test_a_draft_is_changed_and_what_was_sent_is_not(application, officer):
     request = draft(application, "fee", by=officer)
     change_request(request, by=officer, text="£290 are missing.")
-    deciding.invalidate(application, by=officer)
+    validity.invalidate(application, by=officer)
     request.refresh_from_db()
     assert request.text == "£290 are missing."
     for verb in (lambda: change_request(request, by=officer, text="x"), lambda: drop_request(request, by=officer)):
@@ -150,7 +150,7 @@ def test_what_may_be_asked_when_and_by_whom(make_application, officer, support_o
 def test_every_fault_goes_out_in_one_letter_with_the_day_by_which_it_is_answered(application, officer):
     drafts = [draft(application, kind, by=officer) for kind in ("fee", "ownership", "description")]
     with at("2026-06-03 10:00"):
-        deciding.invalidate(application, by=officer)
+        validity.invalidate(application, by=officer)
     (letter,) = application.messages.filter(about="invalid")
     assert set(letter.requests.all()) == set(drafts)
     for request in drafts:
@@ -176,7 +176,7 @@ def test_what_is_found_later_is_sent_by_itself_and_invalid_stays_the_day_it_was(
     since = of(application).invalidated_on
     later = draft(application, "other", by=officer)
     with pytest.raises(StepNotAllowed):
-        deciding.invalidate(of(application), by=officer)
+        validity.invalidate(of(application), by=officer)
     send_requests([later], by=officer)
     (letter,) = application.messages.filter(about="requests_sent")
     assert list(letter.requests.all()) == [later]
@@ -195,7 +195,7 @@ def test_a_fee_is_asked_for_from_a_valid_application_only_by_calling_it_invalid(
     request = draft(valid, "fee", by=officer)
     with pytest.raises(StepNotAllowed, match="by marking it as invalid"):
         send_requests([request], by=officer)
-    deciding.invalidate(valid, by=officer)
+    validity.invalidate(valid, by=officer)
     request.refresh_from_db()
     assert request.state == State.SENT
 
@@ -206,9 +206,9 @@ def test_nothing_goes_out_with_a_blank_of_the_ready_words_in_it(application, off
     request = draft(application, "other", by=officer, reason=reason, text="Part [part] is empty.")
     assert "[part]" in why_not_sent(request) or of(application).status == Status.NOT_STARTED
     with pytest.raises(StepNotAllowed, match=r"\[part\]"):
-        deciding.invalidate(application, by=officer)
+        validity.invalidate(application, by=officer)
     change_request(request, by=officer, text="Part 8 is empty.")
-    deciding.invalidate(application, by=officer)
+    validity.invalidate(application, by=officer)
 
 
 def test_a_letter_on_paper_leaves_time_for_the_post(application, officer):
@@ -251,7 +251,7 @@ def test_an_accepted_plan_counts_from_the_day_it_came_and_not_from_the_look_at_i
     with at("2026-06-18 10:00"):
         settled = accept_answer(request, by=officer)
         assert settled.arrived_on == date(2026, 6, 12)
-        deciding.validate(application, by=officer)
+        validity.validate(application, by=officer)
     assert of(application).valid_from == date(2026, 6, 12)
     assert of(application).validated_on == date(2026, 6, 18)
 
@@ -263,9 +263,9 @@ def test_an_application_is_not_valid_before_what_came_after_hours_counts_as_rece
         answer(request, "replied", text="The form, part 8.")
         assert accept_answer(request, by=officer).arrived_on == date(2026, 6, 15)
         with pytest.raises(ValidationError, match="15 June 2026"):
-            deciding.validate(application, by=officer)
+            validity.validate(application, by=officer)
     with at("2026-06-15 09:00"):
-        deciding.validate(application, by=officer)
+        validity.validate(application, by=officer)
     assert of(application).valid_from == date(2026, 6, 15)
 
 
@@ -284,9 +284,9 @@ def test_an_answer_that_was_not_enough_does_not_count_and_the_one_that_followed_
     with at("2026-06-08 10:00"):
         answer(request, "replied", text="Part 7.")
         follow_up = ask_again(request, by=officer, title="Part 8", text="That was part 7.", what_to_send="Part 8.")
-        assert deciding.earliest_valid_from(application) == RECEIVED
+        assert validity.earliest_valid_from(application) == RECEIVED
         with pytest.raises(StepNotAllowed):
-            deciding.validate(application, by=officer)
+            validity.validate(application, by=officer)
         send_requests([follow_up], by=officer)
     (letter,) = application.messages.filter(about="requests_sent")
     assert "This follows our request number 1." in letter.body
@@ -295,7 +295,7 @@ def test_an_answer_that_was_not_enough_does_not_count_and_the_one_that_followed_
         accept_answer(follow_up, by=officer)
     request.refresh_from_db()
     assert (request.outcome, follow_up.follows) == (Outcome.NOT_ACCEPTED, request)
-    assert deciding.earliest_valid_from(application) == date(2026, 6, 17)
+    assert validity.earliest_valid_from(application) == date(2026, 6, 17)
 
 
 def test_a_follow_up_that_is_taken_out_again_leaves_the_answer_for_an_officer(application, officer):
@@ -306,7 +306,7 @@ def test_a_follow_up_that_is_taken_out_again_leaves_the_answer_for_an_officer(ap
     request.refresh_from_db()
     assert request.state == State.ANSWERED
     with pytest.raises(StepNotAllowed):
-        deciding.validate(application, by=officer)
+        validity.validate(application, by=officer)
 
 
 def test_a_dispute_that_is_granted_moves_no_date(application, officer):
@@ -317,7 +317,7 @@ def test_a_dispute_that_is_granted_moves_no_date(application, officer):
     with pytest.raises(ValidationError):
         leave_as_it_was(request, because=" ", by=officer)
     leave_as_it_was(request, because="It is not listed indeed.", by=officer)
-    deciding.validate(application, by=officer)
+    validity.validate(application, by=officer)
     assert of(application).valid_from == RECEIVED
 
 
@@ -385,7 +385,7 @@ def test_what_came_by_post_is_recorded_with_the_day_it_came(application, officer
         with pytest.raises(ValidationError):
             record_reply(request, arrived_on=day, by=officer)
     record_reply(request, arrived_on=date(2026, 6, 9), by=officer, resolution="A cheque.")
-    assert deciding.earliest_valid_from(application) == date(2026, 6, 9)
+    assert validity.earliest_valid_from(application) == date(2026, 6, 9)
 
 
 def test_a_proposal_that_was_agreed_to_by_post_takes_effect(application, officer):
@@ -434,30 +434,30 @@ def test_nobody_of_another_council_and_no_reader_settles_anything(application, o
 def test_an_application_is_not_valid_while_a_fault_or_its_description_is_open(application, officer, kind):
     request = draft(application, kind, by=officer)
     with pytest.raises(StepNotAllowed):
-        deciding.validate(application, by=officer)
+        validity.validate(application, by=officer)
     cancel_request(request, because="It was none.", by=officer)
-    deciding.validate(application, by=officer)
+    validity.validate(application, by=officer)
 
 
 def test_an_agreed_description_does_not_move_the_day_of_validity(application, officer):
     request = ask(application, "description", by=officer, proposed_description="A porch")
     answer(request, "agreed")
-    deciding.validate(application, by=officer)
+    validity.validate(application, by=officer)
     assert of(application).valid_from == RECEIVED
 
 
 def test_what_was_asked_while_it_was_valid_does_not_move_its_validity_later(application, officer):
     with at("2026-06-03 10:00"):
-        deciding.validate(application, by=officer)
+        validity.validate(application, by=officer)
     with at("2026-07-01 10:00"):
         asked = draft(application, "additional_document", by=officer)
         send_requests([asked], by=officer)
         record_reply(asked, arrived_on=date(2026, 7, 1), by=officer)
     with at("2026-07-02 10:00"):
         fault = draft(application, "fee", by=officer)
-        deciding.invalidate(application, by=officer)
+        validity.invalidate(application, by=officer)
         cancel_request(fault, because="It had been paid.", by=officer)
-        deciding.validate(application, by=officer)
+        validity.validate(application, by=officer)
     assert of(application).valid_from == RECEIVED
 
 
@@ -551,7 +551,7 @@ def test_the_public_reads_that_something_was_asked_and_came_and_never_what(appli
     with at("2026-06-12 10:00"):
         answer(request, "replied", text="SECRET ANSWER")
         accept_answer(request, by=officer)
-        deciding.validate(application, by=officer)
+        validity.validate(application, by=officer)
         told = [(moment.on, moment.words, moment.detail) for moment in public_timeline(of(application))]
     assert (date(2026, 6, 3), "More information asked for", "") in told
     assert (date(2026, 6, 12), "The information arrived", "") in told

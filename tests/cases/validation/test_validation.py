@@ -12,7 +12,7 @@ from cases.models import ExtensionOfTime
 from cases.requests.answers.settling import cancel_request, record_reply
 from cases.requests.raising import draft_request
 from cases.statuses import Status
-from cases.validation import deciding
+from cases.validation import validity
 
 pytestmark = pytest.mark.django_db
 RECEIVED = date(2026, 6, 1)
@@ -29,7 +29,7 @@ def raised(application, by):
 
 
 def test_an_application_that_was_complete_is_valid_from_receipt_however_late_it_is_checked(application, officer):
-    deciding.validate(application, by=officer)
+    validity.validate(application, by=officer)
     application.refresh_from_db()
     assert application.status == Status.IN_ASSESSMENT
     assert application.valid_from == RECEIVED
@@ -39,10 +39,10 @@ def test_an_application_that_was_complete_is_valid_from_receipt_however_late_it_
 
 def test_the_day_of_the_last_remedy_counts_and_not_that_of_the_check(application, officer):
     first, last = raised(application, officer), raised(application, officer)
-    deciding.invalidate(application, by=officer)
+    validity.invalidate(application, by=officer)
     record_reply(last, arrived_on=date(2026, 7, 9), by=officer)
     record_reply(first, arrived_on=date(2026, 7, 2), by=officer)
-    deciding.validate(application, by=officer)
+    validity.validate(application, by=officer)
     application.refresh_from_db()
     assert application.valid_from == date(2026, 7, 9)
     assert application.expires_on == date(2026, 9, 3)
@@ -51,7 +51,7 @@ def test_the_day_of_the_last_remedy_counts_and_not_that_of_the_check(application
 def test_a_fault_that_was_none_does_not_move_the_day(application, officer):
     request = raised(application, officer)
     cancel_request(request, because="The fee had come.", by=officer)
-    deciding.validate(application, by=officer)
+    validity.validate(application, by=officer)
     assert application.valid_from == RECEIVED
 
 
@@ -81,21 +81,21 @@ def test_another_day_must_be_later_past_and_explained(application, officer):
         (RECEIVED + timedelta(days=1), " ", "note"),
     ):
         with pytest.raises(ValidationError) as refusal:
-            deciding.validate(application, valid_from=day, note=note, by=officer)
+            validity.validate(application, valid_from=day, note=note, by=officer)
         assert field in refusal.value.message_dict
-    deciding.validate(application, valid_from=RECEIVED + timedelta(days=1), note="The fee came by phone.", by=officer)
+    validity.validate(application, valid_from=RECEIVED + timedelta(days=1), note="The fee came by phone.", by=officer)
     assert application.valid_from == RECEIVED + timedelta(days=1)
     assert application.events.get(kind="validate").data["computed_valid_from"] == "2026-06-01"
 
 
 def test_a_valid_application_stands_on_the_register_and_an_advice_request_does_not(make_application, officer):
     application = make_application("pp.full.householder")
-    deciding.validate(application, by=officer)
+    validity.validate(application, by=officer)
     application.refresh_from_db()
     assert application.published_at
     assert application.events.filter(kind="published").exists()
     advice = make_application("preApp")
-    deciding.validate(advice, by=officer)
+    validity.validate(advice, by=officer)
     advice.refresh_from_db()
     assert advice.published_at is None
 
@@ -103,7 +103,7 @@ def test_a_valid_application_stands_on_the_register_and_an_advice_request_does_n
 def test_an_invalid_application_has_no_period_and_its_faults_are_sent(make_application, officer):
     application = make_application(status=Status.IN_ASSESSMENT)
     request = raised(application, officer)
-    deciding.invalidate(application, by=officer)
+    validity.invalidate(application, by=officer)
     application.refresh_from_db()
     request.refresh_from_db()
     assert application.status == Status.INVALIDATED
@@ -138,8 +138,8 @@ def test_only_who_works_cases_of_this_council_says_what_is_wrong(application, re
 def test_taking_off_the_register_needs_a_reason(make_application, officer):
     application = make_application(status=Status.IN_ASSESSMENT, published_at=timezone.now())
     with pytest.raises(ValidationError):
-        deciding.unpublish(application, because="", by=officer)
-    deciding.unpublish(application, because="A signature was visible.", by=officer)
+        validity.unpublish(application, because="", by=officer)
+    validity.unpublish(application, because="A signature was visible.", by=officer)
     application.refresh_from_db()
     assert application.published_at is None
     assert application.events.get(kind="unpublished").data == {"because": "A signature was visible."}
@@ -147,19 +147,19 @@ def test_taking_off_the_register_needs_a_reason(make_application, officer):
 
 def test_what_is_not_valid_is_not_published(application, officer):
     with pytest.raises(StepNotAllowed):
-        deciding.publish(application, by=officer)
+        validity.publish(application, by=officer)
 
 
 def test_what_was_taken_off_the_register_is_put_back_only_by_hand(application, officer):
-    deciding.validate(application, by=officer)
-    deciding.unpublish(application, because="A telephone number stands in the description.", by=officer)
+    validity.validate(application, by=officer)
+    validity.unpublish(application, because="A telephone number stands in the description.", by=officer)
     raised(application, officer)
-    deciding.invalidate(application, by=officer)
+    validity.invalidate(application, by=officer)
     for request in application.validation_requests.all():
         cancel_request(request, because="It was none.", by=officer)
-    deciding.validate(application, by=officer)
+    validity.validate(application, by=officer)
     application.refresh_from_db()
     assert application.published_at is None
-    deciding.publish(application, by=officer)
+    validity.publish(application, by=officer)
     application.refresh_from_db()
     assert application.published_at

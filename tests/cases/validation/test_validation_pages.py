@@ -11,7 +11,7 @@ from PIL import Image
 from cases.models import Check, Constraint, ConstraintType, PlanningApplication, ValidationRequest
 from cases.requests.answers.settling import ask_again
 from cases.statuses import PublicStatus, Status
-from cases.validation import deciding
+from cases.validation import validity
 from tests.cases.asking import ask, draft
 from tests.cases.document_files import make_document
 
@@ -197,7 +197,7 @@ def test_from_a_fault_to_a_valid_application(client, work, application, officer)
     request = draft(application, "fee", by=officer)
     assert "faults" in client.get(address).context["not_yet"]
     assert "faults" in said(work(task, action="valid"))
-    deciding.invalidate(application, by=officer)
+    validity.invalidate(application, by=officer)
     application.refresh_from_db()
     work(task, action="reply", row=1, **{"reply-1-arrived_on": "2026-06-20"})
     shown = client.get(address).context["dates"]
@@ -278,7 +278,7 @@ def test_a_fault_found_later_is_sent_by_itself_and_does_not_mark_an_invalid_appl
     draft(application, "fee", by=officer)
     page = client.get(address).context
     assert (page["may_invalidate"], page["sendable"]) == (True, set())
-    deciding.invalidate(application, by=officer)
+    validity.invalidate(application, by=officer)
     application.refresh_from_db()
     draft(application, "other", by=officer)
     page = client.get(address).context

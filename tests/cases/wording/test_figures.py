@@ -39,7 +39,7 @@ def test_pounds_have_pence_and_nothing_is_rounded_away(amount, written):
 ROUNDS = {
     "cases/places/national_grid.py", "cases/management/commands/import_register.py", "cases/register/map.py",
     "cases/documents/rebuilding/plain_pdf.py", "cases/admin/documents/redaction.py", "home/open_data/dataset_rows.py",
-    "home/responses/places.py", "home/responses/requests/corners.py", "notices/drafting/site_plan.py",
+    "home/responses/places.py", "home/responses/applicant_pages/red_line_text.py", "notices/drafting/site_plan.py",
 }  # fmt: skip
 DECIMALS = re.compile(r"\.\d*[fgeG%]$|^[fgeG%]$")
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.wording.difference import difference
-from home.responses.requests import differences
+from home.responses.applicant_pages import differences
 
 TEXT = st.text(alphabet="ab \n", max_size=40)
 

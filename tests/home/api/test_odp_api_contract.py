@@ -15,7 +15,7 @@ from django.utils import timezone
 from cases.models import PlanningApplication, PreviousReference, Publicity, Recommendation, Submission
 from cases.statuses import Decision, Origin, Route, Sentiment, Status
 from notices.drafting.templates import load_notice_templates
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 from notices.signoff.submitting import submit_for_sign_off
 from tests.cases.payloads import as_bytes, payload

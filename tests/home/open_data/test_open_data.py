@@ -34,7 +34,7 @@ from home.open_data.codes import DECISION_MAKERS, RESOLUTIONS, application_type,
 from home.open_data.dataset_rows import multipolygon
 from home.open_data.datasets import DATASETS
 from notices.drafting.templates import load_notice_templates
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 from notices.signoff.submitting import submit_for_sign_off
 from tests.database import give_public_site

@@ -22,7 +22,7 @@ from cases.statuses import Decision
 from notices.drafting.rendering import lines_of
 from notices.letters.templates import load_templates
 from notices.models import DecisionNotice, IssuedNotice, Message
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice, save_draft, start_correction
 from notices.signoff.submitting import submit_for_sign_off
 from tests.clock import at

@@ -8,7 +8,7 @@ from django.utils import timezone
 from cases.models import Recommendation
 from cases.statuses import Decision, Status
 from notices.drafting.templates import load_notice_templates
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 from notices.signoff.submitting import submit_for_sign_off
 

@@ -140,7 +140,7 @@ def test_a_file_that_breaks_in_the_middle_does_not_break_the_zip(unpack, make_pu
 
 
 def test_what_is_taken_off_the_register_meanwhile_is_not_sent(visitor, make_public, make_document, monkeypatch):
-    monkeypatch.setattr("cases.register.documents.BATCH", 1)
+    monkeypatch.setattr("cases.register.document_pages.BATCH", 1)
     application = make_public()
     for day in (3, 2, 1):
         make_document(application, f"Day {day}", received_on=date(2026, 6, day))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from home.responses.requests.corners import NoRedLine, as_corners, read_corners
+from home.responses.applicant_pages.red_line_text import NoRedLine, as_corners, read_corners
 from tests.home.applicants import CORNERS, MOVED
 from tests.making import SQUARE
 

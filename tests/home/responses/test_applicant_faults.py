@@ -12,7 +12,7 @@ from cases.requests.answers.answering import AnswersClosed, keep_draft
 from cases.statuses import Status
 from config import log_filter
 from config.log_filter import HideLinks
-from home.responses.requests import answer_views, views
+from home.responses.applicant_pages import answer_views, views
 from tests.home.applicants import MOVED, Applicant, ask
 
 from .test_applicant_pages import plan

@@ -17,8 +17,8 @@ from cases.models import AnswerFile, ApplicantLink, ValidationRequest
 from cases.requests.links import revoke, token_of
 from cases.statuses import Status
 from home.remembering import forget
-from home.responses.requests import views
-from home.responses.requests.door import FAILED_LINKS_AN_HOUR
+from home.responses.applicant_pages import views
+from home.responses.applicant_pages.link_access import FAILED_LINKS_AN_HOUR
 from tests.cases.files import pdf
 from tests.database import as_owner
 from tests.home.applicants import Applicant, ask
@@ -80,7 +80,7 @@ def refusal(authority) -> tuple:
 
 @pytest.fixture
 def _many_may_fail(monkeypatch):
-    monkeypatch.setattr("home.responses.requests.door.FAILED_LINKS_AN_HOUR", 10_000)
+    monkeypatch.setattr("home.responses.applicant_pages.link_access.FAILED_LINKS_AN_HOUR", 10_000)
 
 
 @pytest.mark.usefixtures("_many_may_fail")
@@ -239,7 +239,7 @@ class TestGuessing:
         forget()
         guesser = Client(HTTP_HOST=applicant.application.authority.site.hostname, REMOTE_ADDR="203.0.113.9")
         statuses = []
-        with caplog.at_level(logging.WARNING, logger="home.responses.requests.door"):
+        with caplog.at_level(logging.WARNING, logger="home.responses.applicant_pages.link_access"):
             for _ in range(2 * FAILED_LINKS_AN_HOUR):
                 response = guesser.get(reverse("applicant_requests", args=[a_guess()]))
                 statuses.append(response.status_code)
@@ -248,7 +248,7 @@ class TestGuessing:
         assert int(response.headers["Retry-After"]) > 0
         assert b"Try again later" in response.content
         assert b"ecret" not in response.content
-        logged = [record for record in caplog.records if record.name == "home.responses.requests.door"]
+        logged = [record for record in caplog.records if record.name == "home.responses.applicant_pages.link_access"]
         assert len(logged) == 1
         assert "203.0.113.9" in logged[0].getMessage()
         # The owner's link works all the while, from elsewhere and even from the guesser's own connection.

@@ -507,8 +507,8 @@ class TestSending:
 
     @pytest.mark.usefixtures("one_window")
     def test_limits_for_files_and_sending(self, application, applicant, two, monkeypatch):
-        monkeypatch.setattr("home.responses.requests.views.SENDINGS_AN_HOUR", 0)
-        monkeypatch.setattr("home.responses.requests.answer_views.UPLOADS_AN_HOUR", 1)
+        monkeypatch.setattr("home.responses.applicant_pages.views.SENDINGS_AN_HOUR", 0)
+        monkeypatch.setattr("home.responses.applicant_pages.answer_views.UPLOADS_AN_HOUR", 1)
         response = applicant.sends(*two, status=429)
         assert int(response.headers["Retry-After"]) > 0
         upload = applicant.at("applicant_upload", 1)

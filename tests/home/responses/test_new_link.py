@@ -14,7 +14,7 @@ from django.utils import timezone
 from cases.models import ApplicantLink, Party, PlanningApplication, ValidationRequest
 from cases.requests.links import TOKEN, revoke, token_of
 from cases.statuses import Status
-from home.responses.requests import new_link
+from home.responses.applicant_pages import new_link
 from notices.correspondence import new_links
 from notices.models import Message
 from tests.home.applicants import Applicant, ask

@@ -35,7 +35,7 @@ from cases.requests.links import link_for, revoke
 from cases.requests.sending import remind, send_requests
 from cases.statuses import PublicStatus, Status
 from cases.timeline import broken_links
-from cases.validation import deciding
+from cases.validation import validity
 from notices.correspondence import silence
 from notices.models import Message
 from tests.cases import files
@@ -131,7 +131,7 @@ def test_two_officers_mark_as_invalid_and_one_letter_goes_out(make_application, 
         application = a_case(make_application)
         draft(application, "fee", by=officer)
         results = both_at_once(
-            *(lambda by=by, a=application: deciding.invalidate(again(a), by=by) for by in (officer, colleague))
+            *(lambda by=by, a=application: validity.invalidate(again(a), by=by) for by in (officer, colleague))
         )
         check_whole(application, *results)
         assert refused(results) == 1, results
@@ -143,7 +143,7 @@ def test_a_request_drafted_while_the_letter_goes_out_is_in_it_or_still_a_draft(m
         application = a_case(make_application)
         draft(application, "fee", by=officer)
         results = both_at_once(
-            lambda a=application: deciding.invalidate(again(a), by=officer),
+            lambda a=application: validity.invalidate(again(a), by=officer),
             lambda a=application: draft(again(a), "ownership", by=colleague),
         )
         check_whole(application, *results)
@@ -224,7 +224,7 @@ def test_agreed_while_the_officer_validates_is_valid_under_the_agreed_words_or_n
         link = link_of(application)
         keep_draft(request, link=link, draft={"answer": "agreed"})
         results = both_at_once(
-            send(request, link), lambda a=application: deciding.validate(again(a), by=officer)
+            send(request, link), lambda a=application: validity.validate(again(a), by=officer)
         )  # fmt: skip
         check_whole(application, *results)
         assert isinstance(results[0], list), results
@@ -240,7 +240,7 @@ def test_a_fault_noted_while_it_is_validated_leaves_no_valid_case_with_a_fault_t
     for _ in range(ROUNDS):
         application = a_case(make_application)
         results = both_at_once(
-            lambda a=application: deciding.validate(again(a), by=officer),
+            lambda a=application: validity.validate(again(a), by=officer),
             lambda a=application: draft(again(a), "fee", by=colleague),
         )
         check_whole(application, *results)
@@ -452,7 +452,7 @@ def test_a_sweep_beside_a_validation_never_changes_the_words_of_a_valid_case(mak
             request = ask(application, "description", by=officer, proposed_description="A porch")
             request.messages.update(status=Message.Status.SENT, sent_at=timezone.now())
         with at(sent + timedelta(days=20)):
-            results = both_at_once(silence.sweep, lambda a=application: deciding.validate(again(a), by=officer))
+            results = both_at_once(silence.sweep, lambda a=application: validity.validate(again(a), by=officer))
         check_whole(application, *results)
         assert results[0] == 1
         order = list(application.events.order_by("sequence").values_list("kind", flat=True))

@@ -11,7 +11,7 @@ from cases.statuses import Decision, Status
 from notices.drafting.changes import Change, changes
 from notices.drafting.rendering import lines_of, preview_of, render_draft
 from notices.models import DecisionNotice
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 
 from .test_templates import complete_case

@@ -17,7 +17,7 @@ from notices.drafting.findings import Level
 from notices.drafting.rendering import lines_of, render_draft
 from notices.drafting.statute import lint
 from notices.models import DecisionNotice, NoticeTemplate
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice, save_draft
 from notices.signoff.submitting import submit_for_sign_off
 from notices.wording.restructured import restructured

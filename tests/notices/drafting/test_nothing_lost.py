@@ -11,7 +11,7 @@ import pytest
 from cases.models import AssessmentSection, Condition, Document, PlanningApplication
 from cases.statuses import Decision
 from notices.models import IssuedNotice
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 from notices.signoff.submitting import submit_for_sign_off
 

@@ -81,7 +81,7 @@ def test_what_was_typed_in_the_editor_is_put_back(notice, editor, officer):
 
 
 def test_the_details_of_a_correction_too(submitted, officer, manager, second_manager, client):
-    from notices.signoff.deciding import approve
+    from notices.signoff.approving import approve
 
     notice = submitted()
     approve(notice, by=manager)

@@ -7,7 +7,7 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 from cases.application import ending
 from cases.models import PlanningApplication
 from notices.models import DecisionNotice
-from notices.signoff import deciding, drafting, submitting
+from notices.signoff import approving, drafting, submitting
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def test_a_comment_is_on_the_page_itself_as_long_as_it_can_be_sent(submitted, ma
 
 
 def test_the_reason_of_a_correction_survives_that_somebody_else_began_one(submitted, officer, manager, client):
-    application = deciding.approve(submitted(), by=manager).application
+    application = approving.approve(submitted(), by=manager).application
     client.force_login(officer)
     drafting.start_correction(application, reason="A slip", by=officer)
     response = client.post(reverse("case_notice", args=[application.pk]), {"action": "correct", "reason": LONG})
@@ -47,7 +47,7 @@ def test_the_reason_of_a_correction_survives_that_somebody_else_began_one(submit
 
 
 def test_the_details_of_a_correction_survive_its_submission(submitted, officer, manager, client):
-    application = deciding.approve(submitted(), by=manager).application
+    application = approving.approve(submitted(), by=manager).application
     client.force_login(officer)
     notice = drafting.start_correction(application, reason="A slip", by=officer)
     submitting.submit_for_sign_off(notice, by=officer)

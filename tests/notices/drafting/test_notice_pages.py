@@ -7,7 +7,7 @@ from accounts.roles import PLANNING_MANAGER, PLANNING_OFFICER
 from cases.statuses import Decision, Status
 from notices.drafting.changes import ADDED, REMOVED, SAME, changes
 from notices.models import DecisionNotice, IssuedNotice
-from notices.signoff.deciding import approve, send_back
+from notices.signoff.approving import approve, send_back
 from notices.signoff.drafting import draft_notice, save_draft, start_correction
 from notices.signoff.submitting import submit_for_sign_off
 

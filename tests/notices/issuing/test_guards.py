@@ -14,7 +14,7 @@ from cases.lifecycle import StepNotAllowed, apply_step
 from cases.models import PlanningApplication
 from cases.statuses import Origin, Status
 from notices.models import DecisionNotice, IssuedNotice
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice, start_correction
 from tests.database import as_owner
 

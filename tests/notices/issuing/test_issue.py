@@ -18,7 +18,7 @@ from notices.drafting.particulars import particulars_of
 from notices.issuing import issue as issue_module
 from notices.issuing.issue import canonical_json
 from notices.models import DecisionNotice, IssuedNotice, Message
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import draft_notice
 from notices.signoff.submitting import submit_for_sign_off
 

@@ -15,7 +15,7 @@ from cases.statuses import Status
 from notices.issuing import issue
 from notices.models import DecisionNotice, IssuedNotice
 from notices.printing import pdf
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 
 from .test_issue_race import both_at_once
 

@@ -12,7 +12,7 @@ from cases.statuses import Status
 from cases.timeline import broken_links
 from notices.issuing import issue
 from notices.models import DecisionNotice, IssuedNotice
-from notices.signoff.deciding import approve, send_back
+from notices.signoff.approving import approve, send_back
 
 ROUNDS = 5  # without the lock on the case, the two meet in every single round
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from notices.issuing import verify as verify_module
 from notices.issuing.issue import verify_url
 from notices.models import DecisionNotice
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from notices.signoff.drafting import start_correction
 from notices.signoff.submitting import submit_for_sign_off
 

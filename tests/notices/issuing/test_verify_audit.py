@@ -12,7 +12,7 @@ from cases.timeline import record
 from notices.issuing import audit
 from notices.issuing.audit import batches
 from notices.management.commands import verify_audit
-from notices.signoff.deciding import approve
+from notices.signoff.approving import approve
 from tests.database import as_owner
 
 pytestmark = pytest.mark.django_db

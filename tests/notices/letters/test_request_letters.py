@@ -12,7 +12,7 @@ from cases.requests.answers.settling import cancel_request
 from cases.requests.links import TOKEN, opened_by, token_of
 from cases.requests.sending import send_requests
 from cases.statuses import Origin, Status
-from cases.validation import deciding
+from cases.validation import validity
 from notices.letters import templates as letters
 from notices.letters.fields import Letter
 from notices.models import LetterTemplate, Message
@@ -43,7 +43,7 @@ def test_the_letter_lists_every_fault_with_its_reason_remedy_and_day(application
     )
     draft(application, "description", by=officer, title="Description", proposed_description="A porch", what_to_send="")
     with at(SENT):
-        deciding.invalidate(application, by=officer)
+        validity.invalidate(application, by=officer)
     body = letter(application, "invalid").body
     assert "1. Fee too low\n£290 are missing.\nWhat to send: Please pay £290.\nAnswer by: 24 June 2026" in body
     assert "2. No certificate\n" in body
@@ -81,7 +81,7 @@ def test_what_silence_does_is_said_of_the_kinds_for_which_it_does_it_and_of_no_o
     draft(application, "red_line", by=officer)
     draft(application, "description", by=officer, proposed_description="A porch")
     with at(SENT):
-        deciding.invalidate(application, by=officer)
+        validity.invalidate(application, by=officer)
     body = letter(application, "invalid").body
     assert "Number 2: if we have not heard from you by 10 June 2026, we take it that you agree" in body
     assert "Number 1: if" not in body

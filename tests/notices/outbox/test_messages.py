@@ -15,7 +15,7 @@ from cases.models import CaseEvent, Condition, Party, PlanningApplication
 from cases.requests.answers.settling import record_reply
 from cases.requests.raising import draft_request
 from cases.statuses import Decision, Origin, Status
-from cases.validation import deciding
+from cases.validation import validity
 from notices.letters import fields as letter_fields
 from notices.letters import templates as letters
 from notices.models import LetterTemplate, Message
@@ -149,7 +149,7 @@ def test_the_invalid_notice_lists_every_open_fault_with_its_remedy(make_applicat
         )  # fmt: skip
     put_right = draft_request(application, kind="fee", title="Put right", text="x", what_to_send="y", by=officer)
     record_reply(put_right, arrived_on=date(2026, 6, 2), by=officer)
-    deciding.invalidate(application, by=officer)
+    validity.invalidate(application, by=officer)
     body = Message.objects.get(about="invalid").body
     for number in (1, 2):
         assert f"{number}. Fault {number}\nWrong {number}\nWhat to send: Remedy {number}\nAnswer by: " in body

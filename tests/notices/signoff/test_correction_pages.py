@@ -6,7 +6,7 @@ from django.urls import reverse
 from cases.models import PlanningApplication
 from cases.worklists.officer_lists import count_lists, in_list
 from notices.models import DecisionNotice
-from notices.signoff.deciding import approve, send_back
+from notices.signoff.approving import approve, send_back
 from notices.signoff.drafting import save_draft, start_correction
 from notices.signoff.submitting import submit_for_sign_off
 

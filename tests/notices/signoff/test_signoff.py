@@ -11,7 +11,7 @@ from cases.models import CaseEvent, Recommendation
 from cases.statuses import Decision, Resolution, Route, Status
 from notices.models import DecisionNotice, IssuedNotice
 from notices.permissions import waiting_for, why_not_sign_off
-from notices.signoff.deciding import approve, send_back
+from notices.signoff.approving import approve, send_back
 from notices.signoff.drafting import draft_notice, save_draft, start_correction
 from notices.signoff.submitting import recall, submit_for_sign_off
 

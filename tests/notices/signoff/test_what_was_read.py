@@ -6,7 +6,7 @@ from django.urls import reverse
 from cases.jobs import child
 from notices.models import DecisionNotice, IssuedNotice
 from notices.printing import pdf
-from notices.signoff import deciding, submitting
+from notices.signoff import approving, submitting
 from tests.notices.issuing.test_issue_papers import assert_as_it_was
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def test_a_page_opened_before_the_notice_was_submitted_anew_signs_nothing(
     address = reverse("case_sign_off", args=[notice.application_id])
     client.force_login(manager)
     seen = hidden(client.get(address).content.decode())
-    deciding.send_back(notice, by=second_manager, comment="The schedule is wrong.")
+    approving.send_back(notice, by=second_manager, comment="The schedule is wrong.")
     submitting.submit_for_sign_off(DecisionNotice.objects.get(pk=notice.pk), by=officer)
     page = client.post(address, {"action": "approve", "issue": "on", "comment": "Agreed.", "seen": seen})
     assert page.status_code == 422

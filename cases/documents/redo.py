@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from cases.documents.preparing.findings import KINDS
 from cases.documents.preparing.task import prepare_again
-from cases.locking import hold
+from cases.locking import locked_for
 from cases.models import Document
 from cases.permissions import can_publish
 from cases.timeline import record
@@ -25,7 +25,7 @@ def scan_again(document: Document, *, by: User) -> None:
 
     Raises PermissionDenied, or ValidationError with the sentence of `why_not_scanned_again`.
     """
-    row = _held(document, by=by)
+    row = _locked(document, by=by)
     if sentence := why_not_scanned_again(row):
         raise ValidationError(sentence)
     scanning.scan_again_soon(row.pk)
@@ -39,7 +39,7 @@ def make_previews_again(document: Document, *, by: User) -> None:
 
     Raises PermissionDenied, or ValidationError with the sentence of `why_no_previews_again`.
     """
-    row = _held(document, by=by)
+    row = _locked(document, by=by)
     if sentence := why_no_previews_again(row):
         raise ValidationError(sentence)
     prepare_again(row)
@@ -69,6 +69,6 @@ def why_no_previews_again(document: Document) -> str:
     return ""
 
 
-def _held(document: Document, *, by: User) -> Document:
-    hold(document.application, by=by, may=can_publish, sorry=NOT_NOW)
+def _locked(document: Document, *, by: User) -> Document:
+    locked_for(document.application, by=by, may=can_publish, refusal=NOT_NOW)
     return Document.objects.select_for_update(of=("self",)).select_related("application").get(pk=document.pk)

@@ -12,7 +12,7 @@ from cases.law import deadlines
 from cases.models import PlanningApplication, ValidationRequest
 from cases.request_kinds import Asks, rules_of, silence_accepts
 from cases.requests.answers.answering import may_answer, what_is_missing, why_closed
-from cases.requests.answers.giving_in import giving_in
+from cases.requests.answers.going_on_without import going_on_without
 from cases.requests.answers.silence import taken_by_silence
 from cases.statuses import Status
 from home.register.application import drawing_of
@@ -227,7 +227,7 @@ def how_settled(asked: ValidationRequest) -> str:
         return f"The council needed something else, and asked again on {long_date(timezone.localdate(again))}."
     if asked.outcome == Outcome.LEFT:
         said = "You did not agree. " if asked.answer == Answer.DISAGREED else ""
-        return f"{said}This was settled on {on}: {giving_in(asked).told}."
+        return f"{said}This was settled on {on}: {going_on_without(asked).told}."
     if asked.answer == Answer.SILENCE:
         no_answer = f"There was no answer by {in_words(asked.due_on)}"
         if asked.kind == Kind.PRE_COMMENCEMENT:

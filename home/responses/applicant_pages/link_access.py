@@ -24,7 +24,7 @@ from cases.requests.links import opened_by
 from home.council import council_or_404
 from home.remembering import remembered
 
-from .behind import NotThere, around
+from .link_contents import NotThere, around
 from .uploads import take_in_at_most
 
 HOUR = 3600

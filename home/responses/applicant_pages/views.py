@@ -11,9 +11,9 @@ from accounts.rate_limits import nameless, use
 from cases.models import ApplicantLink
 from cases.requests.answers.answering import AnswersClosed, keep_draft, send_answers
 
-from .behind import around, requests_behind, to
-from .door import HOUR, READING, for_applicants, too_often
-from .sending import SendForm, declaration_of, to_sign
+from .link_access import HOUR, READING, for_applicants, too_often
+from .link_contents import around, requests_behind, to
+from .send_form import SendForm, declaration_of, to_sign
 from .showing import Shown, all_shown, received_on, shown
 
 SENDINGS_AN_HOUR = 30  # with one link

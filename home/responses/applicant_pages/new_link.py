@@ -19,7 +19,7 @@ from home.council import council_or_404
 from home.responses.comment_forms import QuestionForm
 from notices.correspondence.new_links import SENT_TO_ONE_ADDRESS, ask_for_link
 
-from .door import HOUR, too_often
+from .link_access import HOUR, too_often
 
 ASKED_FROM_ONE_PLACE = 20  # an hour; an agents' office shares one address on the network
 BAD_EMAIL = "Enter an e-mail address in the correct format, like name@example.com"

@@ -11,8 +11,8 @@ from cases.models import ValidationRequest
 from cases.request_kinds import Asks, rules_of
 
 from .certificate import CertificateForm
-from .corners import NoRedLine, as_corners, read_corners
 from .fields import AnswerForm, choice, kept_files, offer, words
+from .red_line_text import NoRedLine, as_corners, read_corners
 
 AGREED, DISAGREED, REPLIED = "agreed", "disagreed", "replied"
 DRAW, PLAN = "draw", "plan"
@@ -129,7 +129,7 @@ class RedLineForm(AnswerForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, asked: ValidationRequest):
         self.asked = asked
-        super().__init__(data, initial=self._held(asked))
+        super().__init__(data, initial=self._locked(asked))
         offer(self, "how", self._ways(asked))
         if not asked.application.boundary:
             self.fields["text"].label = "Why is no red line needed?"
@@ -152,7 +152,7 @@ class RedLineForm(AnswerForm):
         ]
 
     @staticmethod
-    def _held(asked: ValidationRequest) -> dict[str, Any]:
+    def _locked(asked: ValidationRequest) -> dict[str, Any]:
         draft = asked.draft_answer
         answer = draft.get("answer", "")
         how = {AGREED: AGREED, DISAGREED: DISAGREED, REPLIED: PLAN}.get(answer, "")

@@ -192,9 +192,9 @@ class CertificateForm(AnswerForm):
         answer = given.get("answer", "")
         is_complete = answer == "replied" and self.is_valid() and not self.wants_more
         why = given.get("text", "") if answer == "disagreed" else ""
-        return {"answer": answer, "text": why, "ownership": self._held(is_complete=is_complete)}
+        return {"answer": answer, "text": why, "ownership": self._locked(is_complete=is_complete)}
 
-    def _held(self, *, is_complete: bool) -> dict[str, Any]:
+    def _locked(self, *, is_complete: bool) -> dict[str, Any]:
         given = self.cleaned_data
         day = given.get("newspaper_on")
         asked = self._asked_people() if is_complete else [*self.owners, *self.tenants]

@@ -11,7 +11,7 @@ from accounts.models import User
 from cases.application.dates import dates_from
 from cases.law import deadlines
 from cases.lifecycle import StepNotAllowed, apply_step
-from cases.locking import hold, locked
+from cases.locking import locked, locked_for
 from cases.models import PlanningApplication, ValidationRequest
 from cases.permissions import can_publish
 from cases.request_kinds import FAULTS
@@ -34,9 +34,9 @@ def invalidate(application: PlanningApplication, *, by: User, note: str = "") ->
     What is found later is sent by cases.requests.sending. Raises PermissionDenied; StepNotAllowed without a fault, and
     while ready words still have blanks.
     """
-    held = locked(application.pk)
-    drafts = drafts_for_invalidity(held)
-    mark_as_sent(held, drafts, by=by)
+    case = locked(application.pk)
+    drafts = drafts_for_invalidity(case)
+    mark_as_sent(case, drafts, by=by)
     return apply_step(
         application, "invalidate", by=by, note=note, invalidated_on=timezone.localdate(),
         requests=[request.pk for request in drafts], titles=[request.title for request in drafts], **NOT_VALID,
@@ -82,8 +82,8 @@ def validate(
     Raises PermissionDenied, StepNotAllowed (faults open, no red line), ValidationError (the day; what came after hours
     counts as received on the next working day, and the application is not valid before).
     """
-    held = locked(application.pk)
-    computed = earliest_valid_from(held)
+    case = locked(application.pk)
+    computed = earliest_valid_from(case)
     chosen = valid_from or computed
     if computed > timezone.localdate():
         raise ValidationError(
@@ -91,14 +91,14 @@ def validate(
         )
     if chosen != computed:
         _check_other_day(chosen, computed, note)
-    dates = dates_from(held, chosen)
+    dates = dates_from(case, chosen)
     apply_step(
         application, "validate", by=by, note=note, valid_from=chosen, validated_on=timezone.localdate(),
         statutory_expiry_on=dates.statutory_expiry_on, expires_on=dates.expires_on, computed_valid_from=computed,
     )  # fmt: skip
     # What somebody took off the register for a reason goes back by hand alone.
     was_taken_off = application.events.filter(kind="unpublished").exists()
-    if held.application_type.is_publishable and held.published_at is None and not was_taken_off:
+    if case.application_type.is_publishable and case.published_at is None and not was_taken_off:
         _publish(application, by)
     return application
 
@@ -118,17 +118,17 @@ def _check_other_day(chosen: date, computed: date, note: str) -> None:
 @transaction.atomic
 def publish(application: PlanningApplication, *, by: User) -> None:
     """Put the application on the register. Raises PermissionDenied, StepNotAllowed when it cannot stand there."""
-    held = hold(application, by=by, may=can_publish, sorry="You cannot publish this application.")
-    if held.status not in ON_THE_REGISTER or not held.application_type.is_publishable:
+    case = locked_for(application, by=by, may=can_publish, refusal="You cannot publish this application.")
+    if case.status not in ON_THE_REGISTER or not case.application_type.is_publishable:
         raise StepNotAllowed("Only a valid application of a public type stands on the register.")
-    if held.published_at is None:
+    if case.published_at is None:
         _publish(application, by)
 
 
 @transaction.atomic
 def unpublish(application: PlanningApplication, *, because: str, by: User) -> None:
     """Take the application off the register, for example when personal data slipped through. Says why."""
-    hold(application, by=by, may=can_publish, sorry="You cannot take this application off the register.")
+    locked_for(application, by=by, may=can_publish, refusal="You cannot take this application off the register.")
     if not because.strip():
         raise ValidationError({"because": "Say why it is taken off the register."})
     application.published_at = None

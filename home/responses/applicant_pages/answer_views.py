@@ -17,11 +17,11 @@ from cases.requests.answers.files import add_answer_file, remove_answer_file
 from home.register.application import drawing_of
 from notices.letters.request_words import condition_words
 
-from .behind import NotThere, address, around, file_behind, request_behind, requests_behind, to
-from .corners import area_in_words
-from .door import HOUR, READING, for_applicants, too_often
 from .fields import AnswerForm
 from .forms import REPLIED, form_for
+from .link_access import HOUR, READING, for_applicants, too_often
+from .link_contents import NotThere, address, around, file_behind, request_behind, requests_behind, to
+from .red_line_text import area_in_words
 from .showing import all_shown, asks_of, description_difference, shown
 from .uploads import FIELD, MOST_FILES, Refused, keep_files
 

@@ -5,11 +5,11 @@ from django.utils import timezone
 
 from cases.lifecycle import StepNotAllowed
 from cases.models import ValidationRequest
-from cases.requests.answers.giving_in import giving_in, what_it_does
+from cases.requests.answers.going_on_without import going_on_without, what_it_does
 from cases.requests.answers.settling import accept_answer, leave_as_it_was
 from cases.statuses import Status
 from cases.validation.checklist import Standing, checklist, propose
-from cases.validation.deciding import invalidate
+from cases.validation.validity import invalidate
 from tests.cases.asking import answer, ask, link_of
 from tests.home.applicants import Applicant
 
@@ -25,7 +25,7 @@ def application(make_application):
 @pytest.mark.parametrize("kind", Kind.values)
 def test_every_kind_says_what_is_done_what_it_does_and_how_it_ended(application, kind):
     request = ValidationRequest(application=application, kind=kind)
-    words = giving_in(request)
+    words = going_on_without(request)
     assert all([words.deed, words.done, words.told, words.effect])
     assert what_it_does(request).startswith(words.effect)
     # “Leave it as it was” can be said only of what is there.
@@ -70,7 +70,7 @@ def test_the_checklist_keeps_the_item_to_be_looked_at_and_says_why(application, 
     leave_as_it_was(request, because="Not needed.", by=officer)
     (now,) = [row for row in checklist(application) if row.requirement == item.requirement]
     assert now.standing == Standing.LOOK
-    assert now.words == f"Asked for in request {request.number}. {giving_in(request).done}."
+    assert now.words == f"Asked for in request {request.number}. {going_on_without(request).done}."
     again = [row.requirement for row in propose(application, by=officer)]
     assert item.requirement not in again
 

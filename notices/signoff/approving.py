@@ -98,18 +98,18 @@ def send_back(notice: DecisionNotice, *, by: User, comment: str) -> DecisionNoti
 
 def _waiting(notice: DecisionNotice, *, by: User) -> tuple[DecisionNotice, WorkflowState]:
     """The notice as it now stands, its case locked, and its workflow; only while it waits, for who may decide."""
-    held = locked(notice.application_id)
+    case = locked(notice.application_id)
     notice = DecisionNotice.objects.select_for_update().get(pk=notice.pk)
-    notice.application = held
+    notice.application = case
     if refusal := why_not_sign_off(notice, by):
         raise PermissionDenied(refusal)
     if notice.live:
-        raise StepNotAllowed(f"The decision on {held.reference} has already been issued.")
+        raise StepNotAllowed(f"The decision on {case.reference} has already been issued.")
     state = notice.current_workflow_state
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS or not state.current_task_state:
-        raise StepNotAllowed(f"The notice of {held.reference} is not waiting for sign-off. Load the page again.")
-    if not notice.is_correction and held.status not in BEING_DECIDED:
-        raise StepNotAllowed(f"{held.reference} is “{held.get_status_display()}”: there is nothing to sign off.")
+        raise StepNotAllowed(f"The notice of {case.reference} is not waiting for sign-off. Load the page again.")
+    if not notice.is_correction and case.status not in BEING_DECIDED:
+        raise StepNotAllowed(f"{case.reference} is “{case.get_status_display()}”: there is nothing to sign off.")
     return notice, state
 
 
