@@ -23,10 +23,16 @@ LIMIT_MS = 500
 MANY, FEW = 800, 3
 PAGES = 3
 TITLES = [
-    "Proposed elevations", "Existing elevations", "Proposed ground floor plan", "Site location plan",
-    "Design and access statement", "Flood risk assessment", "Tree survey and arboricultural method statement",
-    "Section_A-A_proposed_through_rear_extension_FINAL_v2_revised_by_architect", "Photograph of the rear garden",
-]  # fmt: skip
+    "Proposed elevations",
+    "Existing elevations",
+    "Proposed ground floor plan",
+    "Site location plan",
+    "Design and access statement",
+    "Flood risk assessment",
+    "Tree survey and arboricultural method statement",
+    "Section_A-A_proposed_through_rear_extension_FINAL_v2_revised_by_architect",
+    "Photograph of the rear garden",
+]
 TYPES = ["elevations.proposed", "elevations.existing", "floorPlan.proposed", "locationPlan", "designAndAccessStatement"]
 
 
@@ -76,10 +82,16 @@ def case_with(number: int, authority):
     case = PlanningApplication.objects.filter(authority=authority, reference=reference).first()
     if case is None:
         case = PlanningApplication.objects.create(
-            authority=authority, reference=reference, status=Status.NOT_STARTED, origin=Origin.SUBMITTED,
-            application_type=ApplicationType.objects.get(code="pp.full.householder"), received_on=date(2026, 6, 1),
-            description="Rear extension of a house", address=f"{number} Bench Street", postcode="HP9 2LX",
-        )  # fmt: skip
+            authority=authority,
+            reference=reference,
+            status=Status.NOT_STARTED,
+            origin=Origin.SUBMITTED,
+            application_type=ApplicationType.objects.get(code="pp.full.householder"),
+            received_on=date(2026, 6, 1),
+            description="Rear extension of a house",
+            address=f"{number} Bench Street",
+            postcode="HP9 2LX",
+        )
     if missing := number - Document.objects.filter(application=case).count():
         print(f"Making {missing} documents", flush=True)
         make_documents(case, missing)
@@ -97,15 +109,25 @@ def make_documents(case, number: int) -> None:
     shared = storage.save(f"{case.pk}/bench.jpg", picture)
     documents = Document.objects.bulk_create(
         Document(
-            application=case, title=f"{TITLES[n % len(TITLES)]} {n + 1}", file=shared, thumbnail=shared,
-            received_on=date(2026, 6, 1) + timedelta(days=n % 60), mime_type="application/pdf", size=1000,
-            sha256=f"{n:064}", page_count=PAGES, active_content=[], original_name=f"{n}.pdf",
-            drawing_number=f"A-{n:03}", revision="ABC"[n % 3], types=[TYPES[n % len(TYPES)]] if n % 3 else [],
+            application=case,
+            title=f"{TITLES[n % len(TITLES)]} {n + 1}",
+            file=shared,
+            thumbnail=shared,
+            received_on=date(2026, 6, 1) + timedelta(days=n % 60),
+            mime_type="application/pdf",
+            size=1000,
+            sha256=f"{n:064}",
+            page_count=PAGES,
+            active_content=[],
+            original_name=f"{n}.pdf",
+            drawing_number=f"A-{n:03}",
+            revision="ABC"[n % 3],
+            types=[TYPES[n % len(TYPES)]] if n % 3 else [],
             suggested_types=[] if n % 3 else [TYPES[0], TYPES[1]],
             public_status=("publish", "not_assessed", "not_assessed")[n % 3],
         )
         for n in range(number)
-    )  # fmt: skip
+    )
     for older, newer in zip(documents[1:81:2], documents[2:82:2], strict=True) if number > 100 else ():
         Document.objects.filter(pk=older.pk).update(superseded_by=newer)
     words = "Proposed rear extension with brick walls, a slate roof and obscure glazing to the side window. " * 10

@@ -57,10 +57,13 @@ def set_environment(folder: str) -> None:
     from config import local_postgres  # after the path is set
 
     os.environ |= {
-        "BOPS_ENV": "demo", "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR",
-        "CASE_DOCUMENTS_ROOT": folder, "CLAMAV_ADDRESS": "",
+        "BOPS_ENV": "demo",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "LOG_LEVEL": "ERROR",
+        "CASE_DOCUMENTS_ROOT": folder,
+        "CLAMAV_ADDRESS": "",
         "PYTHONPATH": f"{REPOSITORY / 'site'}:{REPOSITORY}",
-    }  # fmt: skip
+    }
     os.environ.setdefault("DATABASE_URL", local_postgres.database_url(name="bops_bench_preparing"))
 
 
@@ -92,9 +95,13 @@ def add_documents(application, number: int) -> int:
 
     for order, (name, content) in zip(range(number), documents(), strict=False):
         add_imported_document(
-            application, file=io.BytesIO(content), name=name, title=f"{order:03d} {name}", received_on=date(2026, 6, 1),
+            application,
+            file=io.BytesIO(content),
+            name=name,
+            title=f"{order:03d} {name}",
+            received_on=date(2026, 6, 1),
             is_public=False,
-        )  # fmt: skip
+        )
     return number
 
 
@@ -147,8 +154,12 @@ def text_pdf(pages: int, words: str) -> bytes:
     from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
     writer = pypdf.PdfWriter()
-    font = DictionaryObject({NameObject(f"/{key}"): NameObject(f"/{value}") for key, value in
-                             {"Type": "Font", "Subtype": "Type1", "BaseFont": "Helvetica"}.items()})  # fmt: skip
+    font = DictionaryObject(
+        {
+            NameObject(f"/{key}"): NameObject(f"/{value}")
+            for key, value in {"Type": "Font", "Subtype": "Type1", "BaseFont": "Helvetica"}.items()
+        }
+    )
     for number in range(pages):
         page = writer.add_blank_page(595, 842)
         lines = " ".join(
@@ -176,8 +187,17 @@ def prepare_all(application, *, kills: int) -> tuple[int, int]:
 
     chance, most = random.Random(7), (0, 0)  # noqa: S311 - moments, not secrets
     for run in range(kills + 1):
-        command = [sys.executable, str(REPOSITORY / "manage.py"), "db_worker", "--queue-name", "*", "--interval", "0.1",
-                   "--verbosity", "0"]  # fmt: skip
+        command = [
+            sys.executable,
+            str(REPOSITORY / "manage.py"),
+            "db_worker",
+            "--queue-name",
+            "*",
+            "--interval",
+            "0.1",
+            "--verbosity",
+            "0",
+        ]
         worker = subprocess.Popen(command, cwd=REPOSITORY)
         attempts, until = attempts_made(application), float("inf")
         while time.monotonic() < until and unprepared(application):

@@ -46,8 +46,10 @@ def main() -> int:
             port = serve(Path(folder) / "files", asked.files)
             outages.set_environment(folder, server, fake)
             os.environ |= {
-                "CASE_DOCUMENTS_ROOT": folder, "CLAMAV_ADDRESS": "", "SUBMISSION_FILE_INNER_HOSTS": f"127.0.0.1:{port}",
-            }  # fmt: skip
+                "CASE_DOCUMENTS_ROOT": folder,
+                "CLAMAV_ADDRESS": "",
+                "SUBMISSION_FILE_INNER_HOSTS": f"127.0.0.1:{port}",
+            }
             return measure(outages.prepare(server), asked, port, fake)
         finally:
             server.destroy()
@@ -98,8 +100,10 @@ def measure(authority, asked, port: int, fake: FakeNotify) -> int:
         worker.terminate()
         worker.wait()
     left = DBTaskResult.objects.filter(status="READY").count()
-    print(f"taken in after {taken_in:.2f} s, {asked.files} files fetched after {fetched:.2f} s, acknowledged after "
-          f"{acknowledged:.2f} s; {left:,} tasks still wait")  # fmt: skip
+    print(
+        f"taken in after {taken_in:.2f} s, {asked.files} files fetched after {fetched:.2f} s, acknowledged after "
+        f"{acknowledged:.2f} s; {left:,} tasks still wait"
+    )
     return 1 if again or max(fetched, acknowledged) > LIMIT_SECONDS else 0
 
 

@@ -56,9 +56,11 @@ def database(applications: int) -> Iterator[None]:
     from config import local_postgres  # after the path is set
 
     os.environ |= {
-        "BOPS_ENV": "demo", "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR",
+        "BOPS_ENV": "demo",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "LOG_LEVEL": "ERROR",
         "REGISTER_CACHE_SECONDS": "0",
-    }  # fmt: skip
+    }
     ours = "DATABASE_URL" not in os.environ and not local_postgres.server().is_running()
     name = "bops_bench_register" if applications == 1_000_000 else f"bops_bench_register_{applications}"
     os.environ.setdefault("DATABASE_URL", local_postgres.database_url(name=name))

@@ -134,9 +134,11 @@ def questions() -> Iterator[Question]:
             "ORDER BY a.received_on DESC, a.id DESC LIMIT 25",
             f"{_COUNTED} LIMIT 10001) counted",
         ],
-        [Asked(search(after=f"{r['received_on']}.{r['pk']}"), {"day": r["received_on"], "pk": r["pk"]})
-         for r in deep_rows()],
-    )  # fmt: skip
+        [
+            Asked(search(after=f"{r['received_on']}.{r['pk']}"), {"day": r["received_on"], "pk": r["pk"]})
+            for r in deep_rows()
+        ],
+    )
     yield Question("word in a quarter of all", listed(_WORDS), [Asked(search(q="dormer"), {"q": "dormer"})])
     yield Question("rare word", listed(_WORDS), [Asked(search(q="boathouse"), {"q": "boathouse"})])
     yield Question("absent word", listed(_WORDS), [Asked(search(q="zeppelin"), {"q": "zeppelin"})])

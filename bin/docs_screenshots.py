@@ -149,9 +149,12 @@ def sign_in(page: Page, who: str) -> None:
 
 def take(browser: Browser, address: str, picture: Picture) -> bytes:
     context = browser.new_context(
-        base_url=address, viewport={"width": picture.width, "height": picture.height}, locale="en-GB",
-        timezone_id="Europe/London", reduced_motion="reduce",
-    )  # fmt: skip
+        base_url=address,
+        viewport={"width": picture.width, "height": picture.height},
+        locale="en-GB",
+        timezone_id="Europe/London",
+        reduced_motion="reduce",
+    )
     try:
         page = context.new_page()
         if picture.who:

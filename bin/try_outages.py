@@ -71,10 +71,16 @@ def main() -> int:
 
 def set_environment(folder: str, server: local_postgres.Server, fake: FakeNotify) -> None:
     os.environ |= {
-        "BOPS_ENV": "demo", "DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": server.url(),
-        "PYTHONPATH": f"{REPOSITORY / 'site'}:{REPOSITORY}", "BOPS_LOCAL_DIR": folder, "LOG_LEVEL": "WARNING",
-        "NOTIFY_BASE_URL": fake.url, "NOTIFY_API_KEY": TEAM_KEY, "NOTIFY_EMAIL_TEMPLATE_ID": str(uuid.uuid4()),
-    }  # fmt: skip
+        "BOPS_ENV": "demo",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": server.url(),
+        "PYTHONPATH": f"{REPOSITORY / 'site'}:{REPOSITORY}",
+        "BOPS_LOCAL_DIR": folder,
+        "LOG_LEVEL": "WARNING",
+        "NOTIFY_BASE_URL": fake.url,
+        "NOTIFY_API_KEY": TEAM_KEY,
+        "NOTIFY_EMAIL_TEMPLATE_ID": str(uuid.uuid4()),
+    }
 
 
 def prepare(server: local_postgres.Server):
@@ -160,9 +166,13 @@ class Load:
             try:
                 with transaction.atomic():
                     message = Message.objects.create(
-                        authority=self.authority, about="valid", channel="email", subject=f"Message {number}",
-                        to_email="enid@example.org", body="Words",
-                    )  # fmt: skip
+                        authority=self.authority,
+                        about="valid",
+                        channel="email",
+                        subject=f"Message {number}",
+                        to_email="enid@example.org",
+                        body="Words",
+                    )
                     enqueue(deliver_soon, str(message.pk))
             except ERRORS:
                 self.refused += 1
@@ -247,8 +257,10 @@ def report(load: Load, fake: FakeNotify, running: dict, looked_up: int, *, words
     print(f"Requests: {load.answers['200']} answered 200, {load.answers['503']} answered 503, other: {other or 'none'}")
     print(f"All pages answered 200 again at most {slowest:.1f} seconds after PostgreSQL was back")
     print(f"run_due: {dict(load.due_work)}")
-    print(f"The worker said that it waits {words.count('the worker waits for it')} times, and that it goes on "
-          f"{words.count('The database answers again')} times; processes that ended: {ended or 'none'}")  # fmt: skip
+    print(
+        f"The worker said that it waits {words.count('the worker waits for it')} times, and that it goes on "
+        f"{words.count('The database answers again')} times; processes that ended: {ended or 'none'}"
+    )
     wrong = other or twice or failed or ended or once != queued or set(load.due_work) - {"done", "told in words"}
     print("Something is wrong." if wrong else "Nothing lost, nothing twice, nothing started by hand.")
     return 1 if wrong else 0

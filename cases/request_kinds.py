@@ -117,9 +117,11 @@ def silence_accepts(request: ValidationRequest) -> bool:
 
 # What the ready words are about → what is asked for; what is not named here is of the same name, or “other”.
 _OF_REASON = {
-    "document": Kind.ADDITIONAL_DOCUMENT, "evidence": Kind.ADDITIONAL_DOCUMENT, "certificate": Kind.OWNERSHIP,
+    "document": Kind.ADDITIONAL_DOCUMENT,
+    "evidence": Kind.ADDITIONAL_DOCUMENT,
+    "certificate": Kind.OWNERSHIP,
     "owners": Kind.OWNERSHIP,
-}  # fmt: skip
+}
 
 
 def kind_for(reason: InvalidReason) -> str:

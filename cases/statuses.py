@@ -74,10 +74,16 @@ class Decision(models.TextChoices):
 
 REFUSALS = frozenset(
     {
-        Decision.REFUSED, Decision.LDC_REFUSED, Decision.PA_REFUSED, Decision.PA_NOT_PD, Decision.DETAILS_REFUSED,
-        Decision.NMA_REFUSED, Decision.PIP_REFUSED, Decision.TREE_TPO_MADE,
+        Decision.REFUSED,
+        Decision.LDC_REFUSED,
+        Decision.PA_REFUSED,
+        Decision.PA_NOT_PD,
+        Decision.DETAILS_REFUSED,
+        Decision.NMA_REFUSED,
+        Decision.PIP_REFUSED,
+        Decision.TREE_TPO_MADE,
     }
-)  # fmt: skip
+)
 CONDITIONAL = frozenset({Decision.GRANTED_WITH_CONDITIONS})
 # Permission from the council itself: the notice must carry the biodiversity net gain statement (DMPO art. 35(1)(za)).
 GRANTS_OF_PLANNING_PERMISSION = frozenset({Decision.GRANTED, Decision.GRANTED_WITH_CONDITIONS, Decision.SPLIT})

@@ -56,10 +56,16 @@ def keep(writer: User, posted: QueryDict, *, page: str = "") -> TypedWords | Non
     if not path or not any(value.strip() for _, value in sent):
         return None
     words, is_new = TypedWords.objects.update_or_create(
-        writer=writer, path=path, form=form_of(posted, query),
-        defaults={"query": query, "title": posted.get("typed_title", "")[:200], "sent": sent,
-                  "saved_at": timezone.now()},
-    )  # fmt: skip
+        writer=writer,
+        path=path,
+        form=form_of(posted, query),
+        defaults={
+            "query": query,
+            "title": posted.get("typed_title", "")[:200],
+            "sent": sent,
+            "saved_at": timezone.now(),
+        },
+    )
     if is_new:
         newest = TypedWords.objects.filter(writer=writer).values("pk")[:MOST_FORMS]
         TypedWords.objects.filter(writer=writer).exclude(pk__in=list(newest.values_list("pk", flat=True))).delete()

@@ -43,10 +43,15 @@ def requeue_lost_tasks() -> int:
     for task in lost:
         tried_out = len(task.worker_ids) >= TASK_TRIES
         changes = (
-            {"status": "FAILED", "finished_at": timezone.now(), "exception_class_path": "builtins.SystemExit",
-             "traceback": "The worker died each time."}
-            if tried_out else {"status": "READY", "started_at": None}
-        )  # fmt: skip
+            {
+                "status": "FAILED",
+                "finished_at": timezone.now(),
+                "exception_class_path": "builtins.SystemExit",
+                "traceback": "The worker died each time.",
+            }
+            if tried_out
+            else {"status": "READY", "started_at": None}
+        )
         # Only when it still is as it was read: the worker may have finished it this moment.
         number += DBTaskResult.objects.filter(pk=task.pk, status="RUNNING", started_at=task.started_at).update(
             **changes

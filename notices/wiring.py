@@ -47,9 +47,12 @@ def connect() -> None:
         letters_of_requests.Source(annotations=request_letters.annotations, letters=request_letters.letters)
     )
     SignOffTask.verbs = Verbs(
-        begin=submitting.begin_sign_off, why_not=permissions.why_not_sign_off, approve=approving.approve,
-        send_back=approving.send_back, waiting_for=permissions.waiting_for,
-    )  # fmt: skip
+        begin=submitting.begin_sign_off,
+        why_not=permissions.why_not_sign_off,
+        approve=approving.approve,
+        send_back=approving.send_back,
+        waiting_for=permissions.waiting_for,
+    )
     DecisionNotice.preview_made_by = staticmethod(preview_of_notice)
     NoticeTemplate.preview_made_by = staticmethod(preview_of_template)
     LetterTemplate.preview_made_by = staticmethod(preview_of_letter)

@@ -119,10 +119,16 @@ def make_authority(code: str, name: str, hostname: str) -> LocalAuthority:
     site = Site.objects.filter(hostname=hostname, port=80).first()
     site = site or Site.objects.create(hostname=hostname, port=80, root_page_id=root, site_name=name)
     return LocalAuthority.objects.create(
-        code=code, name=f"{name} Council", short_name=name, client_name=name.lower(), site=site,
+        code=code,
+        name=f"{name} Council",
+        short_name=name,
+        client_name=name.lower(),
+        site=site,
         email=f"planning@{hostname}",
-        address="Civic Centre\nHigh Street", signatory_name="Head of Planning", signatory_job_title="Head of Planning",
-    )  # fmt: skip
+        address="Civic Centre\nHigh Street",
+        signatory_name="Head of Planning",
+        signatory_job_title="Head of Planning",
+    )
 
 
 def give_public_site(authority: LocalAuthority) -> None:

@@ -60,26 +60,42 @@ def new_application(
     valid = status not in {Status.PENDING, Status.NOT_STARTED, Status.INVALIDATED, Status.RETURNED}
     period = timedelta(days=application_type.period_days or 56)
     dates = {
-        "valid_from": received_on, "validated_on": received_on, "statutory_expiry_on": received_on + period,
+        "valid_from": received_on,
+        "validated_on": received_on,
+        "statutory_expiry_on": received_on + period,
         "expires_on": received_on + period,
-    }  # fmt: skip
+    }
     ended = {Status.WITHDRAWN: "withdrawn_on", Status.RETURNED: "returned_on", Status.CLOSED: "closed_on"}
     row = {
-        "authority": authority, "application_type": application_type, "reference": reference,
-        "status": status, "received_on": received_on, "description": "Rear extension of a house",
-        "address": "7 Blyton Close, Beaconsfield", "postcode": "HP9 2LX", "uprn": "100080482163",
-        "latitude": "51.615446", "longitude": "-0.646327", "boundary": SQUARE, "origin": Origin.SUBMITTED,
+        "authority": authority,
+        "application_type": application_type,
+        "reference": reference,
+        "status": status,
+        "received_on": received_on,
+        "description": "Rear extension of a house",
+        "address": "7 Blyton Close, Beaconsfield",
+        "postcode": "HP9 2LX",
+        "uprn": "100080482163",
+        "latitude": "51.615446",
+        "longitude": "-0.646327",
+        "boundary": SQUARE,
+        "origin": Origin.SUBMITTED,
         **(dates if valid else {}),
         **({ended[status]: received_on} if status in ended else {}),
         **fields,
-    }  # fmt: skip
+    }
     # What was decided elsewhere is entered by whoever owns the tables.
     with as_owner() if row["origin"] == Origin.IMPORTED else nullcontext():
         application = PlanningApplication.objects.create(**row)
     Party.objects.create(
-        application=application, role=Party.Role.APPLICANT, first_name="Enid", last_name="Blyton",
-        email="famousfive@example.com", phone="05555 555555", address="7 Blyton Close\nBeaconsfield\nHP9 2LX",
-    )  # fmt: skip
+        application=application,
+        role=Party.Role.APPLICANT,
+        first_name="Enid",
+        last_name="Blyton",
+        email="famousfive@example.com",
+        phone="05555 555555",
+        address="7 Blyton Close\nBeaconsfield\nHP9 2LX",
+    )
     record(application, "received", by=None)
     if recommended:
         Recommendation.objects.create(

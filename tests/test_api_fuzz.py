@@ -41,9 +41,12 @@ from tests.making import new_application, new_user, one_world
 HOST = "localhost"
 EXAMPLES = 12  # for each operation
 CHECKS = [
-    schemathesis.checks.not_a_server_error, status_code_conformance, content_type_conformance,
-    response_headers_conformance, response_schema_conformance,
-]  # fmt: skip
+    schemathesis.checks.not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
 CONFIG = SchemathesisConfig.from_dict(
     {
         "seed": 2026,
@@ -57,9 +60,13 @@ description = json.dumps(api.get_openapi_schema(), cls=NinjaJSONEncoder)
 schema = schemathesis.openapi.from_dict(json.loads(description), config=CONFIG)
 schema.app = application
 QUICKLY = settings(
-    max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -87,11 +94,23 @@ def made_once(django_db_setup, django_db_blocker) -> Iterator[Register]:
         published = {"published_at": timezone.now()}
         open_one = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, officer=officer, **published)
         decided = make_application(
-            "ldc.proposed", status=Status.DETERMINED, origin=Origin.IMPORTED, decision=Decision.LDC_GRANTED,
-            decided_on=open_one.received_on, **published,
-        )  # fmt: skip
-        make_application("pa.part1.classA", status=Status.WITHDRAWN, boundary=None, latitude=None, longitude=None,
-                         uprn="", postcode="", **published)  # fmt: skip
+            "ldc.proposed",
+            status=Status.DETERMINED,
+            origin=Origin.IMPORTED,
+            decision=Decision.LDC_GRANTED,
+            decided_on=open_one.received_on,
+            **published,
+        )
+        make_application(
+            "pa.part1.classA",
+            status=Status.WITHDRAWN,
+            boundary=None,
+            latitude=None,
+            longitude=None,
+            uprn="",
+            postcode="",
+            **published,
+        )
         make_application("pp.full.householder", status=Status.INVALIDATED)
         make_application("pp.full.householder", authority=other_authority)
         _belongings(open_one, officer)
@@ -125,10 +144,16 @@ def _documents(application: PlanningApplication) -> None:
     """Their files lie in the folder of one test."""
     for status in (PublicStatus.PUBLISH, PublicStatus.WITHHOLD):
         Document.objects.create(
-            application=application, title="Plan ²", types=["sitePlan.proposed"], received_on=application.received_on,
-            file=ContentFile(b"%PDF-1.4", "a.pdf"), mime_type="application/pdf", size=8, public_status=status,
+            application=application,
+            title="Plan ²",
+            types=["sitePlan.proposed"],
+            received_on=application.received_on,
+            file=ContentFile(b"%PDF-1.4", "a.pdf"),
+            mime_type="application/pdf",
+            size=8,
+            public_status=status,
             withheld_because="Private" if status == PublicStatus.WITHHOLD else "",
-        )  # fmt: skip
+        )
 
 
 def _belongings(application: PlanningApplication, officer: User) -> None:
@@ -136,16 +161,36 @@ def _belongings(application: PlanningApplication, officer: User) -> None:
     shown = {"redacted_text": "No", "published_at": timezone.now(), "published_by": officer}
     Comment.objects.create(name="Ada", sentiment="objection", topics=["design"], **said, **shown)
     Comment.objects.create(name="Ben", sentiment="neutral", **said)
-    Comment.objects.create(name="Cy", kind="consultee", organisation="Highways", sentiment="amendments",
-                           **said, **shown)  # fmt: skip
-    Publicity.objects.create(application=application, kind=Publicity.Kind.WEBSITE, days=21, by=officer,
-                             begins_on=application.received_on, ends_on=application.received_on)  # fmt: skip
-    ValidationRequest.objects.create(application=application, number=1, kind="fee", title="Fee", text="Short",
-                                     what_to_send="£1", raised_by=officer, sent_at=timezone.now())  # fmt: skip
+    Comment.objects.create(
+        name="Cy", kind="consultee", organisation="Highways", sentiment="amendments", **said, **shown
+    )
+    Publicity.objects.create(
+        application=application,
+        kind=Publicity.Kind.WEBSITE,
+        days=21,
+        by=officer,
+        begins_on=application.received_on,
+        ends_on=application.received_on,
+    )
+    ValidationRequest.objects.create(
+        application=application,
+        number=1,
+        kind="fee",
+        title="Fee",
+        text="Short",
+        what_to_send="£1",
+        raised_by=officer,
+        sent_at=timezone.now(),
+    )
     Submission.objects.create(
-        authority=application.authority, application=application, source="planx", external_id="1", sha256="0" * 64,
-        body=as_bytes(payload()), outcome=Submission.Outcome.ACCEPTED,
-    )  # fmt: skip
+        authority=application.authority,
+        application=application,
+        source="planx",
+        external_id="1",
+        sha256="0" * 64,
+        body=as_bytes(payload()),
+        outcome=Submission.Outcome.ACCEPTED,
+    )
 
 
 def _send(case, register: Register) -> None:
@@ -185,9 +230,11 @@ def test_odd_values_everywhere_at_once(register):
             path = {one["name"]: value or "x" for one in described if one["in"] == "path"}
             body = {"body": {"name": value, "data": value, "metadata": value}, "media_type": "application/json"}
             case = operation.Case(
-                query=query, path_parameters=path, headers=headers,
+                query=query,
+                path_parameters=path,
+                headers=headers,
                 **(body if "requestBody" in operation.definition.raw else {}),
-            )  # fmt: skip
+            )
             try:
                 case.call_and_validate(checks=CHECKS)
             except schemathesis.core.failures.FailureGroup as failures:

@@ -130,12 +130,17 @@ def test_every_page_of_the_admin(client, everybody, make_application, authority)
     """Forms made while a page is made too: none with another field, another box or another picker."""
     client.raise_request_exception = False
     case = make_application("pp.full.householder", status=Status.IN_ASSESSMENT).pk
-    screens = {reverse(address.view_name) for address in all_addresses()
-               if address.route.startswith("admin/") and address.name and not address.parameters}  # fmt: skip
+    screens = {
+        reverse(address.view_name)
+        for address in all_addresses()
+        if address.route.startswith("admin/") and address.name and not address.parameters
+    }
     screens -= {reverse("wagtailadmin_logout")}
     screens |= {f"/admin/cases/{case}/tasks/{slug}/" for slug in TASK_PAGES}
-    screens |= {f"/admin/cases/{case}/{page}/" for page in ("steps/withdraw", "extension", "committee", "requests",
-                                                            "facts", "documents/together")}  # fmt: skip
+    screens |= {
+        f"/admin/cases/{case}/{page}/"
+        for page in ("steps/withdraw", "extension", "committee", "requests", "facts", "documents/together")
+    }
     schedule = reverse("wagtailadmin_pages:edit", args=[Page.objects.filter(depth=2).values_list("pk", flat=True)[0]])
     screens |= {schedule, f"/admin/council/edit/{authority.pk}/"}
     found, boxes_met, with_boxes = [], 0, set()
@@ -155,9 +160,15 @@ def test_every_page_of_the_admin(client, everybody, make_application, authority)
                     found.append(f"{path}: no script")
     assert found == []
     assert boxes_met > 40
-    assert {"/admin/cases/", "/admin/reports/site-history/", "/admin/users/", "/admin/reference/fees/new/",
-            f"/admin/council/edit/{authority.pk}/", schedule,
-            f"/admin/cases/{case}/tasks/site_visit/"} <= with_boxes  # fmt: skip
+    assert {
+        "/admin/cases/",
+        "/admin/reports/site-history/",
+        "/admin/users/",
+        "/admin/reference/fees/new/",
+        f"/admin/council/edit/{authority.pk}/",
+        schedule,
+        f"/admin/cases/{case}/tasks/site_visit/",
+    } <= with_boxes
 
 
 def fields_in(contexts) -> Iterator[tuple[str, forms.Field]]:
@@ -193,12 +204,17 @@ def test_what_was_typed_stays_and_stands_beside_it_in_words():
     assert form.is_valid()
     moment = timezone.make_aware(datetime(2026, 11, 23, 9))
     assert form.cleaned_data == {
-        "day": date(2026, 11, 5), "last": date(2026, 3, 27), "clock": time(17, 30), "moment": moment,
-    }  # fmt: skip
+        "day": date(2026, 11, 5),
+        "last": date(2026, 3, 27),
+        "clock": time(17, 30),
+        "moment": moment,
+    }
     for name, typed, words in (
-        ("day", "5 Nov", "Thursday 5 November 2026"), ("last", "27 March", "Friday 27 March 2026"),
-        ("clock", "5.30pm", "5:30pm"), ("moment", "tomorrow at 9am", "Monday 23 November 2026 at 9am"),
-    ):  # fmt: skip
+        ("day", "5 Nov", "Thursday 5 November 2026"),
+        ("last", "27 March", "Friday 27 March 2026"),
+        ("clock", "5.30pm", "5:30pm"),
+        ("moment", "tomorrow at 9am", "Monday 23 November 2026 at 9am"),
+    ):
         assert f'value="{typed}"' in str(form[name])
         assert f">{words}</span>" in str(form[name])
 
@@ -207,8 +223,9 @@ def test_what_was_typed_stays_and_stands_beside_it_in_words():
 def test_what_is_refused_stays_as_it_was_typed():
     form = SomeForm({"day": "31/11/2026", "last": "tomorrow", "clock": "9", "moment": "30/10/2026"})
     assert not form.is_valid()
-    assert form.errors["day"] == ["“31/11/2026” is not a real date: November 2026 has 30 days. "
-                                  "Enter a date like 27 March 2026."]  # fmt: skip
+    assert form.errors["day"] == [
+        "“31/11/2026” is not a real date: November 2026 has 30 days. Enter a date like 27 March 2026."
+    ]
     assert form.errors["last"] == ["Monday 23 November 2026 is in the future. Enter today or an earlier day."]
     assert set(form.errors) == {"day", "last", "clock", "moment"}
     assert 'value="31/11/2026"' in str(form["day"])
@@ -216,8 +233,12 @@ def test_what_is_refused_stays_as_it_was_typed():
 
 @pytest.mark.usefixtures("november")
 def test_what_is_kept_is_shown_in_a_form_that_is_read_back():
-    kept = {"day": date(2026, 3, 27), "last": date(2026, 3, 27), "clock": time(17),
-            "moment": timezone.make_aware(datetime(2026, 3, 27, 17, 5))}  # fmt: skip
+    kept = {
+        "day": date(2026, 3, 27),
+        "last": date(2026, 3, 27),
+        "clock": time(17),
+        "moment": timezone.make_aware(datetime(2026, 3, 27, 17, 5)),
+    }
     form = SomeForm(initial=kept)
     assert 'value="27/03/2026"' in str(form["day"])
     assert "Friday 27 March 2026 at 5:05pm" in str(form["moment"])
@@ -236,17 +257,22 @@ class TestWhatTheScriptAsks:
 
     def test_words_or_a_refusal_for_everybody(self, client):
         assert self.asked(client, kind="date", text="yesterday") == {
-            "words": "Saturday 21 November 2026", "refusal": "",
-        }  # fmt: skip
+            "words": "Saturday 21 November 2026",
+            "refusal": "",
+        }
         refused = self.asked(client, kind="date", text="32/01/2026")
         assert refused["words"] == ""
         assert "January 2026 has 31 days" in refused["refusal"]
 
     @pytest.mark.parametrize(
         ("rules", "text", "words"),
-        [({}, "27 March", "Saturday 27 March 2027"), ({"year": "last"}, "27 March", "Friday 27 March 2026"),
-         ({"end": "last"}, "June 2026", "Tuesday 30 June 2026"), ({"end": "first"}, "2026", "Thursday 1 January 2026")],
-    )  # fmt: skip
+        [
+            ({}, "27 March", "Saturday 27 March 2027"),
+            ({"year": "last"}, "27 March", "Friday 27 March 2026"),
+            ({"end": "last"}, "June 2026", "Tuesday 30 June 2026"),
+            ({"end": "first"}, "2026", "Thursday 1 January 2026"),
+        ],
+    )
     def test_by_the_rules_of_the_box(self, client, rules, text, words):
         assert self.asked(client, kind="date", text=text, **rules)["words"] == words
 

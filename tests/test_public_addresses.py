@@ -48,10 +48,14 @@ PROTECTED_BY_TOKEN = {
     "api:validation_requests_of_case", "api:neighbour_responses",
 }  # fmt: skip
 BEFORE_SIGN_IN = {
-    "wagtailadmin_login", "wagtailadmin_password_reset", "wagtailadmin_password_reset_done",
-    "wagtailadmin_password_reset_confirm", "wagtailadmin_password_reset_complete", "wagtailadmin_javascript_catalog",
+    "wagtailadmin_login",
+    "wagtailadmin_password_reset",
+    "wagtailadmin_password_reset_done",
+    "wagtailadmin_password_reset_confirm",
+    "wagtailadmin_password_reset_complete",
+    "wagtailadmin_javascript_catalog",
     "wagtailadmin_sprite",
-}  # fmt: skip
+}
 
 
 def test_every_address_outside_the_admin_is_on_the_list():

@@ -95,22 +95,36 @@ def places(case, authority):
     from django.core.files.base import ContentFile
 
     document = Document.objects.create(
-        application=case, title="Plan", file=ContentFile(b"%PDF-1.4", name="plan.pdf"), received_on="2026-06-01",
-        mime_type="application/pdf", size=8,
-    )  # fmt: skip
+        application=case,
+        title="Plan",
+        file=ContentFile(b"%PDF-1.4", name="plan.pdf"),
+        received_on="2026-06-01",
+        mime_type="application/pdf",
+        size=8,
+    )
     newer = Document.objects.create(
-        application=case, title="Plan B", file=ContentFile(b"%PDF-1.4", name="plan.pdf"), received_on="2026-06-01",
-        mime_type="application/pdf", size=8,
-    )  # fmt: skip
+        application=case,
+        title="Plan B",
+        file=ContentFile(b"%PDF-1.4", name="plan.pdf"),
+        received_on="2026-06-01",
+        mime_type="application/pdf",
+        size=8,
+    )
     page = DocumentPage.objects.create(
         document=document, number=1, width=1, height=1, preview=ContentFile(b"\xff\xd8\xff", name="1.jpg")
     )
     SharpPicture.objects.create(page=page, state="done", width=1, heights=[1])
     store_strip(document, page=1, strip=1, jpeg=b"\xff\xd8\xff")
     message = Message.objects.create(
-        authority=authority, application=case, about="valid", channel="email", to_email="a@example.com",
-        subject="x", body="y", status="failed",
-    )  # fmt: skip
+        authority=authority,
+        application=case,
+        about="valid",
+        channel="email",
+        to_email="a@example.com",
+        subject="x",
+        body="y",
+        status="failed",
+    )
     return {"case": case.pk, "document": document.pk, "newer": newer.pk, "message": message.pk, "council": authority.pk}
 
 
@@ -215,8 +229,13 @@ def test_a_page_that_is_no_number_is_not_found_whatever_screen_is_asked(client, 
     assert client.get(reverse("wagtailadmin_choose_page") + "?parent_page_id=abc").status_code == 404
 
 
-IN_BULK = ("wagtailcore/page/publish", "wagtailcore/page/move", "wagtailimages/image/delete",
-           "wagtaildocs/document/add_tags", "cases/planningapplication/take")  # fmt: skip
+IN_BULK = (
+    "wagtailcore/page/publish",
+    "wagtailcore/page/move",
+    "wagtailimages/image/delete",
+    "wagtaildocs/document/add_tags",
+    "cases/planningapplication/take",
+)
 
 
 TOO_LARGE = "9" * 5000  # more digits than Python reads
@@ -233,11 +252,14 @@ def test_nothing_is_done_with_many_of_what_is_not_there(client, with_every_role,
     assert {path: status for path, status in answers.items() if status >= 500} == {}
 
 
-@pytest.mark.parametrize(("task", "form"), [
-    ("check_constraints", {"action": "remove", "row": "²", "remove-²-because": "x"}),
-    ("plans", {"action": "save", "documents": "²"}),
-    ("conditions", {"action": "pick", "pick--standards": "²"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("task", "form"),
+    [
+        ("check_constraints", {"action": "remove", "row": "²", "remove-²-because": "x"}),
+        ("plans", {"action": "save", "documents": "²"}),
+        ("conditions", {"action": "pick", "pick--standards": "²"}),
+    ],
+)
 def test_what_is_a_digit_and_no_number_names_no_row(client, with_every_role, case, task, form):
     client.raise_request_exception = False
     client.force_login(with_every_role)

@@ -44,9 +44,15 @@ NOT_OURS = {"wagtailadmin_choose_page_external_link", "wagtailadmin_pages:choose
 # Wagtail's screens that name rows by their numbers and are closed to every council (accounts/admin_gate.py): opened by
 # tests/accounts/test_councils.py. Here a number is put in all the same.
 ANY_NUMBER = {
-    "restriction_id", "redirect_id", "collection_id", "uploaded_file_id", "session_id", "parent_object_id", "page_pk",
+    "restriction_id",
+    "redirect_id",
+    "collection_id",
+    "uploaded_file_id",
+    "session_id",
+    "parent_object_id",
+    "page_pk",
     "workflow_pk",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -101,9 +107,14 @@ def everything_of_another_council() -> dict:
 
     def application(**fields) -> PlanningApplication:
         made = new_application(
-            authority=council, status=Status.IN_ASSESSMENT, officer=other_officer, description=f"Extension {MARK}",
-            address=f"1 {MARK} Street", ward=MARK, **fields,
-        )  # fmt: skip
+            authority=council,
+            status=Status.IN_ASSESSMENT,
+            officer=other_officer,
+            description=f"Extension {MARK}",
+            address=f"1 {MARK} Street",
+            ward=MARK,
+            **fields,
+        )
         made.parties.update(last_name=MARK, email=f"{MARK.lower()}@example.com", address=f"{MARK} Street")
         return made
 
@@ -117,9 +128,15 @@ def everything_of_another_council() -> dict:
     ApiToken.create(authority=council, name=f"{MARK} system", scopes=["submit", "read"])
     file = ContentFile(b"%PDF-1.4 " + MARK.encode(), name=f"{MARK}.pdf")
     document = Document.objects.create(
-        application=worked, title=MARK, file=file, original_name=f"{MARK}.pdf", received_on="2026-06-01",
-        mime_type="application/pdf", size=20, uploaded_by=other_officer,
-    )  # fmt: skip
+        application=worked,
+        title=MARK,
+        file=file,
+        original_name=f"{MARK}.pdf",
+        received_on="2026-06-01",
+        mime_type="application/pdf",
+        size=20,
+        uploaded_by=other_officer,
+    )
     known = {PlanningApplication: worked, User: other_officer, LocalAuthority: council, Document: document}
     for model, path in models_of_councils().items():
         existing = model._default_manager.filter(**{path: council.pk}).order_by("-pk").first()
@@ -147,7 +164,7 @@ GIVEN = {
     "cases.Requirement": {"rule": "look"},
     "notices.Message": {"channel": "email", "status": "failed", "is_confidential": False},
     "notices.NoticeTemplate": {"decisions": ["granted"], "body": "[]"},
-}  # fmt: skip
+}
 
 
 def test_every_kind_of_row_is_there(elsewhere, other_authority):
@@ -213,14 +230,21 @@ def names_a_model(values: dict) -> bool:
 
 
 BY_NAME = {
-    "case_document": Document, "case_thumbnail": Document, "submission_body": "cases.Submission",
-    "planning_portal_again": "cases.PortalDelivery", "planning_portal_zip": "cases.PortalDelivery",
-    "message_send_again": "notices.Message", "api_tokens:revoke": ApiToken,
-    "case_document_page": Document, "case_document_strip": Document, "case_document_viewer": Document,
+    "case_document": Document,
+    "case_thumbnail": Document,
+    "submission_body": "cases.Submission",
+    "planning_portal_again": "cases.PortalDelivery",
+    "planning_portal_zip": "cases.PortalDelivery",
+    "message_send_again": "notices.Message",
+    "api_tokens:revoke": ApiToken,
+    "case_document_page": Document,
+    "case_document_strip": Document,
+    "case_document_viewer": Document,
     "case_document_compare": Document,
     "case_document_compare_with": Document,
-    "case_redaction": Document, "case_redaction_state": Document,
-}  # fmt: skip
+    "case_redaction": Document,
+    "case_redaction_state": Document,
+}
 
 
 def _row(address: Address, known: dict):
@@ -241,9 +265,12 @@ def admin_addresses() -> list[Address]:
 FORM = {
     **dict.fromkeys(["name", "title", "text", "description", "note", "comment", "reason", "resolution"], "Taken over"),
     **dict.fromkeys(["email", "to_email"], "taken@example.org"),
-    "decision": "ldc_granted", "officer": "1", "next": "/admin/", "action": "save",
+    "decision": "ldc_granted",
+    "officer": "1",
+    "next": "/admin/",
+    "action": "save",
     "body-count": "0",
-}  # fmt: skip
+}
 DAYS = ("arrived_on", "valid_from", "agreed_until", "received_on")
 
 
@@ -291,9 +318,10 @@ def test_no_address_of_the_admin_shows_or_changes_what_is_another_councils(
 def test_no_search_and_no_export_finds_another_councils_rows(client, stranger_with_every_role, elsewhere):
     client.force_login(stranger_with_every_role)
     lists = [
-        a for a in admin_addresses()
+        a
+        for a in admin_addresses()
         if not a.parameters and a.name and (a.name in {"list", "index", "case_list"} or a.name.endswith("_index"))
-    ]  # fmt: skip
+    ]
     assert len(lists) > 15
     for address in lists:
         for query in (f"?q={MARK}", f"?q={MARK.lower()}", "?q=Extension", "?export=csv", "?export=xlsx"):
@@ -317,9 +345,12 @@ def test_a_token_of_one_council_reaches_nothing_of_another(client, authority, el
         path = "/" + address.route
         for method in ("get", "post", "put", "patch", "delete"):
             response = client.generic(
-                method.upper(), path, json.dumps(payload), content_type="application/json",
+                method.upper(),
+                path,
+                json.dumps(payload),
+                content_type="application/json",
                 headers={"Authorization": f"Bearer {secret}"},
-            )  # fmt: skip
+            )
             assert MARK.lower() not in body_of(response).lower(), (method, path)
             assert response.status_code != 500
             if method == "post" and address.name == "create_planning_application":

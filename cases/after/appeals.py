@@ -66,9 +66,15 @@ def record_appeal_outcome(appeal: Appeal, *, outcome: str, decided_on: date, by:
     appeal.outcome, appeal.decided_on = outcome, decided_on
     appeal.save(update_fields=["outcome", "decided_on"])
     record(
-        case, "appeal_decided", by=by, appeal=appeal.pk, outcome=outcome, decided_on=decided_on, before=before,
+        case,
+        "appeal_decided",
+        by=by,
+        appeal=appeal.pk,
+        outcome=outcome,
+        decided_on=decided_on,
+        before=before,
         reference=appeal.reference,
-    )  # fmt: skip
+    )
     return appeal
 
 

@@ -79,17 +79,23 @@ class ListAsked(PageAsked):
 
 
 @v2.get(
-    "ping", auth=BearerToken(), response=answers(Pong, 401, 429), tags=["Cases"],
+    "ping",
+    auth=BearerToken(),
+    response=answers(Pong, 401, 429),
+    tags=["Cases"],
     summary="Whether the token works",
-)  # fmt: skip
+)
 def ping(request: HttpRequest) -> Any:
     return {"message": "OK", "timestamp": instant(timezone.now())}
 
 
 @v2.get(
-    "planning_applications", response=answers(FlatCasesOut, 401, 403, 422, 429), by_alias=True,
-    tags=["Cases"], summary="Cases",
-)  # fmt: skip
+    "planning_applications",
+    response=answers(FlatCasesOut, 401, 403, 422, 429),
+    by_alias=True,
+    tags=["Cases"],
+    summary="Cases",
+)
 def planning_applications(request: HttpRequest, asked: Query[ListAsked]) -> Any:
     """Those that came to this system last stand first."""
     cases = with_everything(cases_of(council_of_token(request)).order_by("-pk"))
@@ -100,9 +106,13 @@ def planning_applications(request: HttpRequest, asked: Query[ListAsked]) -> Any:
 
 
 @v2.get(
-    "planning_applications/search", response=answers(CasesOut, 401, 403, 422, 429), by_alias=True,
-    exclude_unset=True, tags=["Cases"], summary="Cases that fit",
-)  # fmt: skip
+    "planning_applications/search",
+    response=answers(CasesOut, 401, 403, 422, 429),
+    by_alias=True,
+    exclude_unset=True,
+    tags=["Cases"],
+    summary="Cases that fit",
+)
 def search(request: HttpRequest, asked: Query[Asked]) -> Any:
     """Also those that are not on the register; in the shape of the public path, with the officer and the fee."""
     found, total = asked_for(cases_of(council_of_token(request)), asked, is_for_the_public=False)
@@ -112,9 +122,12 @@ def search(request: HttpRequest, asked: Query[Asked]) -> Any:
 
 
 @v2.get(
-    "planning_applications/{reference}", auth=BearerToken(READ, RESPOND),
-    response=answers(FlatCaseOut | CaseNameOut, 401, 403, 404, 422, 429), tags=["Cases"], summary="One case",
-)  # fmt: skip
+    "planning_applications/{reference}",
+    auth=BearerToken(READ, RESPOND),
+    response=answers(FlatCaseOut | CaseNameOut, 401, 403, 404, 422, 429),
+    tags=["Cases"],
+    summary="One case",
+)
 def planning_application(request: HttpRequest, reference: str = Reference) -> Any:
     """A token that may only send comments learns the id of an application on the register, and nothing more."""
     case = case_asked(request, reference)
@@ -126,9 +139,12 @@ def planning_application(request: HttpRequest, reference: str = Reference) -> An
 
 
 @v2.get(
-    "planning_applications/{reference}/documents", response=answers(DocumentsOut, 401, 403, 404, 422, 429),
-    exclude_unset=True, tags=["Cases"], summary="Documents of a case",
-)  # fmt: skip
+    "planning_applications/{reference}/documents",
+    response=answers(DocumentsOut, 401, 403, 404, 422, 429),
+    exclude_unset=True,
+    tags=["Cases"],
+    summary="Documents of a case",
+)
 def documents(request: HttpRequest, reference: str = Reference) -> Any:
     """All current ones, published or not. Their addresses ask for the token."""
     case = case_asked(request, reference)
@@ -140,11 +156,13 @@ def documents(request: HttpRequest, reference: str = Reference) -> Any:
 
 
 @v2.get(
-    "planning_applications/{reference}/documents/{document_id}", url_name="case_document",
-    response={302: None, **answers(None, 401, 403, 404, 422, 429)}, tags=["Cases"],
+    "planning_applications/{reference}/documents/{document_id}",
+    url_name="case_document",
+    response={302: None, **answers(None, 401, 403, 404, 422, 429)},
+    tags=["Cases"],
     summary="The file of a document",
     openapi_extra={"responses": {200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}},
-)  # fmt: skip
+)
 def document_file(request: HttpRequest, document_id: int, reference: str = Reference) -> HttpResponseBase:
     case = case_asked(request, reference)
     document = case.documents.filter(pk=document_id).first() if 0 < document_id < 2**63 else None
@@ -154,9 +172,11 @@ def document_file(request: HttpRequest, document_id: int, reference: str = Refer
 
 
 @v2.get(
-    "planning_applications/{reference}/submission", response=answers(SubmissionOut, 401, 403, 404, 422, 429),
-    tags=["Cases"], summary="What was submitted",
-)  # fmt: skip
+    "planning_applications/{reference}/submission",
+    response=answers(SubmissionOut, 401, 403, 404, 422, 429),
+    tags=["Cases"],
+    summary="What was submitted",
+)
 def submission(request: HttpRequest, reference: str = Reference) -> Any:
     """As it was received, personal data among it. 404 where the case came in another way than as JSON."""
     case = case_asked(request, reference)
@@ -172,8 +192,10 @@ def submission(request: HttpRequest, reference: str = Reference) -> Any:
 
 @v2.get(
     "planning_applications/{reference}/comments/public",
-    response=answers(CommentsOut, 401, 403, 404, 422, 429), tags=["Cases"], summary="What the public said",
-)  # fmt: skip
+    response=answers(CommentsOut, 401, 403, 404, 422, 429),
+    tags=["Cases"],
+    summary="What the public said",
+)
 def public_comments(request: HttpRequest, asked: Query[PageAsked], reference: str = Reference) -> Any:
     """Every comment in full, published or not."""
     return comments_of(case_asked(request, reference), "public", asked)
@@ -181,17 +203,21 @@ def public_comments(request: HttpRequest, asked: Query[PageAsked], reference: st
 
 @v2.get(
     "planning_applications/{reference}/comments/specialist",
-    response=answers(CommentsOut, 401, 403, 404, 422, 429), tags=["Cases"], summary="What consultees said",
-)  # fmt: skip
+    response=answers(CommentsOut, 401, 403, 404, 422, 429),
+    tags=["Cases"],
+    summary="What consultees said",
+)
 def specialist_comments(request: HttpRequest, asked: Query[PageAsked], reference: str = Reference) -> Any:
     """Every reply in full, published or not."""
     return comments_of(case_asked(request, reference), "consultee", asked)
 
 
 @v2.get(
-    "application_types", response=answers(list[TypeOut], 401, 403, 429), tags=["Cases"],
+    "application_types",
+    response=answers(list[TypeOut], 401, 403, 429),
+    tags=["Cases"],
     summary="Types of application",
-)  # fmt: skip
+)
 def application_types(request: HttpRequest) -> Any:
     return types_in_use()
 

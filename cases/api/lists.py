@@ -37,13 +37,18 @@ def listed(request: HttpRequest, page: Page, data: list[dict[str, Any]]) -> dict
 
     return {
         "metadata": {
-            "page": page.number, "results": page.length, "from": page.begins + 1 if page.rows else 0,
-            "to": page.begins + len(page.rows), "total_pages": page.pages, "total_results": page.total,
+            "page": page.number,
+            "results": page.length,
+            "from": page.begins + 1 if page.rows else 0,
+            "to": page.begins + len(page.rows),
+            "total_pages": page.pages,
+            "total_results": page.total,
         },
         "links": {
-            "first": address(1), "last": address(page.pages),
+            "first": address(1),
+            "last": address(page.pages),
             "prev": address(page.number - 1) if page.number > 1 else None,
             "next": address(page.number + 1) if page.number < page.pages else None,
         },
         "data": data,
-    }  # fmt: skip
+    }

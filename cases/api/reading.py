@@ -170,8 +170,13 @@ def flat(case: PlanningApplication) -> dict[str, Any]:
         "application_type_code": case.application_type.code,
         "description": case.description,
         "site": {
-            "address_1": case.address, "postcode": case.postcode, "uprn": case.uprn, "ward": case.ward,
-            "parish": case.parish, "latitude": case.latitude, "longitude": case.longitude,
+            "address_1": case.address,
+            "postcode": case.postcode,
+            "uprn": case.uprn,
+            "ward": case.ward,
+            "parish": case.parish,
+            "latitude": case.latitude,
+            "longitude": case.longitude,
         },
         "boundary_geojson": case.boundary,
         "work_status": case.work_status,
@@ -189,7 +194,7 @@ def flat(case: PlanningApplication) -> dict[str, Any]:
         "consultee_comments": _comments(case, Comment.Kind.CONSULTEE),
         "consultation": {"end_date": case.consultation_ends_on},
         "make_public": case.published_at is not None,
-    }  # fmt: skip
+    }
 
 
 def _times(case: PlanningApplication) -> dict[str, date | datetime | str | None]:

@@ -51,9 +51,11 @@ class Received(Schema):
 
 
 @v1.post(
-    "planning_applications/{id}/neighbour_responses", response=answers(Received, *ERRORS), tags=["Comments"],
+    "planning_applications/{id}/neighbour_responses",
+    response=answers(Received, *ERRORS),
+    tags=["Comments"],
     summary="Comment",
-)  # fmt: skip
+)
 def neighbour_responses(
     request: HttpRequest,
     body: Response,
@@ -65,9 +67,12 @@ def neighbour_responses(
 
 
 @v2.post(
-    "planning_applications/{reference}/comments/public", auth=BearerToken(RESPOND),
-    response=answers(Received, *ERRORS), tags=["Comments"], summary="Comment",
-)  # fmt: skip
+    "planning_applications/{reference}/comments/public",
+    auth=BearerToken(RESPOND),
+    response=answers(Received, *ERRORS),
+    tags=["Comments"],
+    summary="Comment",
+)
 def comments_public(
     request: HttpRequest,
     body: Response,
@@ -82,10 +87,16 @@ def _take(application: PlanningApplication | None, body: Response) -> Any:
         raise HttpError(HTTPStatus.NOT_FOUND, NOT_THERE)
     try:
         comment = receive_comment(
-            application, name=body.name, text=body.response, sentiment=body.summary_tag, address=body.address,
-            email=body.email or "", topics=[tag for tag in body.tags if tag in Topic.values],
-            source=Comment.Source.API, submission_key=_key(body),
-        )  # fmt: skip
+            application,
+            name=body.name,
+            text=body.response,
+            sentiment=body.summary_tag,
+            address=body.address,
+            email=body.email or "",
+            topics=[tag for tag in body.tags if tag in Topic.values],
+            source=Comment.Source.API,
+            submission_key=_key(body),
+        )
     except CommentsClosed as closed:
         raise HttpError(HTTPStatus.CONFLICT, str(closed)) from closed
     except ValidationError as error:

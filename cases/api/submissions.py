@@ -47,18 +47,26 @@ ERRORS = (400, 401, 403, 413, 415, 422, 429)
 
 
 @v2.post(
-    "planning_applications", auth=BearerToken(SUBMIT), tags=["Submissions"],
-    response=answers(Created, *ERRORS), summary="Send an application", openapi_extra=ODP,
-)  # fmt: skip
+    "planning_applications",
+    auth=BearerToken(SUBMIT),
+    tags=["Submissions"],
+    response=answers(Created, *ERRORS),
+    summary="Send an application",
+    openapi_extra=ODP,
+)
 def create_planning_application(request: HttpRequest) -> Any:
     """The same `metadata.id` again gets the same answer and makes no second application."""
     return _submission(request, take_odp)
 
 
 @v2.post(
-    "submissions", auth=BearerToken(SUBMIT), tags=["Submissions"], response=answers(Created | Announced, *ERRORS),
-    summary="Send a submission", openapi_extra=EITHER,
-)  # fmt: skip
+    "submissions",
+    auth=BearerToken(SUBMIT),
+    tags=["Submissions"],
+    response=answers(Created | Announced, *ERRORS),
+    summary="Send a submission",
+    openapi_extra=EITHER,
+)
 def create_submission(
     request: HttpRequest,
     written_in: Literal["odp", "planning-portal"] = Query("odp", alias="schema", description="What the body is."),
@@ -69,9 +77,13 @@ def create_submission(
 
 
 @v2.post(
-    "submissions/{council}", auth=PortalSignature(), tags=["Submissions"], response=answers(Announced, *ERRORS),
-    summary="Send a notice of the Planning Portal, signed by it", openapi_extra=NOTICE,
-)  # fmt: skip
+    "submissions/{council}",
+    auth=PortalSignature(),
+    tags=["Submissions"],
+    response=answers(Announced, *ERRORS),
+    summary="Send a notice of the Planning Portal, signed by it",
+    openapi_extra=NOTICE,
+)
 def create_signed_submission(
     request: HttpRequest,
     council: str,

@@ -33,11 +33,17 @@ KINDS = {
     ValidationRequest.Kind.EXTENSION_OF_TIME: "TimeExtensionValidationRequest",
 }
 Kind = Literal[
-    "AdditionalDocumentValidationRequest", "ReplacementDocumentValidationRequest", "DescriptionChangeValidationRequest",
-    "RedLineBoundaryChangeValidationRequest", "FeeChangeValidationRequest",
-    "OwnershipCertificateValidationRequest", "OtherChangeValidationRequest",
-    "PreCommencementConditionValidationRequest", "HeadsOfTermsValidationRequest", "TimeExtensionValidationRequest",
-]  # fmt: skip
+    "AdditionalDocumentValidationRequest",
+    "ReplacementDocumentValidationRequest",
+    "DescriptionChangeValidationRequest",
+    "RedLineBoundaryChangeValidationRequest",
+    "FeeChangeValidationRequest",
+    "OwnershipCertificateValidationRequest",
+    "OtherChangeValidationRequest",
+    "PreCommencementConditionValidationRequest",
+    "HeadsOfTermsValidationRequest",
+    "TimeExtensionValidationRequest",
+]
 OURS = {theirs: ours for ours, theirs in KINDS.items()}
 
 
@@ -88,9 +94,12 @@ class RequestsAsked(PageAsked):
 
 
 @v2.get(
-    "validation_requests", response=answers(RequestsOut, 401, 403, 422, 429), by_alias=True, tags=["Cases"],
+    "validation_requests",
+    response=answers(RequestsOut, 401, 403, 422, 429),
+    by_alias=True,
+    tags=["Cases"],
     summary="What applicants were asked for",
-)  # fmt: skip
+)
 def validation_requests(request: HttpRequest, asked: Query[RequestsAsked]) -> Any:
     """Those that were sent, the last first."""
     sent = ValidationRequest.objects.filter(
@@ -101,9 +110,11 @@ def validation_requests(request: HttpRequest, asked: Query[RequestsAsked]) -> An
 
 @v2.get(
     "planning_applications/{reference}/validation_requests",
-    response=answers(RequestsOut, 401, 403, 404, 422, 429), by_alias=True, tags=["Cases"],
+    response=answers(RequestsOut, 401, 403, 404, 422, 429),
+    by_alias=True,
+    tags=["Cases"],
     summary="What the applicant was asked for",
-)  # fmt: skip
+)
 def validation_requests_of_case(request: HttpRequest, asked: Query[RequestsAsked], reference: str = Reference) -> Any:
     """Those that are not sent yet too, the last first."""
     return _answer(request, case_asked(request, reference).validation_requests.order_by("-raised_at", "-pk"), asked)

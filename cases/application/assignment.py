@@ -60,7 +60,11 @@ def _give(row: PlanningApplication, shown: PlanningApplication, officer: User | 
         row.officer = officer
         row.save(update_fields=["officer", "updated_at"])
         record(
-            row, "assigned", by=by, before=str(before) if before else "", after=str(officer) if officer else "",
-        )  # fmt: skip
+            row,
+            "assigned",
+            by=by,
+            before=str(before) if before else "",
+            after=str(officer) if officer else "",
+        )
     shown.officer = officer
     return row

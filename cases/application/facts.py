@@ -26,9 +26,18 @@ from .dates import dates_from
 
 # What `change_facts` may write: where the site is and what kind of work it is.
 FACTS = (
-    "address", "postcode", "uprn", "usrn", "ward", "parish", "property_type", "latitude", "longitude", "work_status",
+    "address",
+    "postcode",
+    "uprn",
+    "usrn",
+    "ward",
+    "parish",
+    "property_type",
+    "latitude",
+    "longitude",
+    "work_status",
     "is_eia",
-)  # fmt: skip
+)
 
 
 def change_facts(application: PlanningApplication, *, by: User, **changes: Any) -> PlanningApplication:
@@ -62,17 +71,25 @@ def change_boundary(application: PlanningApplication, *, boundary: Any, by: User
 
 
 def record_fee(
-    application: PlanningApplication, *, fee_payable: Decimal | None, fee_paid: Decimal | None, by: User,
-    payment_reference: str = "", paid_on: date | None = None, less_because: str = "",
-) -> PlanningApplication:  # fmt: skip
+    application: PlanningApplication,
+    *,
+    fee_payable: Decimal | None,
+    fee_paid: Decimal | None,
+    by: User,
+    payment_reference: str = "",
+    paid_on: date | None = None,
+    less_because: str = "",
+) -> PlanningApplication:
     """What was due, what came, and why less is right where it is. Amounts in pounds."""
     for name, amount in (("fee_payable", fee_payable), ("fee_paid", fee_paid)):
         if amount is not None and amount < 0:
             raise ValidationError({name: "An amount is not negative."})
     details = {
-        **application.fee_details, "payment_reference": payment_reference.strip(), "less_because": less_because.strip(),
+        **application.fee_details,
+        "payment_reference": payment_reference.strip(),
+        "less_because": less_because.strip(),
         "paid_on": paid_on.isoformat() if paid_on else "",
-    }  # fmt: skip
+    }
     changes = {"fee_payable": fee_payable, "fee_paid": fee_paid, "fee_details": details}
     return _change(application, "fee_checked", by, changes)
 
@@ -110,10 +127,13 @@ def change_type(
     written = ["reference", "application_type", *_dates_follow(locked)]
     locked.save(update_fields=[*written, "updated_at"])
     record(
-        locked, "type_changed", by=by, because=because.strip(),
+        locked,
+        "type_changed",
+        by=by,
+        because=because.strip(),
         before={"type": before.code, "reference": old_reference},
         after={"type": application_type.code, "reference": locked.reference},
-    )  # fmt: skip
+    )
     return _shown(application, locked, written)
 
 
@@ -149,9 +169,13 @@ def remove_constraint(constraint: Constraint, *, because: str, by: User) -> Cons
     constraint.removed_because = because.strip()
     constraint.save(update_fields=["removed_because"])
     record(
-        constraint.application, "constraints_changed", by=by, removed=str(constraint),
-        code=constraint.constraint_type.code, because=because.strip(),
-    )  # fmt: skip
+        constraint.application,
+        "constraints_changed",
+        by=by,
+        removed=str(constraint),
+        code=constraint.constraint_type.code,
+        because=because.strip(),
+    )
     return constraint
 
 

@@ -139,9 +139,14 @@ def add_condition(
     """
     case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
     row = Condition(
-        application=case, title=title, text=text, reason=reason.strip(), type=type,
-        pre_commencement_reason=pre_commencement_reason.strip(), agreed_on=agreed_on,
-    )  # fmt: skip
+        application=case,
+        title=title,
+        text=text,
+        reason=reason.strip(),
+        type=type,
+        pre_commencement_reason=pre_commencement_reason.strip(),
+        agreed_on=agreed_on,
+    )
     return _add_own(row, policies=policies, by=by)
 
 

@@ -23,16 +23,14 @@ from .editing import NOT_NOW, move_among
 
 def policies_for(application: PlanningApplication):
     """The policies that may be relied on here: national ones and those of the application's council."""
-    return Policy.objects.filter(is_active=True).filter(
-        Q(authority=None) | Q(authority_id=application.authority_id)
-    )  # fmt: skip
+    return Policy.objects.filter(is_active=True).filter(Q(authority=None) | Q(authority_id=application.authority_id))
 
 
 def unused_considerations(application: PlanningApplication):
     """The considerations in use that the assessment does not hold yet."""
     return Consideration.objects.filter(is_active=True).exclude(
         pk__in=application.considerations.values("consideration")
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic
@@ -63,9 +61,13 @@ def assess_consideration(
     row.save()
     row.policies.set(chosen)
     record(
-        case, "consideration_assessed", by=by, consideration=consideration.slug, before=before,
+        case,
+        "consideration_assessed",
+        by=by,
+        consideration=consideration.slug,
+        before=before,
         after={"outcome": row.outcome, "text": row.text, "policies": [policy.slug for policy in chosen]},
-    )  # fmt: skip
+    )
     return row
 
 
@@ -81,9 +83,13 @@ def own_policies(application: PlanningApplication, policies: Iterable[Policy]) -
 def remove_consideration(row: ConsiderationAssessment, *, by: User) -> None:
     case = locked_for(row.application, by=by, may=can_assess, refusal=NOT_NOW)
     record(
-        case, "consideration_assessed", by=by, consideration=row.consideration.slug,
-        before={"outcome": row.outcome, "text": row.text}, after=None,
-    )  # fmt: skip
+        case,
+        "consideration_assessed",
+        by=by,
+        consideration=row.consideration.slug,
+        before={"outcome": row.outcome, "text": row.text},
+        after=None,
+    )
     row.delete()
 
 

@@ -120,9 +120,12 @@ def choose_classes(
     ClassAssessment.objects.bulk_create([ClassAssessment(application=case, gpdo_class=row) for row in added])
     if added or removed:
         record(
-            case, "limits_assessed", by=by,
-            added=[row.code for row in added], removed=[row.gpdo_class.code for row in removed],
-        )  # fmt: skip
+            case,
+            "limits_assessed",
+            by=by,
+            added=[row.code for row in added],
+            removed=[row.gpdo_class.code for row in removed],
+        )
     return list(case.class_assessments.select_related("gpdo_class"))
 
 

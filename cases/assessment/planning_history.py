@@ -43,9 +43,13 @@ def add_history_entry(
     """
     case = locked_for(application, by=by, may=can_assess, refusal=NOT_NOW)
     entry = HistoryEntry(
-        application=case, reference=reference.strip(), description=description.strip(), decision=decision.strip(),
-        decided_on=decided_on, relevance=relevance.strip(),
-    )  # fmt: skip
+        application=case,
+        reference=reference.strip(),
+        description=description.strip(),
+        decision=decision.strip(),
+        decided_on=decided_on,
+        relevance=relevance.strip(),
+    )
     _save_history(entry)
     record(case, "history_recorded", by=by, entry=entry.pk, reference=entry.reference)
     return entry

@@ -40,9 +40,14 @@ def recommend(application: PlanningApplication, *, decision: str, summary: str, 
         application=case, decision=decision, summary=summary.strip(), route=route, by=by
     )
     record(
-        case, "recommended", by=by, recommendation=recommendation.pk, decision=decision, route=route,
+        case,
+        "recommended",
+        by=by,
+        recommendation=recommendation.pk,
+        decision=decision,
+        route=route,
         summary=recommendation.summary,
-    )  # fmt: skip
+    )
     return recommendation
 
 

@@ -50,16 +50,30 @@ def enter_comment(
     """
     case = locked_for(application, by=by, may=can_consult, refusal=NOT_NOW)
     comment = Comment(
-        application=case, kind=kind, name=name.strip(), organisation=organisation.strip(), address=address.strip(),
-        email=email.strip(), phone=phone.strip(), sentiment=sentiment, topics=list(topics), text=text.strip(),
-        received_on=received_on, entered_by=by,
-    )  # fmt: skip
+        application=case,
+        kind=kind,
+        name=name.strip(),
+        organisation=organisation.strip(),
+        address=address.strip(),
+        email=email.strip(),
+        phone=phone.strip(),
+        sentiment=sentiment,
+        topics=list(topics),
+        text=text.strip(),
+        received_on=received_on,
+        entered_by=by,
+    )
     _save_comment(comment)
     # The event names nobody: it outlives the comment.
     record(
-        case, "comment_entered", by=by, comment=comment.pk, comment_kind=comment.kind, sentiment=comment.sentiment,
+        case,
+        "comment_entered",
+        by=by,
+        comment=comment.pk,
+        comment_kind=comment.kind,
+        sentiment=comment.sentiment,
         received_on=comment.received_on,
-    )  # fmt: skip
+    )
     return comment
 
 
@@ -90,15 +104,30 @@ def receive_comment(
     if closed := why_closed(case):
         raise CommentsClosed(closed)
     comment = Comment(
-        application=case, kind=Comment.Kind.PUBLIC, name=_plain(name), address=_plain(address), email=_plain(email),
-        phone=_plain(phone), sentiment=sentiment, topics=list(dict.fromkeys(topics)), text=_plain(text),
-        received_on=received_on or timezone.localdate(), source=source, submission_key=submission_key,
-    )  # fmt: skip
+        application=case,
+        kind=Comment.Kind.PUBLIC,
+        name=_plain(name),
+        address=_plain(address),
+        email=_plain(email),
+        phone=_plain(phone),
+        sentiment=sentiment,
+        topics=list(dict.fromkeys(topics)),
+        text=_plain(text),
+        received_on=received_on or timezone.localdate(),
+        source=source,
+        submission_key=submission_key,
+    )
     _save_comment(comment)
     record(
-        case, "comment_entered", by=None, comment=comment.pk, comment_kind=comment.kind, sentiment=comment.sentiment,
-        received_on=comment.received_on, source=comment.source,
-    )  # fmt: skip
+        case,
+        "comment_entered",
+        by=None,
+        comment=comment.pk,
+        comment_kind=comment.kind,
+        sentiment=comment.sentiment,
+        received_on=comment.received_on,
+        source=comment.source,
+    )
     return comment
 
 

@@ -64,9 +64,15 @@ def record_publicity(
     publicity.days = usual_publicity_days(case) if days is None else days
     _save_publicity(publicity)
     record(
-        case, "publicity_recorded", by=by, publicity=publicity.pk, publicity_kind=publicity.kind,
-        begins_on=publicity.begins_on, ends_on=publicity.ends_on, days=publicity.days,
-    )  # fmt: skip
+        case,
+        "publicity_recorded",
+        by=by,
+        publicity=publicity.pk,
+        publicity_kind=publicity.kind,
+        begins_on=publicity.begins_on,
+        ends_on=publicity.ends_on,
+        days=publicity.days,
+    )
     _set_consultation_end(case, told=application)
     return publicity
 
@@ -93,12 +99,17 @@ def remove_publicity(publicity: Publicity, *, by: User) -> None:
     """Take out publicity that never happened; the event keeps what had stood there."""
     case = locked_for(publicity.application, by=by, may=can_consult, refusal=NOT_NOW)
     record(
-        case, "publicity_removed", by=by,
+        case,
+        "publicity_removed",
+        by=by,
         before={
-            "kind": publicity.kind, "begins_on": publicity.begins_on, "days": publicity.days,
-            "ends_on": publicity.ends_on, "details": publicity.details,
+            "kind": publicity.kind,
+            "begins_on": publicity.begins_on,
+            "days": publicity.days,
+            "ends_on": publicity.ends_on,
+            "details": publicity.details,
         },
-    )  # fmt: skip
+    )
     publicity.delete()
     _set_consultation_end(case)
 
@@ -151,9 +162,11 @@ def publicity_still_needed(application: PlanningApplication) -> list[str]:
     if application.published_at:
         done.add(Publicity.Kind.WEBSITE)
     words = {
-        "site_notice": "site notice", "neighbour_letters": "neighbour letters", "press": "newspaper notice",
+        "site_notice": "site notice",
+        "neighbour_letters": "neighbour letters",
+        "press": "newspaper notice",
         "website": "publication on the website",
-    }  # fmt: skip
+    }
     wanted = [kind for kind in ("site_notice", "neighbour_letters", "press", "website") if rule.get(kind)]
     missing = []
     if rule.get("kind") == "one_of":

@@ -59,9 +59,14 @@ def record_resolution(application: PlanningApplication, *, resolution: str, note
     if not note.strip() and (resolution == Resolution.DEFER or goes_against_recommendation(case, resolution)):
         raise ValidationError({"note": "Give the committee's reasons: it did not follow the recommendation."})
     record(
-        case, "committee_resolved", by=by, resolution=resolution, note=note.strip(), committee_on=case.committee_on,
+        case,
+        "committee_resolved",
+        by=by,
+        resolution=resolution,
+        note=note.strip(),
+        committee_on=case.committee_on,
         before=case.committee_resolution,
-    )  # fmt: skip
+    )
     _write(application, committee_resolution=resolution, committee_note=note.strip())
 
 

@@ -49,8 +49,13 @@ def ask_for_extension(application: PlanningApplication, *, until: date, reason: 
     case = locked_for(application, by=by, may=can_extend, refusal=NOT_NOW)
     _check_proposal(case, until, reason)
     draft = draft_request(
-        case, kind=REQUEST, title=TITLE, text=reason.strip(), proposed_until=until, by=by,
-    )  # fmt: skip
+        case,
+        kind=REQUEST,
+        title=TITLE,
+        text=reason.strip(),
+        proposed_until=until,
+        by=by,
+    )
     return send_requests([draft], by=by)[0]
 
 
@@ -109,15 +114,27 @@ def agree_on_request(request: ValidationRequest, *, agreed_with: str, agreed_on:
         raise StepNotAllowed(words)
     name = agreed_with.strip()
     extension = ExtensionOfTime.objects.create(
-        application=case, agreed_until=until, agreed_with=name, agreed_in_writing_on=agreed_on,
-        evidence=_evidence(request, name, agreed_on), request=request, by=request.sent_by or request.raised_by,
-    )  # fmt: skip
+        application=case,
+        agreed_until=until,
+        agreed_with=name,
+        agreed_in_writing_on=agreed_on,
+        evidence=_evidence(request, name, agreed_on),
+        request=request,
+        by=request.sent_by or request.raised_by,
+    )
     before, after = _set_expiry(case, told=request.application)
     answer: dict[str, Any] = {"request": request.pk, "number": request.number, "from": name}
     record(
-        case, "extension_agreed", by=None, extension=extension.pk, agreed_until=until, agreed_in_writing_on=agreed_on,
-        before=before, after=after, **answer,
-    )  # fmt: skip
+        case,
+        "extension_agreed",
+        by=None,
+        extension=extension.pk,
+        agreed_until=until,
+        agreed_in_writing_on=agreed_on,
+        before=before,
+        after=after,
+        **answer,
+    )
     return extension
 
 
@@ -149,16 +166,27 @@ def agree_extension(
     case = locked_for(application, by=by, may=can_extend, refusal=NOT_NOW)
     _check(case, agreed_until, agreed_in_writing_on, document)
     extension = ExtensionOfTime(
-        application=case, agreed_until=agreed_until, agreed_with=agreed_with.strip(),
-        agreed_in_writing_on=agreed_in_writing_on, evidence=evidence.strip(), document=document, by=by,
-    )  # fmt: skip
+        application=case,
+        agreed_until=agreed_until,
+        agreed_with=agreed_with.strip(),
+        agreed_in_writing_on=agreed_in_writing_on,
+        evidence=evidence.strip(),
+        document=document,
+        by=by,
+    )
     extension.full_clean(exclude=["application", "document", "by"], validate_constraints=False)
     extension.save()
     before, after = _set_expiry(case, told=application)
     record(
-        case, "extension_agreed", by=by, extension=extension.pk, agreed_until=agreed_until,
-        agreed_in_writing_on=agreed_in_writing_on, before=before, after=after,
-    )  # fmt: skip
+        case,
+        "extension_agreed",
+        by=by,
+        extension=extension.pk,
+        agreed_until=agreed_until,
+        agreed_in_writing_on=agreed_in_writing_on,
+        before=before,
+        after=after,
+    )
     return extension
 
 

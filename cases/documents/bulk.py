@@ -69,9 +69,14 @@ def deeds_for(user: User, application: PlanningApplication) -> list[Deed]:
 
 
 def plan_for(
-    documents: Iterable[Document], *, application: PlanningApplication, deed: Deed, by: User,
-    types: Iterable[str] = (), received_on: date | None = None,
-) -> Plan:  # fmt: skip
+    documents: Iterable[Document],
+    *,
+    application: PlanningApplication,
+    deed: Deed,
+    by: User,
+    types: Iterable[str] = (),
+    received_on: date | None = None,
+) -> Plan:
     """Sort the chosen documents of the case into can, already and cannot, in few queries however many they are."""
     plan = Plan(deed, only_proposes=deed == Deed.PUBLISH and application.authority.second_person_publishes)
     chosen = list(documents)
@@ -89,9 +94,14 @@ def plan_for(
 
 @transaction.atomic
 def carry_out(
-    plan: Plan, *, application: PlanningApplication, by: User, because: str = "", types: Iterable[str] = (),
+    plan: Plan,
+    *,
+    application: PlanningApplication,
+    by: User,
+    because: str = "",
+    types: Iterable[str] = (),
     received_on: date | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Do what the plan says to those that can, all or nothing. Raises PermissionDenied, ValidationError."""
     if plan.deed not in deeds_for(by, application):
         raise PermissionDenied(NOT_NOW)

@@ -84,10 +84,14 @@ def change_documents(
     Document.objects.bulk_update([row for row in rows if row.pk in touched], ["types", "received_on"])
     if changed:
         record(
-            application, "document_changed", by=by, documents=sorted(touched),
-            titles=[row.title for row in rows if row.pk in touched], rows=changed,
+            application,
+            "document_changed",
+            by=by,
+            documents=sorted(touched),
+            titles=[row.title for row in rows if row.pk in touched],
+            rows=changed,
             what="When it was received" if received_on else "Types",
-        )  # fmt: skip
+        )
     retyped = [change["document"] for change in changed if "types" in change["before"]]
     drop_proposals(application, retyped, by=by, because=RETYPED)
     return [row for row in rows if row.pk in touched]
@@ -120,9 +124,14 @@ def supersede(document: Document, *, with_document: Document, by: User) -> None:
     Document.objects.filter(pk=document.pk).update(superseded_by=with_document, is_approved_plan=False)
     drop_proposals(document.application, [document.pk], by=by, because="A newer document stands in its place.")
     record(
-        document.application, "document_superseded", by=by, document=document.pk, title=document.title,
-        by_document=with_document.pk, by_title=with_document.title,
-    )  # fmt: skip
+        document.application,
+        "document_superseded",
+        by=by,
+        document=document.pk,
+        title=document.title,
+        by_document=with_document.pk,
+        by_title=with_document.title,
+    )
     document.refresh_from_db()
 
 
@@ -136,8 +145,15 @@ def replace_document(
         raise ValidationError("This document has been replaced already.")
     with atomic_with_files():
         newer = add_document(
-            document.application, file=file, name=name, by=by, types=document.types, title=document.title,
-            drawing_number=document.drawing_number, revision=revision, received_on=received_on,
-        )  # fmt: skip
+            document.application,
+            file=file,
+            name=name,
+            by=by,
+            types=document.types,
+            title=document.title,
+            drawing_number=document.drawing_number,
+            revision=revision,
+            received_on=received_on,
+        )
         supersede(document, with_document=newer, by=by)
     return newer

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from cases.models import Document, ValidationRequest
 
 Kind, Outcome, Fetch, Scan = (
-    ValidationRequest.Kind, ValidationRequest.Outcome, Document.FetchStatus, Document.ScanStatus,
-)  # fmt: skip
+    ValidationRequest.Kind,
+    ValidationRequest.Outcome,
+    Document.FetchStatus,
+    Document.ScanStatus,
+)
 
 
 @dataclass(frozen=True)

@@ -153,9 +153,14 @@ def _drop_proposals(application: PlanningApplication, documents: list[Document],
     pks = [document.pk for document in documents]
     Document.objects.filter(pk__in=pks).update(**NOT_PROPOSED)
     record(
-        application, "publication_refused", by=by, documents=pks, titles=[document.title for document in documents],
-        because=because, proposed_by=sorted({str(document.publication_asked_by) for document in documents}),
-    )  # fmt: skip
+        application,
+        "publication_refused",
+        by=by,
+        documents=pks,
+        titles=[document.title for document in documents],
+        because=because,
+        proposed_by=sorted({str(document.publication_asked_by) for document in documents}),
+    )
 
 
 def _state(
@@ -172,9 +177,15 @@ def _state(
         public_status=status, withheld_because=because[:300] if status == PublicStatus.WITHHOLD else "", **NOT_PROPOSED
     )
     record(
-        application, "documents_published", by=by, documents=pks, titles=[document.title for document in documents],
-        status=status.value, because=because, **facts,
-    )  # fmt: skip
+        application,
+        "documents_published",
+        by=by,
+        documents=pks,
+        titles=[document.title for document in documents],
+        status=status.value,
+        because=because,
+        **facts,
+    )
     if status == PublicStatus.PUBLISH:
         clean_soon(pks)
 

@@ -63,6 +63,11 @@ def _replace_earlier_copies(copy: Document, *, by: User) -> None:
     Document.objects.filter(pk__in=[one.pk for one in current]).update(superseded_by=copy)
     for one in current:
         record(
-            copy.application, "document_superseded", by=by, document=one.pk, title=one.title,
-            by_document=copy.pk, by_title=copy.title,
-        )  # fmt: skip
+            copy.application,
+            "document_superseded",
+            by=by,
+            document=one.pk,
+            title=one.title,
+            by_document=copy.pk,
+            by_title=copy.title,
+        )

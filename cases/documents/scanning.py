@@ -126,9 +126,13 @@ def settle(document: Document, verdict: clamd.Verdict) -> bool:
         prepare_soon(row.pk)
     if row.scan_status == Document.ScanStatus.INFECTED or _was_asked_for(row):
         record(
-            row.application, "document_found_clean", by=None, document=row.pk, title=row.title,
+            row.application,
+            "document_found_clean",
+            by=None,
+            document=row.pk,
+            title=row.title,
             found_before=row.scan_detail if row.scan_status == Document.ScanStatus.INFECTED else "",
-        )  # fmt: skip
+        )
     return True
 
 
@@ -149,9 +153,14 @@ def _tell_harmful(row: Document, *, found: str) -> None:
     if row.scan_status == Document.ScanStatus.INFECTED and not _was_asked_for(row):
         return  # nothing new
     event = record(
-        row.application, "document_harmful", by=None, document=row.pk, title=row.title, found=found,
+        row.application,
+        "document_harmful",
+        by=None,
+        document=row.pk,
+        title=row.title,
+        found=found,
         was_public=row.is_public,
-    )  # fmt: skip
+    )
     if row.is_public:  # those who copy the register ask whether it has changed
         PlanningApplication.objects.filter(pk=row.application_id).update(public_changed_at=event.at)
 

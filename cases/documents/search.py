@@ -81,9 +81,15 @@ def _query(asked: str) -> SearchQuery:
 
 def _told(pages: QuerySet[DocumentPage], text: str) -> list[Hit]:
     headline = SearchHeadline(
-        "text", _query(question(text)), config="english", start_sel=START, stop_sel=STOP, max_fragments=2,
-        min_words=8, max_words=24,
-    )  # fmt: skip
+        "text",
+        _query(question(text)),
+        config="english",
+        start_sel=START,
+        stop_sel=STOP,
+        max_fragments=2,
+        min_words=8,
+        max_words=24,
+    )
     rows = pages.annotate(line=headline).select_related("document__application").defer("words", "text")
     return [Hit(document=row.document, number=row.number, line=marked(row.line)) for row in rows]
 

@@ -101,9 +101,15 @@ def look_into(document: Document) -> None:
 
 def tell_added(document: Document, *, by: User | None, **facts: Any) -> None:
     record(
-        document.application, "document_added", by=by, document=document.pk, title=document.title,
-        types=document.types, sha256=document.sha256, **facts,
-    )  # fmt: skip
+        document.application,
+        "document_added",
+        by=by,
+        document=document.pk,
+        title=document.title,
+        types=document.types,
+        sha256=document.sha256,
+        **facts,
+    )
     look_into(document)
 
 

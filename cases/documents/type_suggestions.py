@@ -25,9 +25,16 @@ LONGEST_TITLE = 12  # words in a line; longer ones are sentences, which speak of
 
 EXISTING, PROPOSED = ".existing", ".proposed"
 STATES = {
-    "existing": EXISTING, "exist": EXISTING, "exg": EXISTING, "ex": EXISTING, "current": EXISTING,
-    "proposed": PROPOSED, "proposal": PROPOSED, "prop": PROPOSED, "pr": PROPOSED,
-}  # fmt: skip
+    "existing": EXISTING,
+    "exist": EXISTING,
+    "exg": EXISTING,
+    "ex": EXISTING,
+    "current": EXISTING,
+    "proposed": PROPOSED,
+    "proposal": PROPOSED,
+    "prop": PROPOSED,
+    "pr": PROPOSED,
+}
 SHORT_STATES = {"ex", "pr", "prop", "exist", "exg"}  # read in names alone
 
 # Words that hold one of ours and mean something else

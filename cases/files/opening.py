@@ -16,8 +16,13 @@ from .types import DOCX, HEIC, IMAGES, ODS, ODT, PDF, SVG, XLSX, UnacceptableFil
 
 logger = logging.getLogger(__name__)
 
-KINDS = {PDF: "pdf", HEIC: "heic", SVG: "drawing", **dict.fromkeys(IMAGES, "picture"),
-         **dict.fromkeys((DOCX, XLSX, ODT, ODS), "office")}  # fmt: skip
+KINDS = {
+    PDF: "pdf",
+    HEIC: "heic",
+    SVG: "drawing",
+    **dict.fromkeys(IMAGES, "picture"),
+    **dict.fromkeys((DOCX, XLSX, ODT, ODS), "office"),
+}
 START_SECONDS = 5  # of the process itself, on a machine that has much to do
 SENTENCES = {
     "damaged": "The file is damaged and cannot be opened. Open it on your own computer, save it anew, and send that.",

@@ -64,9 +64,15 @@ def ask(file: IO[bytes], *arguments: str, until: float) -> Generator[Said, None,
     with TemporaryFile() as scratch:
         number = scratch.fileno()
         process = child.start(
-            READER, str(number), *arguments, limits={}, pass_fds=[number],
-            stdin=file.fileno(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            READER,
+            str(number),
+            *arguments,
+            limits={},
+            pass_fds=[number],
+            stdin=file.fileno(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             yield from _messages(process, until)
             if process.wait(timeout=PAGE_SECONDS) != 0:

@@ -22,9 +22,15 @@ MAX_ZIP_MEMBERS = 10_000
 MAX_ZIP_LIST = 2 * 1024 * 1024  # bytes of a ZIP's list of contents, which is read whole: a row in memory for each part
 
 PDF, PNG, JPEG, TIFF, GIF, WEBP, HEIC, SVG = (
-    "application/pdf", "image/png", "image/jpeg", "image/tiff", "image/gif", "image/webp", "image/heic",
+    "application/pdf",
+    "image/png",
+    "image/jpeg",
+    "image/tiff",
+    "image/gif",
+    "image/webp",
+    "image/heic",
     "image/svg+xml",
-)  # fmt: skip
+)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODT = "application/vnd.oasis.opendocument.text"
@@ -43,8 +49,17 @@ CLEANED = frozenset({PDF, *IMAGES, *CONVERTED, DOCX, XLSX, ODT, ODS})
 # What a browser may show in its own window. It shows no TIFF; and nothing here can run a script of ours.
 SHOWN_INLINE = frozenset({PDF, PNG, JPEG, GIF, WEBP})
 OTHER_BEGINNINGS = (
-    b"PK", b"MZ", b"\x7fELF", b"#!", b"GIF8", b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"Rar!", b"\xd0\xcf",
-)  # fmt: skip
+    b"PK",
+    b"MZ",
+    b"\x7fELF",
+    b"#!",
+    b"GIF8",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"RIFF",
+    b"Rar!",
+    b"\xd0\xcf",
+)
 TWO_IN_ONE = "The file is two kinds of file in one. Save it anew as PDF, and send that."
 MAX_UNPACKED_BYTES = 1024 * 1024 * 1024  # of an Office file, by its own list of contents
 ACCEPTED = "PDF, PNG, JPEG, HEIC, TIFF, GIF, WebP, SVG, Word (docx), Excel (xlsx), OpenDocument, CSV or plain text"

@@ -38,14 +38,20 @@ def enter_application(
     if received_on > timezone.localdate():
         raise ValidationError({"received_on": "This day is in the future."})
     application = PlanningApplication(
-        authority=by.authority, application_type=application_type, origin=Origin.ENTERED, status=Status.NOT_STARTED,
-        reference=ReferenceCounter.allot(
-            authority=by.authority, suffix=application_type.suffix, year=received_on.year
-        ),
-        description=description.strip(), description_as_submitted=description.strip(), address=address.strip(),
-        postcode=postcode.strip().upper(), uprn=uprn, received_on=received_on, work_status=work_status,
+        authority=by.authority,
+        application_type=application_type,
+        origin=Origin.ENTERED,
+        status=Status.NOT_STARTED,
+        reference=ReferenceCounter.allot(authority=by.authority, suffix=application_type.suffix, year=received_on.year),
+        description=description.strip(),
+        description_as_submitted=description.strip(),
+        address=address.strip(),
+        postcode=postcode.strip().upper(),
+        uprn=uprn,
+        received_on=received_on,
+        work_status=work_status,
         fee_paid=fee_paid,
-    )  # fmt: skip
+    )
     application.full_clean(exclude=["fee_details", "ownership", "declaration", "cil", "answers", "pre_assessment"])
     application.save()
     for role, person in ((Party.Role.APPLICANT, applicant), (Party.Role.AGENT, agent)):

@@ -96,9 +96,13 @@ def upload(file: IO[bytes], *, authority: LocalAuthority, by: User) -> PortalDel
         return known
     newest = same.order_by("-version").values_list("version", flat=True).first() or 0
     delivery = PortalDelivery(
-        authority=authority, application_ref=incoming.header.external_id, version=newest + 1, notice=b"",
-        due_at=timezone.now(), received_through=f"upload by {by}"[:80],
-    )  # fmt: skip
+        authority=authority,
+        application_ref=incoming.header.external_id,
+        version=newest + 1,
+        notice=b"",
+        due_at=timezone.now(),
+        received_through=f"upload by {by}"[:80],
+    )
     try:
         _keep_package(delivery, file, digest)
     except IntegrityError as error:
@@ -213,9 +217,12 @@ def _make_case(delivery: PortalDelivery, package: Package) -> None:
             return
         try:
             received = receive_read(
-                incoming, body=body, authority=delivery.authority,
-                content_type="application/json", through=f"Planning Portal, {delivery.received_through}",
-            )  # fmt: skip
+                incoming,
+                body=body,
+                authority=delivery.authority,
+                content_type="application/json",
+                through=f"Planning Portal, {delivery.received_through}",
+            )
         except Exception as error:  # it is raised when what was kept of the refused submission is in the database
             fault = error
         else:
@@ -288,9 +295,13 @@ def _add_what_is_new(application: PlanningApplication, files: Iterable[IncomingF
     ]
     Document.objects.bulk_create(rows)
     record(
-        application, "submitted_again", by=None,
-        application_ref=delivery.application_ref, version=delivery.version, documents=len(rows),
-    )  # fmt: skip
+        application,
+        "submitted_again",
+        by=None,
+        application_ref=delivery.application_ref,
+        version=delivery.version,
+        documents=len(rows),
+    )
 
 
 def _put_documents_in_place(delivery: PortalDelivery, package: Package) -> None:
@@ -320,9 +331,13 @@ def _refuse(document: Document, words: str) -> None:
         )
         if changed:
             record(
-                document.application, "document_fetch_failed", by=None,
-                document=document.pk, title=document.title, error=words[:300],
-            )  # fmt: skip
+                document.application,
+                "document_fetch_failed",
+                by=None,
+                document=document.pk,
+                title=document.title,
+                error=words[:300],
+            )
 
 
 def _fail(delivery: PortalDelivery, words: str) -> None:

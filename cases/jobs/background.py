@@ -65,9 +65,13 @@ def _queued(task: Task, wanted: list[list[Any]]) -> int:
     new = [args for args in wanted if args not in waiting]
     DBTaskResult.objects.bulk_create(
         DBTaskResult(
-            args_kwargs={"args": args, "kwargs": {}}, task_path=task.module_path, priority=task.priority,
-            queue_name=task.queue_name, backend_name=task.backend, run_after=at,
+            args_kwargs={"args": args, "kwargs": {}},
+            task_path=task.module_path,
+            priority=task.priority,
+            queue_name=task.queue_name,
+            backend_name=task.backend,
+            run_after=at,
         )
         for args in new
-    )  # fmt: skip
+    )
     return len(new)

@@ -40,9 +40,13 @@ class BrokenOff(OSError):
 
 
 def start(
-    module: str, *arguments: str, limits: dict[str, int], nice: int = 0, environment: dict[str, str] | None = None,
+    module: str,
+    *arguments: str,
+    limits: dict[str, int],
+    nice: int = 0,
+    environment: dict[str, str] | None = None,
     **pipes: Any,
-) -> subprocess.Popen[bytes]:  # fmt: skip
+) -> subprocess.Popen[bytes]:
     """A process that calls `main(*arguments)` of a module: without our environment, in no folder of ours.
 
     `limits`: what it may use, as the system names it ("CPU": seconds). They hold before the module is read.
@@ -50,8 +54,10 @@ def start(
     orders = json.dumps({"module": module, "limits": {"CORE": 0, **limits}, "nice": nice})
     return subprocess.Popen(
         [sys.executable, "-I", "-c", PROGRAM, str(settings.BASE_DIR), orders, *arguments],
-        env={"LC_ALL": "C.UTF-8", **(environment or {})}, cwd="/", **pipes,
-    )  # fmt: skip
+        env={"LC_ALL": "C.UTF-8", **(environment or {})},
+        cwd="/",
+        **pipes,
+    )
 
 
 def answer_of(process: subprocess.Popen[bytes], asked: bytes, *, seconds: float) -> tuple[int, bytes, bytes]:
@@ -70,9 +76,13 @@ def run(module: str, asked: dict[str, Any], *, largest_file: int = 0) -> dict[st
     `largest_file`: how many bytes it may write to a file (0: none).
     """
     process = start(
-        module, limits={"AS": MEMORY_BYTES, "CPU": SECONDS, "FSIZE": largest_file}, nice=5,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        module,
+        limits={"AS": MEMORY_BYTES, "CPU": SECONDS, "FSIZE": largest_file},
+        nice=5,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     question = json.dumps({**asked, "most_written": largest_file}).encode()
     try:
         status, said, faults = answer_of(process, question, seconds=SECONDS)

@@ -61,47 +61,73 @@ CONDITIONS = ", subject to the conditions in this notice"
 FOR_REASONS = ", for the reasons given in it"
 
 _PERMISSION = _Consent(
-    "grants planning permission", "refuses planning permission", "for the development", f"{TCPA} s.70(1)",
-    "for the part of the development", "for the rest of the development described in this notice",
-)  # fmt: skip
-_OUTLINE = _Consent(
-    "grants outline planning permission", "refuses outline planning permission", "for the development",
-    f"{TCPA} ss.70(1), 92", "for the part of the development",
+    "grants planning permission",
+    "refuses planning permission",
+    "for the development",
+    f"{TCPA} s.70(1)",
+    "for the part of the development",
     "for the rest of the development described in this notice",
-)  # fmt: skip
+)
+_OUTLINE = _Consent(
+    "grants outline planning permission",
+    "refuses outline planning permission",
+    "for the development",
+    f"{TCPA} ss.70(1), 92",
+    "for the part of the development",
+    "for the rest of the development described in this notice",
+)
 _RETROSPECTIVE = _Consent(
-    f"grants planning permission under section 73A of the {TCPA}", "refuses planning permission",
-    "for the development, already carried out,", f"{TCPA} ss.70(1), 73A", "for the part of the development, already "
-    "carried out,", "for the rest of the development described in this notice",
-)  # fmt: skip
+    f"grants planning permission under section 73A of the {TCPA}",
+    "refuses planning permission",
+    "for the development, already carried out,",
+    f"{TCPA} ss.70(1), 73A",
+    "for the part of the development, already carried out,",
+    "for the rest of the development described in this notice",
+)
 _TECHNICAL = _Consent(
     "grants planning permission, by consent to the technical details of the permission in principle,",
-    "refuses consent to the technical details, and so planning permission,", "for the development",
+    "refuses consent to the technical details, and so planning permission,",
+    "for the development",
     f"{TCPA} ss.70(1), 70(2ZZC)",
-)  # fmt: skip
+)
 _LISTED = _Consent(
-    "grants listed building consent", "refuses listed building consent", "for the works",
+    "grants listed building consent",
+    "refuses listed building consent",
+    "for the works",
     "Planning (Listed Buildings and Conservation Areas) Act 1990 s.16(1)",
-)  # fmt: skip
+)
 _ADVERTISEMENT = _Consent(
-    "gives consent to display", "refuses, in the interests of amenity or public safety, consent to display",
+    "gives consent to display",
+    "refuses, in the interests of amenity or public safety, consent to display",
     "the advertisement",
     "Town and Country Planning (Control of Advertisements) (England) Regulations 2007 reg. 14(1)",
-    "those of the advertisements", "the rest of the advertisements described in this notice",
-)  # fmt: skip
+    "those of the advertisements",
+    "the rest of the advertisements described in this notice",
+)
 _TREES = _Consent(
-    "gives consent to", "refuses consent to", "the work to trees",
+    "gives consent to",
+    "refuses consent to",
+    "the work to trees",
     "Town and Country Planning (Tree Preservation) (England) Regulations 2012 reg. 17(1)",
-    "the part of the work to trees", "the rest of the work described in this notice",
-)  # fmt: skip
+    "the part of the work to trees",
+    "the rest of the work described in this notice",
+)
 _CONSENTS = {
-    "pp.full.householder": _PERMISSION, "pp.full.householder.retro": _RETROSPECTIVE,
-    "pp.full.minor": _PERMISSION, "pp.full.major": _PERMISSION, "pp.full.demolition": _PERMISSION,
-    "pp.outline.minor.all": _OUTLINE, "pp.outline.minor.some": _OUTLINE,
-    "pp.outline.major.all": _OUTLINE, "pp.outline.major.some": _OUTLINE,
-    "pp.full.minor.technicalDetails": _TECHNICAL, "pp.full.major.technicalDetails": _TECHNICAL,
-    "listed": _LISTED, "advertConsent": _ADVERTISEMENT, "wtt.consent": _TREES,
-}  # fmt: skip
+    "pp.full.householder": _PERMISSION,
+    "pp.full.householder.retro": _RETROSPECTIVE,
+    "pp.full.minor": _PERMISSION,
+    "pp.full.major": _PERMISSION,
+    "pp.full.demolition": _PERMISSION,
+    "pp.outline.minor.all": _OUTLINE,
+    "pp.outline.minor.some": _OUTLINE,
+    "pp.outline.major.all": _OUTLINE,
+    "pp.outline.major.some": _OUTLINE,
+    "pp.full.minor.technicalDetails": _TECHNICAL,
+    "pp.full.major.technicalDetails": _TECHNICAL,
+    "listed": _LISTED,
+    "advertConsent": _ADVERTISEMENT,
+    "wtt.consent": _TREES,
+}
 
 _WOULD_HAVE_BEEN = (
     f"{COUNCIL} certifies that on {{{{ received_date }}}}, the day of the application, the use or operations described "
@@ -124,9 +150,10 @@ _CERTIFICATES = {
     "ldc.existing": (_WAS, f"{TCPA} s.191(4)"),
     "ldc.breachOfCondition": (_WAS, f"{TCPA} s.191(4)"),
     "ldc.listedBuildingWorks": (
-        _LISTED_WORKS, "Planning (Listed Buildings and Conservation Areas) Act 1990 s.26H",
+        _LISTED_WORKS,
+        "Planning (Listed Buildings and Conservation Areas) Act 1990 s.26H",
     ),
-}  # fmt: skip
+}
 _NO_CERTIFICATE = f"{COUNCIL} refuses the application for a certificate, for the reasons given in this notice."
 _CERTIFICATE_OF_THE_REST = (
     f"For the rest of what was applied for, or for the description as it was applied for, {COUNCIL} refuses the "

@@ -21,9 +21,13 @@ from .references import KEY_OF_REFERENCE
 def _register_index(name: str, *columns, beside: tuple[str, ...] = (), **condition) -> models.Index:
     """An index of what is on the register. What stands `beside` the key can be counted without reading the rows."""
     return models.Index(
-        "authority", *columns, F("id").desc(),
-        name=f"register_by_{name}", condition=Q(is_on_register=True, **condition), include=beside or None,
-    )  # fmt: skip
+        "authority",
+        *columns,
+        F("id").desc(),
+        name=f"register_by_{name}",
+        condition=Q(is_on_register=True, **condition),
+        include=beside or None,
+    )
 
 
 OWNERSHIP_CERTIFICATES = [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D")]
@@ -66,9 +70,10 @@ class PlanningApplicationQuerySet(models.QuerySet["PlanningApplication"]):
         deciding = self.filter(status__in=[Status.AWAITING_DETERMINATION, Status.IN_COMMITTEE])
         # Through the application's own accessor: notices stand above this package.
         correcting = self.filter(
-            status=Status.DETERMINED, decision_notices__live=False,
+            status=Status.DETERMINED,
+            decision_notices__live=False,
             decision_notices__workflow_states__status="in_progress",
-        )  # fmt: skip
+        )
         both = deciding.order_by().values("pk").union(correcting.order_by().values("pk"), all=True)
         return self.filter(pk__in=both)
 
@@ -246,9 +251,19 @@ class PlanningApplication(models.Model):
             models.Index("officer", "status", "expires_on", name="case_of_officer"),
             # What the register lists and how it is sorted; the key breaks the tie between rows of one day.
             _register_index(
-                "receipt", F("received_on").desc(),
-                beside=("application_type", "status", "decision", "ward", "parish", "decided_on", "valid_from",
-                        "consultation_ends_on", "extent"),
+                "receipt",
+                F("received_on").desc(),
+                beside=(
+                    "application_type",
+                    "status",
+                    "decision",
+                    "ward",
+                    "parish",
+                    "decided_on",
+                    "valid_from",
+                    "consultation_ends_on",
+                    "extent",
+                ),
             ),
             _register_index("decision", F("decided_on").desc(), decided_on__isnull=False),
             _register_index("change", F("public_changed_at").desc(nulls_last=True)),
@@ -257,15 +272,15 @@ class PlanningApplication(models.Model):
             _register_index("publication", F("published_at").desc()),
             _register_index("type", "application_type", F("received_on").desc(), beside=("status", "decision")),
             _register_index("outcome", "decision", F("received_on").desc(), beside=("application_type", "status")),
-            _register_index(
-                "ward", "ward", F("received_on").desc(), beside=("application_type", "status", "decision")
-            ),
+            _register_index("ward", "ward", F("received_on").desc(), beside=("application_type", "status", "decision")),
             _register_index(
                 "parish", "parish", F("received_on").desc(), beside=("application_type", "status", "decision")
             ),
             # The newest in a window of the map, without reading the rows.
             GistIndex(
-                fields=["extent"], name="register_by_extent", condition=Q(is_on_register=True),
+                fields=["extent"],
+                name="register_by_extent",
+                condition=Q(is_on_register=True),
                 include=("authority", "received_on", "id", "application_type"),
             ),
             # Whether anything changed at all since an answer was given.
@@ -276,7 +291,7 @@ class PlanningApplication(models.Model):
             GinIndex(fields=["search"], name="case_search"),
             GinIndex(OpClass(Upper("address"), name="gin_trgm_ops"), name="case_address_trgm"),
             GinIndex(OpClass(F("reference_key"), name="gin_trgm_ops"), name="case_reference_trgm"),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -24,16 +24,22 @@ class ConditionType(models.TextChoices):
 
 class LibraryRow(ReferenceRow):
     authority = models.ForeignKey(
-        "accounts.LocalAuthority", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        "accounts.LocalAuthority",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         help_text="Empty: shared by every council of the installation.",
-    )  # fmt: skip
+    )
     slug = models.SlugField(max_length=80)
     title = PlainCharField(max_length=160)
     text = PlainTextField()
     categories = ArrayField(
-        models.CharField(max_length=20), default=list, blank=True,
+        models.CharField(max_length=20),
+        default=list,
+        blank=True,
         help_text="Categories of application types that it suits; empty: all.",
-    )  # fmt: skip
+    )
 
     class Meta:
         abstract = True
@@ -66,9 +72,11 @@ class StandardInformative(LibraryRow):
 
 class StandardReason(LibraryRow):
     policy_slugs = ArrayField(
-        models.SlugField(max_length=80), default=list, blank=True,
+        models.SlugField(max_length=80),
+        default=list,
+        blank=True,
         help_text="National policies that bear on it; the officer adds those of the development plan.",
-    )  # fmt: skip
+    )
 
     class Meta(LibraryRow.Meta):
         verbose_name = "standard reason for refusal"

@@ -91,9 +91,13 @@ class Document(models.Model):
     publication_asked_at = models.DateTimeField(null=True, blank=True)
 
     answers = models.ForeignKey(
-        "cases.ValidationRequest", null=True, blank=True, on_delete=models.PROTECT, related_name="documents",
+        "cases.ValidationRequest",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="documents",
         help_text="The request in answer to which the applicant sent it.",
-    )  # fmt: skip
+    )
     suggested_types = ArrayField(
         models.CharField(max_length=80), default=list, blank=True, help_text="Codes, guessed from name and text"
     )
@@ -113,9 +117,11 @@ class Document(models.Model):
     )
     prepare_error = PlainCharField(max_length=300, blank=True)
     active_content = ArrayField(
-        models.CharField(max_length=40), null=True, blank=True,
+        models.CharField(max_length=40),
+        null=True,
+        blank=True,
         help_text="What in the file could run or open something; empty: nothing; null: not looked at yet.",
-    )  # fmt: skip
+    )
     # The copy without what else the file tells (cases/documents/clean_copies/); of HEIC and SVG it is what officers
     # see, too. The database's own defaults: the version before this one still writes rows while a release is put in
     # place.
@@ -296,9 +302,10 @@ class Redaction(models.Model):
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="redactions")
     boxes = models.JSONField(
-        default=list, blank=True,
+        default=list,
+        blank=True,
         help_text="[{page, x, y, width, height}]: page from 1, the rest as parts of the page's width and height",
-    )  # fmt: skip
+    )
     suggested = models.JSONField(null=True, blank=True, help_text="Boxes with `because`; null: not looked for yet.")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     copy = models.OneToOneField(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="made_by")

@@ -20,9 +20,13 @@ class ExtensionOfTime(models.Model):
     evidence = PlainTextField(help_text="Where the written agreement is, for example: e-mail of 3 May.")
     document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     request = models.OneToOneField(
-        "cases.ValidationRequest", null=True, blank=True, on_delete=models.PROTECT, related_name="extension",
+        "cases.ValidationRequest",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="extension",
         help_text="The request that the applicant accepted on a signed page: the acceptance is the evidence.",
-    )  # fmt: skip
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", help_text="Who recorded or asked for it."
     )

@@ -80,22 +80,34 @@ class ValidationRequest(models.Model):
     kind = models.CharField(max_length=25, choices=Kind)
     reason = models.ForeignKey(InvalidReason, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     requirement = models.ForeignKey(
-        Requirement, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        Requirement,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
         help_text="The item of the checklist that proposed it.",
-    )  # fmt: skip
+    )
     follows = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by",
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="followed_by",
         help_text="The earlier request whose answer was not enough.",
-    )  # fmt: skip
+    )
     title = PlainCharField(max_length=200)
     text = PlainTextField(help_text="What is wrong, or why it is asked.")
     what_to_send = PlainTextField(blank=True, help_text="What would put it right.")
 
     # What is proposed; which of these has a value depends on the kind
     document = models.ForeignKey(
-        Document, null=True, blank=True, on_delete=models.PROTECT, related_name="replacement_requests",
+        Document,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="replacement_requests",
         help_text="The document that should be replaced.",
-    )  # fmt: skip
+    )
     document_types = ArrayField(
         models.CharField(max_length=80), default=list, blank=True, help_text="Codes of DocumentType that are asked for."
     )
@@ -228,9 +240,12 @@ class ApplicantLink(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(PlanningApplication, on_delete=models.PROTECT, related_name="applicant_links")
     party = models.ForeignKey(
-        Party, null=True, on_delete=models.SET_NULL, related_name="links",
+        Party,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="links",
         help_text="Empty: the person is no longer party to the application, and the link opens nothing.",
-    )  # fmt: skip
+    )
     to_name = PlainCharField(max_length=200, blank=True)
     to_email = PlainCharField(max_length=254, blank=True, help_text="The address that it was made for.")
     created_at = models.DateTimeField(default=timezone.now)

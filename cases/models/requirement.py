@@ -25,28 +25,40 @@ class Requirement(ReferenceRow):
         LOOK = "look", "Something that only a person can see"
 
     authority = models.ForeignKey(
-        "accounts.LocalAuthority", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        "accounts.LocalAuthority",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         help_text="Empty: required everywhere.",
-    )  # fmt: skip
+    )
     slug = models.SlugField(max_length=80)
     title = PlainCharField(max_length=160)
     basis = PlainCharField(max_length=200, help_text="The law or the list that asks for it.")
     rule = models.CharField(max_length=15, choices=Rule)
     document_types = ArrayField(
-        models.CharField(max_length=80), default=list, blank=True,
+        models.CharField(max_length=80),
+        default=list,
+        blank=True,
         help_text="Codes of document types; one of them is enough.",
-    )  # fmt: skip
+    )
     application_types = ArrayField(
         models.CharField(max_length=80), default=list, blank=True, help_text="Codes of application types; empty: all."
     )
     constraints = ArrayField(
-        models.CharField(max_length=80), default=list, blank=True,
+        models.CharField(max_length=80),
+        default=list,
+        blank=True,
         help_text="Codes of constraints; needed only where one of them applies. Empty: everywhere.",
-    )  # fmt: skip
+    )
     reason = models.ForeignKey(
-        InvalidReason, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        InvalidReason,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         help_text="The ready words with which it is asked for.",
-    )  # fmt: skip
+    )
     sort_order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -18,9 +18,7 @@ class NotOnTheGrid(Exception):
     """Not a place in Great Britain."""
 
 
-def longitudes_and_latitudes(
-    eastings: Sequence[float], northings: Sequence[float]
-) -> tuple[list[float], list[float]]:  # fmt: skip
+def longitudes_and_latitudes(eastings: Sequence[float], northings: Sequence[float]) -> tuple[list[float], list[float]]:
     """Degrees of WGS84 for places in metres of the National Grid (OSGB36), in their order. Raises NotOnTheGrid."""
     longitudes, latitudes = (found.tolist() for found in convert_osgb36_to_ll(eastings, northings))
     if any(math.isnan(longitude) for longitude in longitudes):

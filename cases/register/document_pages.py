@@ -22,9 +22,18 @@ from .published import PublicDocument, public_documents, shown_document
 BATCH = 20
 SUPERSEDED_FOLDER = "superseded"
 _SHOWN = (
-    "title", "types", "drawing_number", "revision", "received_on", "superseded_by", "mime_type", "size",
-    "clean_mime_type", "clean_size", "page_count",
-)  # fmt: skip
+    "title",
+    "types",
+    "drawing_number",
+    "revision",
+    "received_on",
+    "superseded_by",
+    "mime_type",
+    "size",
+    "clean_mime_type",
+    "clean_size",
+    "page_count",
+)
 README, CONTENTS = "README.txt", "documents.csv"  # names in the ZIP that no document may take
 
 

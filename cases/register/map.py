@@ -144,10 +144,20 @@ class _centre(Func):
 
 def _pins(model: type[PlanningApplication], pks: set[int]) -> Iterator[tuple[int, Pin]]:
     """Only fields of PUBLIC_FIELDS, of applications that were found on the register."""
-    rows = model.objects.on_the_register().filter(pk__in=pks).values_list(
-        "pk", "reference", "address", "postcode", Left("description", LONGEST_DESCRIPTION + 1), "status",
-        _centre("x"), _centre("y"),
-    )  # fmt: skip
+    rows = (
+        model.objects.on_the_register()
+        .filter(pk__in=pks)
+        .values_list(
+            "pk",
+            "reference",
+            "address",
+            "postcode",
+            Left("description", LONGEST_DESCRIPTION + 1),
+            "status",
+            _centre("x"),
+            _centre("y"),
+        )
+    )
     for pk, reference, address, postcode, description, status, x, y in rows:
         if len(description) > LONGEST_DESCRIPTION:
             description = f"{description[:LONGEST_DESCRIPTION].rsplit(' ', 1)[0]} …"

@@ -76,8 +76,11 @@ def public_timeline(application: PlanningApplication) -> list[Moment]:
     today = timezone.localdate()
     rows = _rows(application)
     moments = [
-        *_arrival(application, rows), *_publicity(application, rows), *_extensions(rows), *_ending(application, rows),
-    ]  # fmt: skip
+        *_arrival(application, rows),
+        *_publicity(application, rows),
+        *_extensions(rows),
+        *_ending(application, rows),
+    ]
     ahead = [Moment(m.on, m.words, m.code, m.detail, is_to_come=m.on > today) for m in moments]
     return sorted(ahead, key=lambda moment: moment.on)  # sorting is stable: moments of one day keep their order
 

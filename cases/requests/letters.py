@@ -57,9 +57,10 @@ def with_letters(requests: QuerySet[ValidationRequest]) -> QuerySet[ValidationRe
     """
     if not _sources:
         nothing = {
-            "letter_has_not_left": Value(False, BooleanField()), "why_not_left": Value(None, CharField(null=True)),
+            "letter_has_not_left": Value(False, BooleanField()),
+            "why_not_left": Value(None, CharField(null=True)),
             "reminded_at": Value(None, DateTimeField(null=True)),
-        }  # fmt: skip
+        }
         return requests.annotate(**nothing)
     return requests.annotate(**_sources[0].annotations())
 

@@ -46,9 +46,12 @@ def link_for(party: Party) -> ApplicantLink:
         because = "It had expired." if has_expired else "The e-mail address of the person has changed."
         _revoke(standing, because=because, by=None)
     link = ApplicantLink.objects.create(
-        application=application, party=party, to_name=party.name[:200], to_email=party.email,
+        application=application,
+        party=party,
+        to_name=party.name[:200],
+        to_email=party.email,
         expires_at=timezone.now() + OPENS_FOR,
-    )  # fmt: skip
+    )
     record(application, "link_made", by=None, to=party.get_role_display())
     return link
 

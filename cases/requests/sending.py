@@ -46,9 +46,13 @@ def send_requests(requests: Iterable[ValidationRequest], *, by: User) -> list[Va
             raise StepNotAllowed(refusal)
     mark_as_sent(case, rows, by=by)
     record(
-        case, "requests_sent", by=by, requests=[row.pk for row in rows], titles=[row.title for row in rows],
+        case,
+        "requests_sent",
+        by=by,
+        requests=[row.pk for row in rows],
+        titles=[row.title for row in rows],
         numbers=[row.number for row in rows],
-    )  # fmt: skip
+    )
     return rows
 
 

@@ -25,8 +25,9 @@ def typed_by(context: Context) -> SafeString | str:
         return ""
     return format_html(
         '<input type="hidden" name="typed_by" value="{}"><input type="hidden" name="typed_page" value="{}">',
-        sign_for(request.user), request.get_full_path(),
-    )  # fmt: skip
+        sign_for(request.user),
+        request.get_full_path(),
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -38,9 +39,11 @@ def typed_marker(context: Context) -> SafeString | str:
     found, put_back = _here(request, context)
     return format_html(
         '<div hidden data-typed-by="{}" data-typed-keep="{}" data-typed-suffix="{}"{}></div>',
-        sign_for(request.user), reverse("typed_keep"), suffix_beside(found, put_back),
+        sign_for(request.user),
+        reverse("typed_keep"),
+        suffix_beside(found, put_back),
         mark_safe(" data-typed-put-back") if put_back else "",
-    )  # fmt: skip
+    )
 
 
 @register.inclusion_tag("cases/admin/typed/offer.html", takes_context=True)

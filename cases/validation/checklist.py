@@ -230,9 +230,13 @@ _RULES = {
 def _kind(requirement: Requirement) -> str:
     """What kind of request asks for it. Of what only a person can see, the ready words tell."""
     kinds: dict[str, Kind] = {
-        Rule.DOCUMENT: Kind.ADDITIONAL_DOCUMENT, Rule.RED_LINE: Kind.RED_LINE, Rule.DESCRIPTION: Kind.DESCRIPTION,
-        Rule.FEE: Kind.FEE, Rule.OWNERSHIP: Kind.OWNERSHIP, Rule.APPLICANT: Kind.OTHER,
-    }  # fmt: skip
+        Rule.DOCUMENT: Kind.ADDITIONAL_DOCUMENT,
+        Rule.RED_LINE: Kind.RED_LINE,
+        Rule.DESCRIPTION: Kind.DESCRIPTION,
+        Rule.FEE: Kind.FEE,
+        Rule.OWNERSHIP: Kind.OWNERSHIP,
+        Rule.APPLICANT: Kind.OTHER,
+    }
     if requirement.rule in kinds:
         return kinds[requirement.rule]
     asks_for_a_document = requirement.reason is not None and requirement.reason.kind == Kind.ADDITIONAL_DOCUMENT
@@ -260,10 +264,13 @@ def _open_request(requirement: Requirement, case: CaseFacts) -> ValidationReques
 def _settled_request(requirement: Requirement, case: CaseFacts) -> ValidationRequest | None:
     """The last request of this item that was settled; one that was asked again is settled by the one that followed."""
     settled = [
-        row for row in case.requests
-        if row.requirement_id == requirement.pk and not row.is_open and row.outcome != Outcome.NOT_ACCEPTED
+        row
+        for row in case.requests
+        if row.requirement_id == requirement.pk
+        and not row.is_open
+        and row.outcome != Outcome.NOT_ACCEPTED
         and not _lost_what_was_sent(row, case)
-    ]  # fmt: skip
+    ]
     return settled[-1] if settled else None
 
 

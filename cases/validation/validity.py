@@ -38,9 +38,15 @@ def invalidate(application: PlanningApplication, *, by: User, note: str = "") ->
     drafts = drafts_for_invalidity(case)
     mark_as_sent(case, drafts, by=by)
     return apply_step(
-        application, "invalidate", by=by, note=note, invalidated_on=timezone.localdate(),
-        requests=[request.pk for request in drafts], titles=[request.title for request in drafts], **NOT_VALID,
-    )  # fmt: skip
+        application,
+        "invalidate",
+        by=by,
+        note=note,
+        invalidated_on=timezone.localdate(),
+        requests=[request.pk for request in drafts],
+        titles=[request.title for request in drafts],
+        **NOT_VALID,
+    )
 
 
 def earliest_valid_from(application: PlanningApplication) -> date:
@@ -93,9 +99,16 @@ def validate(
         _check_other_day(chosen, computed, note)
     dates = dates_from(case, chosen)
     apply_step(
-        application, "validate", by=by, note=note, valid_from=chosen, validated_on=timezone.localdate(),
-        statutory_expiry_on=dates.statutory_expiry_on, expires_on=dates.expires_on, computed_valid_from=computed,
-    )  # fmt: skip
+        application,
+        "validate",
+        by=by,
+        note=note,
+        valid_from=chosen,
+        validated_on=timezone.localdate(),
+        statutory_expiry_on=dates.statutory_expiry_on,
+        expires_on=dates.expires_on,
+        computed_valid_from=computed,
+    )
     # What somebody took off the register for a reason goes back by hand alone.
     was_taken_off = application.events.filter(kind="unpublished").exists()
     if case.application_type.is_publishable and case.published_at is None and not was_taken_off:

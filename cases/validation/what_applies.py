@@ -140,14 +140,16 @@ def _without_doubles(requirements: list[Requirement], case: CaseFacts) -> list[R
         code for row in requirements if row.authority_id and row.rule == Rule.DOCUMENT for code in row.document_types
     }
     return [
-        row for row in requirements
+        row
+        for row in requirements
         if row.authority_id or row.rule != Rule.LOOK or not asked.intersection(row.document_types)
-    ]  # fmt: skip
+    ]
 
 
 def grounds_for(requirement: Requirement, case: CaseFacts) -> list[str]:
     """Names of the constraints of the site for which it is wanted: flood.zoneThree means flood.zoneThree.a too."""
     return [
-        name for code, name in case.constraints.items()
+        name
+        for code, name in case.constraints.items()
         if any(code == wanted or code.startswith(f"{wanted}.") for wanted in requirement.constraints)
-    ]  # fmt: skip
+    ]

@@ -105,7 +105,7 @@ _SENSITIVE = re.compile(
     r"|religio(?:n|us)|muslims?|jewish|hindus?|sikhs?|gypsy|gypsies|travellers?|immigrants?|asylum seekers?"
     r"|gay|lesbian|transgender|number ?plates?|registration number)\b",
     re.IGNORECASE,
-)  # fmt: skip
+)
 
 
 def personal_details(text: str, *, name: str = "") -> list[Finding]:

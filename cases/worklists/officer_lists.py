@@ -94,12 +94,13 @@ OFFICER_LISTS = (
     OfficerList("sent_back", "Sent back", lambda cases, user, today: cases.filter(status=Status.TO_BE_REVIEWED)),
     OfficerList("open", "All open", lambda cases, user, today: cases.open()),
     OfficerList("all", "All", lambda cases, user, today: cases, is_counted=False),  # the archive only grows
-)  # fmt: skip
+)
 # Lists that are no use to who may not do what they wait for.
 NEEDS = {
-    "to_sign_off": "cases.sign_off_application", "to_validate": "cases.validate_application",
+    "to_sign_off": "cases.sign_off_application",
+    "to_validate": "cases.validate_application",
     "second_look": "cases.publish_application",
-}  # fmt: skip
+}
 BY_SLUG = {officer_list.slug: officer_list for officer_list in OFFICER_LISTS}
 COUNTED = [officer_list for officer_list in OFFICER_LISTS if officer_list.is_counted]
 

@@ -131,8 +131,13 @@ def _assessed_limits(application: PlanningApplication) -> int:
 
 # A case can have hundreds of documents, each with long texts: no more of them than the rules below ask for.
 _ASKED_OF_DOCUMENTS = (
-    "application", "superseded_by", "fetch_status", "scan_status", "public_status", "is_approved_plan",
-)  # fmt: skip
+    "application",
+    "superseded_by",
+    "fetch_status",
+    "scan_status",
+    "public_status",
+    "is_approved_plan",
+)
 
 StatusRule = Callable[[Facts], TaskStatus]
 

@@ -135,9 +135,12 @@ router.add_decorator(kept_for_a_minute, mode="view")
 
 
 @router.get(
-    "planning_applications/search", response=answers(PublicCasesOut, *ERRORS), exclude_unset=True,
-    url_name="bops_public_search", summary="Applications on the register",
-)  # fmt: skip
+    "planning_applications/search",
+    response=answers(PublicCasesOut, *ERRORS),
+    exclude_unset=True,
+    url_name="bops_public_search",
+    summary="Applications on the register",
+)
 def search(request: HttpRequest, asked: Query[Asked]) -> Any:
     """The newest first, unless sorted otherwise."""
     council = council_of_api_request(request)
@@ -152,9 +155,12 @@ def search(request: HttpRequest, asked: Query[Asked]) -> Any:
 
 
 @router.get(
-    f"{ONE}/documents", response=answers(PublicDocumentsOut, *ERRORS), exclude_unset=True,
-    url_name="bops_public_documents", summary="Published documents",
-)  # fmt: skip
+    f"{ONE}/documents",
+    response=answers(PublicDocumentsOut, *ERRORS),
+    exclude_unset=True,
+    url_name="bops_public_documents",
+    summary="Published documents",
+)
 def documents(request: HttpRequest, asked: Query[PageAsked], reference: str = Reference) -> Any:
     """Once the decision is issued, with the address of its notice."""
     council, application = _found(request, reference)
@@ -169,9 +175,11 @@ def documents(request: HttpRequest, asked: Query[PageAsked], reference: str = Re
 
 
 @router.get(
-    f"{ONE}/submission", response=answers(PublicSubmissionOut, *ERRORS),
-    url_name="bops_public_submission", summary="The application form, without personal data",
-)  # fmt: skip
+    f"{ONE}/submission",
+    response=answers(PublicSubmissionOut, *ERRORS),
+    url_name="bops_public_submission",
+    summary="The application form, without personal data",
+)
 def submission(request: HttpRequest, reference: str = Reference) -> Any:
     council, application = _found(request, reference)
     if application.status in NOT_SAID:
@@ -184,9 +192,11 @@ def submission(request: HttpRequest, reference: str = Reference) -> Any:
 
 
 @router.get(
-    f"{ONE}/comments/public", response=answers(PublicCommentsOut, *ERRORS),
-    url_name="bops_public_comments", summary="Published comments of the public",
-)  # fmt: skip
+    f"{ONE}/comments/public",
+    response=answers(PublicCommentsOut, *ERRORS),
+    url_name="bops_public_comments",
+    summary="Published comments of the public",
+)
 def comments(request: HttpRequest, asked: Query[CommentsAsked], reference: str = Reference) -> Any:
     """In their redacted words."""
     _, application = _found(request, reference)
@@ -206,9 +216,11 @@ def comments(request: HttpRequest, asked: Query[CommentsAsked], reference: str =
 
 
 @router.get(
-    f"{ONE}/comments/specialist", response=answers(SpecialistCommentsOut, *ERRORS),
-    url_name="bops_public_specialists", summary="Published replies of consultees",
-)  # fmt: skip
+    f"{ONE}/comments/specialist",
+    response=answers(SpecialistCommentsOut, *ERRORS),
+    url_name="bops_public_specialists",
+    summary="Published replies of consultees",
+)
 def specialists(request: HttpRequest, asked: Query[SpecialistsAsked], reference: str = Reference) -> Any:
     """Consultees with their replies in redacted words, the newest first."""
     council, application = _found(request, reference)
@@ -225,18 +237,23 @@ def specialists(request: HttpRequest, asked: Query[SpecialistsAsked], reference:
 
 
 @router.get(
-    ONE, response=answers(CaseOut, *ERRORS), exclude_unset=True,
-    url_name="bops_public_application", summary="One application",
-)  # fmt: skip
+    ONE,
+    response=answers(CaseOut, *ERRORS),
+    exclude_unset=True,
+    url_name="bops_public_application",
+    summary="One application",
+)
 def application(request: HttpRequest, reference: str = Reference) -> Any:
     council, application = _found(request, reference)
     return _shown(council, application, Beside.of([application]))
 
 
 @router.get(
-    "application_types", response=answers(list[TypeOut], 401, 403, 404, 429, 503), url_name="bops_public_types",
+    "application_types",
+    response=answers(list[TypeOut], 401, 403, 404, 429, 503),
+    url_name="bops_public_types",
     summary="Types of application on the register",
-)  # fmt: skip
+)
 def application_types(request: HttpRequest) -> Any:
     council_of_api_request(request)
     return list(public_types().values("code", "name", "suffix"))

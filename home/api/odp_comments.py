@@ -30,9 +30,16 @@ SPECIALISTS_SENTIMENTS = {
 }
 _ORDERS = {"publishedAt": "published_at", "submittedAt": "received_on", "validatedAt": "published_at", "id": "pk"}
 _READ = (
-    "application", "kind", "name", "organisation", "sentiment", "topics", "redacted_text", "published_at",
+    "application",
+    "kind",
+    "name",
+    "organisation",
+    "sentiment",
+    "topics",
+    "redacted_text",
+    "published_at",
     "received_on",
-)  # fmt: skip
+)
 
 
 # --- Members of the public --------------------------------------------------------------------------------------------

@@ -19,9 +19,17 @@ from .odp_paging import Paging
 from .odp_words import instant
 
 _READ = (
-    "title", "types", "drawing_number", "received_on", "mime_type", "size", "clean_mime_type", "clean_size",
-    "created_at", "application",
-)  # fmt: skip
+    "title",
+    "types",
+    "drawing_number",
+    "received_on",
+    "mime_type",
+    "size",
+    "clean_mime_type",
+    "clean_size",
+    "created_at",
+    "application",
+)
 _ORDERS = {
     "publishedAt": "public_since",
     "createdAt": "created_at",

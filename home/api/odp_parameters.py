@@ -97,7 +97,11 @@ APPLICATIONS = [
         {
             "type": "string",
             "enum": [
-                "inConsultation", "publishedThisWeek", "publishedThisMonth", "decidedThisWeek", "decidedThisMonth",
+                "inConsultation",
+                "publishedThisWeek",
+                "publishedThisMonth",
+                "decidedThisWeek",
+                "decidedThisMonth",
             ],
         },
         "A quick filter of the Digital Planning Register.",
@@ -105,7 +109,11 @@ APPLICATIONS = [
     *(
         _parameter(f"has{name}", _YES_OR_NO, "Whether there is such a date.")
         for name in (
-            "CouncilDecisionDate", "WithdrawnAt", "AppealLodgedDate", "AppealValidatedDate", "AppealStartedDate",
+            "CouncilDecisionDate",
+            "WithdrawnAt",
+            "AppealLodgedDate",
+            "AppealValidatedDate",
+            "AppealStartedDate",
             "AppealDecisionDate",
         )
     ),
@@ -117,7 +125,7 @@ APPLICATIONS = [
     *_period("councilDecisionDate", "Decided"),
     *_period("appealLodgedDate", "Appeal lodged"),
     *_period("appealDecisionDate", "Appeal decided"),
-]  # fmt: skip
+]
 DOCUMENTS = [
     *PAGES,
     *_order("publishedAt", "name", "createdAt", "submittedAt", "validatedAt", "id"),

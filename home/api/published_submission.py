@@ -52,10 +52,17 @@ _INTERESTS = frozenset({"owner", "owner.sole", "owner.co", "lessee", "occupier",
 _CONNECTIONS = frozenset({"employee", "relation.employee", "electedMember", "relation.electedMember", "none"})
 _REGIONS = frozenset(
     {
-        "North East", "North West", "Yorkshire and The Humber", "East Midlands", "West Midlands", "East of England",
-        "London", "South East", "South West",
+        "North East",
+        "North West",
+        "Yorkshire and The Humber",
+        "East Midlands",
+        "West Midlands",
+        "East of England",
+        "London",
+        "South East",
+        "South West",
     }
-)  # fmt: skip
+)
 _ROLES = frozenset({"applicant", "agent", "proxy"})
 _ADDRESS_WORDS = (
     "title",
@@ -75,11 +82,19 @@ _DETAILS = ("date", "extend", "new", "newDwellings", "parking")
 # Kinds of work that the standard has since given up, and one that it spells otherwise.
 _NO_LONGER = frozenset(
     {
-        "alter.equipment.charging.freestanding", "alter.equipment.charging.wallMounted", "alter.equipment.chp",
-        "alter.flue", "alter.loadingBay", "alter.roof.openings", "alter.soilVentPipes", "demolish.building",
-        "new.mineralExtraction", "new.trolleyStore", "new.wasteDeposit",
+        "alter.equipment.charging.freestanding",
+        "alter.equipment.charging.wallMounted",
+        "alter.equipment.chp",
+        "alter.flue",
+        "alter.loadingBay",
+        "alter.roof.openings",
+        "alter.soilVentPipes",
+        "demolish.building",
+        "new.mineralExtraction",
+        "new.trolleyStore",
+        "new.wasteDeposit",
     }
-)  # fmt: skip
+)
 # Where our reference data put a name of the standard right.
 _NAMED_OTHERWISE = {"communityAsset.nominated": "Community asset - Nomimated", "greenBelt": "Green belt"}
 _SPELT_OTHERWISE = {"new agriculture.poultry": "new.agriculture.poultry"}
@@ -149,9 +164,11 @@ def _least(shown: AsPublished) -> dict[str, Any]:
             "proposal": {"description": application.description, **_red_line(shown, {})},
         },
         "metadata": {
-            "organisation": shown.organisation, "id": shown.identity, "submittedAt": shown.submitted_at,
+            "organisation": shown.organisation,
+            "id": shown.identity,
+            "submittedAt": shown.submitted_at,
         },
-    }  # fmt: skip
+    }
     if Party.Role.APPLICANT in shown.parties:
         least["data"]["applicant"] = _applicant({}, shown)
     return least
@@ -267,8 +284,10 @@ def _designation(sent: dict[str, Any]) -> dict[str, Any] | None:
     if value not in designations() or not isinstance(sent.get("intersects"), bool):
         return None
     shown: dict[str, Any] = {
-        "value": value, "description": designations()[value], "intersects": sent["intersects"],
-    }  # fmt: skip
+        "value": value,
+        "description": designations()[value],
+        "intersects": sent["intersects"],
+    }
     if sent["intersects"]:
         entities = sent.get("entities")
         found = [_entity(one) for one in entities if isinstance(one, dict)] if isinstance(entities, list) else []

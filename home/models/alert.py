@@ -26,9 +26,10 @@ class Alert(models.Model):
 
     token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     address_key = models.UUIDField(
-        default=uuid.uuid4, editable=False,
+        default=uuid.uuid4,
+        editable=False,
         help_text="The same for all that one address follows: what its e-mails are stopped by.",
-    )  # fmt: skip
+    )
     authority = models.ForeignKey(LocalAuthority, on_delete=models.CASCADE, related_name="+")
     email = models.EmailField()
     kind = models.CharField(max_length=12, choices=Kind)

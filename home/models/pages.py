@@ -119,9 +119,12 @@ class RegisterPage(PublicPage):
     closed_message = models.TextField(blank=True)
 
     content_panels = [
-        *Page.content_panels, FieldPanel("introduction"), FieldPanel("help_text"), FieldPanel("is_closed"),
+        *Page.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("help_text"),
+        FieldPanel("is_closed"),
         FieldPanel("closed_message"),
-    ]  # fmt: skip
+    ]
     search_fields = [*Page.search_fields, index.SearchField("introduction")]
     parent_page_types = ["home.HomePage"]
     subpage_types: list[str] = []

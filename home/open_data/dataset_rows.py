@@ -147,20 +147,23 @@ def _moments(council: Council, chunk: list) -> Iterator[Row]:
     """The public timeline of each application (cases/register/timeline.py), in the codes that the list has."""
     keys = [row.pk for row in chunk]
     publicity = _by_application(
-        Publicity.objects.filter(application__in=keys).order_by("begins_on", "pk")
+        Publicity.objects.filter(application__in=keys)
+        .order_by("begins_on", "pk")
         .values_list("application_id", "pk", "kind", "begins_on")
-    )  # fmt: skip
+    )
     extensions = _by_application(
-        ExtensionOfTime.objects.filter(application__in=keys).order_by("pk")
+        ExtensionOfTime.objects.filter(application__in=keys)
+        .order_by("pk")
         .values_list("application_id", "pk", "agreed_in_writing_on")
-    )  # fmt: skip
+    )
     requests = _by_application(
         ValidationRequest.objects.filter(
             application__in=keys, sent_at__isnull=False, cancelled_because="", kind__in=FAULTS
         )
         .exclude(resolved_at__isnull=False, arrived_on=None)
-        .order_by("sent_at").values_list("application_id", "sent_at", "arrived_on")
-    )  # fmt: skip
+        .order_by("sent_at")
+        .values_list("application_id", "sent_at", "arrived_on")
+    )
     for row in chunk:
         moments = [
             *_dates(row),
@@ -226,9 +229,10 @@ def _documents(council: Council, chunk: list) -> Iterator[Row]:
     rows = documents.values_list("pk", "application_id", "title")
     # A document that nobody may see is not named as what another replaces.
     replaced = dict(
-        public.filter(application__in=applications, superseded_by__isnull=False).order_by("pk")
+        public.filter(application__in=applications, superseded_by__isnull=False)
+        .order_by("pk")
         .values_list("superseded_by", "pk")
-    )  # fmt: skip
+    )
     for pk, key, title in rows:
         page = council.page_of(applications[key])
         replaces = f"document-{replaced[pk]}" if pk in replaced else ""

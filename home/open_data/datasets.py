@@ -136,6 +136,12 @@ DECISION_CONDITION = Dataset(
 DATASETS = {
     dataset.slug: dataset
     for dataset in (
-        PLANNING_APPLICATION, SITE, TIMELINE, DOCUMENT, DECISION_NOTICE, PLANNING_CONDITION, DECISION_CONDITION,
+        PLANNING_APPLICATION,
+        SITE,
+        TIMELINE,
+        DOCUMENT,
+        DECISION_NOTICE,
+        PLANNING_CONDITION,
+        DECISION_CONDITION,
     )
-}  # fmt: skip
+}

@@ -30,9 +30,13 @@ def whole_register(request: HttpRequest, *, council: LocalAuthority, register_pa
         return _pieces(council, extension, _head(council), chunks), {}
 
     return file_answer(
-        request, council=council, name=f"{council.code}-planning-register", extension=extension,
-        depends_on=[NAMES], write=write,
-    )  # fmt: skip
+        request,
+        council=council,
+        name=f"{council.code}-planning-register",
+        extension=extension,
+        depends_on=[NAMES],
+        write=write,
+    )
 
 
 @of_the_register
@@ -59,9 +63,13 @@ def register_list(request: HttpRequest, *, council: LocalAuthority, register_pag
         return _pieces(council, extension, head, chunks), headers
 
     return file_answer(
-        request, council=council, name=f"{council.code}-planning-applications", extension=extension,
-        depends_on=[NAMES, sorted(asked.items(), key=str)], write=write,
-    )  # fmt: skip
+        request,
+        council=council,
+        name=f"{council.code}-planning-applications",
+        extension=extension,
+        depends_on=[NAMES, sorted(asked.items(), key=str)],
+        write=write,
+    )
 
 
 def _head(council: LocalAuthority) -> Head:

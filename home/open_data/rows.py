@@ -28,13 +28,28 @@ Row = tuple[Any, ...]
 # What is read of an application, beside its key. All of it is in cases.register.published.PUBLIC_FIELDS (a test says
 # so).
 PLAIN = (
-    "reference", "application_type_id", "status", "description", "address", "postcode", "uprn", "ward", "parish",
-    "decision", "is_eia",
-)  # fmt: skip
+    "reference",
+    "application_type_id",
+    "status",
+    "description",
+    "address",
+    "postcode",
+    "uprn",
+    "ward",
+    "parish",
+    "decision",
+    "is_eia",
+)
 DAYS = (
-    "received_on", "valid_from", "consultation_ends_on", "expires_on", "committee_on", "decided_on", "withdrawn_on",
+    "received_on",
+    "valid_from",
+    "consultation_ends_on",
+    "expires_on",
+    "committee_on",
+    "decided_on",
+    "withdrawn_on",
     "closed_on",
-)  # fmt: skip
+)
 FIELDS = (*PLAIN, *DAYS)
 # As text, 2026-11-22: for a file nobody needs an object of each day, which takes longer to make than to read.
 _DAYS = tuple(Cast(day, TextField()) for day in DAYS)
@@ -48,9 +63,11 @@ _CHANGED_AT = Func(
 )
 # A notice is corrected by a later version; the first is the decision.
 _CORRECTED_ON = Subquery(
-    IssuedNotice.objects.filter(application=OuterRef("pk"), version__gt=1).order_by("-version")
-    .annotate(on=Cast("issued_on", TextField())).values("on")[:1]
-)  # fmt: skip
+    IssuedNotice.objects.filter(application=OuterRef("pk"), version__gt=1)
+    .order_by("-version")
+    .annotate(on=Cast("issued_on", TextField()))
+    .values("on")[:1]
+)
 # The red line where it is one, and of it nothing but its shape: an imported register may hold anything.
 RED_LINE = Case(
     When(

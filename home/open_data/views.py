@@ -50,9 +50,13 @@ def open_data_file(
         return array_pieces(object_rows(dataset.names, (map(_for_json, chunk) for chunk in chunks))), {}
 
     return file_answer(
-        request, council=council, name=f"{council.code}-{slug}", extension=extension,
-        depends_on=[dataset.names], write=write,
-    )  # fmt: skip
+        request,
+        council=council,
+        name=f"{council.code}-{slug}",
+        extension=extension,
+        depends_on=[dataset.names],
+        write=write,
+    )
 
 
 def _for_csv(row: Row) -> Row:

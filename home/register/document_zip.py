@@ -29,9 +29,16 @@ LOST = "No: the file could not be read. Ask the planning department for it."
 BEING_MADE = "No: the file is being made ready. Download the documents again in a few minutes."
 CUT_SHORT = "In part: the file could not be read to its end."
 _HEADINGS = (
-    "File", "Title", "Types", "Drawing number", "Revision", "Received", "Current or superseded", "In this ZIP",
+    "File",
+    "Title",
+    "Types",
+    "Drawing number",
+    "Revision",
+    "Received",
+    "Current or superseded",
+    "In this ZIP",
     "Address",
-)  # fmt: skip
+)
 _STORAGE_FAILS = (OSError, BotoCoreError, ClientError)
 logger = logging.getLogger(__name__)
 
@@ -114,9 +121,16 @@ class _Reading:
 
 def _row(document: Document, name: str, types: list[str], *, came: str, address: str) -> list[str]:
     return [
-        name, document.title, "; ".join(types), document.drawing_number, document.revision,
-        document.received_on.isoformat(), "Current" if document.is_current else "Superseded", came, address,
-    ]  # fmt: skip
+        name,
+        document.title,
+        "; ".join(types),
+        document.drawing_number,
+        document.revision,
+        document.received_on.isoformat(),
+        "Current" if document.is_current else "Superseded",
+        came,
+        address,
+    ]
 
 
 def _table(rows: Iterable[list[str]]) -> str:

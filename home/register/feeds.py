@@ -121,9 +121,12 @@ def application_feed(request: HttpRequest, *, application: PlanningApplication) 
     """What became of one application, step by step: its public timeline, without what is still to come."""
     council, page = application.authority, reverse("register_application", args=[application.reference])
     feed = _new_feed(
-        request, council, title=f"{application.reference}, {application.full_address}", page=page,
+        request,
+        council,
+        title=f"{application.reference}, {application.full_address}",
+        page=page,
         ident=identifier(council, "timeline", application.pk),
-    )  # fmt: skip
+    )
     seen: Counter[tuple[str, date]] = Counter()
     entries = []
     for moment in public_timeline(application):

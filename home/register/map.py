@@ -109,14 +109,20 @@ def moves(window: Box) -> list[tuple[str, Box]]:
 
     def moved(east: float, north: float, grown: float = 0.0) -> Box:
         return Box(
-            max(-180.0, window.west + wide * (east - grown)), max(-90.0, window.south + high * (north - grown)),
-            min(180.0, window.east + wide * (east + grown)), min(90.0, window.north + high * (north + grown)),
-        )  # fmt: skip
+            max(-180.0, window.west + wide * (east - grown)),
+            max(-90.0, window.south + high * (north - grown)),
+            min(180.0, window.east + wide * (east + grown)),
+            min(90.0, window.north + high * (north + grown)),
+        )
 
     ways = [
-        ("Zoom in", moved(0, 0, -0.25)), ("Zoom out", moved(0, 0, 0.5)), ("North", moved(0, 0.5)),
-        ("East", moved(0.5, 0)), ("South", moved(0, -0.5)), ("West", moved(-0.5, 0)),
-    ]  # fmt: skip
+        ("Zoom in", moved(0, 0, -0.25)),
+        ("Zoom out", moved(0, 0, 0.5)),
+        ("North", moved(0, 0.5)),
+        ("East", moved(0.5, 0)),
+        ("South", moved(0, -0.5)),
+        ("West", moved(-0.5, 0)),
+    ]
     return [(words, box) for words, box in ways if box.west < box.east and box.south < box.north]
 
 

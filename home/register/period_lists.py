@@ -215,8 +215,18 @@ def csv_rows(council: LocalAuthority, period: Period, query: QueryDict, *, site:
         for application in rows.iterator(chunk_size=2000):
             entry = entry_of(application)
             values = [
-                kind.slug, entry.reference, site + reverse("register_application", args=[entry.reference]),
-                entry.type_name, entry.status.slug, entry.description, entry.address, application.ward,
-                application.parish, entry.received_on, entry.valid_from, entry.decision, entry.decided_on,
-            ]  # fmt: skip
+                kind.slug,
+                entry.reference,
+                site + reverse("register_application", args=[entry.reference]),
+                entry.type_name,
+                entry.status.slug,
+                entry.description,
+                entry.address,
+                application.ward,
+                application.parish,
+                entry.received_on,
+                entry.valid_from,
+                entry.decision,
+                entry.decided_on,
+            ]
             yield [spreadsheet_safe("" if value is None else str(value)) for value in values]

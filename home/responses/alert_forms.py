@@ -43,10 +43,13 @@ class AreaForm(FollowForm):
         ),
     )
     radius = forms.TypedChoiceField(
-        label="How far around it", coerce=int, initial=500, choices=list(RADII.items()),
+        label="How far around it",
+        coerce=int,
+        initial=500,
+        choices=list(RADII.items()),
         error_messages={"required": "Choose how far around it", "invalid_choice": "Choose how far around it"},
         widget=forms.Select(attrs={"class": "govuk-select"}),
-    )  # fmt: skip
+    )
     field_order = ("postcode", "radius", "email")
     place: Place | None = None
 

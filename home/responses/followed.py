@@ -46,8 +46,11 @@ def one_property(council: LocalAuthority, uprn: str) -> Followed:
 def one_area(place: Place, radius: int) -> Followed:
     subject = f"area:{place.postcode.replace(' ', '')}:{radius}"
     fields = {
-        "postcode": place.postcode, "latitude": place.latitude, "longitude": place.longitude, "radius_metres": radius,
-    }  # fmt: skip
+        "postcode": place.postcode,
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "radius_metres": radius,
+    }
     words = _area_words(place.postcode, radius)
     if place.is_of_sector:
         words += f" (nothing here is at that postcode yet: we take the middle of {place.sector})"

@@ -42,9 +42,13 @@ def follow(*, authority: LocalAuthority, email: str, followed: Followed) -> None
     """
     email = email.strip().lower()
     alert = Alert(
-        authority=authority, email=email, kind=followed.kind, subject=followed.subject,
-        address_key=address_key(authority, email), **followed.fields,
-    )  # fmt: skip
+        authority=authority,
+        email=email,
+        kind=followed.kind,
+        subject=followed.subject,
+        address_key=address_key(authority, email),
+        **followed.fields,
+    )
     Alert.objects.bulk_create([alert], ignore_conflicts=True)
     alert = of_address(authority.pk, email).select_for_update().get(subject=followed.subject)
     if alert.confirmed_at is None:

@@ -40,10 +40,17 @@ from .letter_templates import TemplateChooserViewSet
 
 READ = frozenset(
     {
-        "list", "list_results", "history", "history_results", "revisions_view", "revisions_compare", "workflow_history",
-        "workflow_history_detail", "workflow_preview",
+        "list",
+        "list_results",
+        "history",
+        "history_results",
+        "revisions_view",
+        "revisions_compare",
+        "workflow_history",
+        "workflow_history_detail",
+        "workflow_preview",
     }
-)  # fmt: skip
+)
 WRITE = frozenset({"edit", "preview_on_edit"})
 SIGN = frozenset({"workflow_action", "collect_workflow_action_data"})  # SignOffTask asks who may
 
@@ -142,9 +149,10 @@ class NoticeEditView(EditView):
         self.form = self._form_now()
         newest = self.object.latest_revision
         context = {
-            "has_changed": True, "both": differences(self.form, self.request.POST),
+            "has_changed": True,
+            "both": differences(self.form, self.request.POST),
             "changed_by": {"by_name": str(newest.user), "at": newest.created_at},
-        }  # fmt: skip
+        }
         put_back(self.form, self.request.POST)
         self.has_unsaved_changes = True
         return self.render_to_response(self.get_context_data(**context), status=409)

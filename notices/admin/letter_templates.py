@@ -67,9 +67,10 @@ class LetterTemplateForm(WagtailAdminModelForm):
 def merge_field_help() -> str:
     about_a_case = format_html("<p>Merge fields, filled in from the case:</p>{}", _field_list(""))
     others = format_html_join(
-        "", "<p>In <strong>{}</strong>, which goes to somebody who is no party, these and no others:</p>{}",
+        "",
+        "<p>In <strong>{}</strong>, which goes to somebody who is no party, these and no others:</p>{}",
         ((slug, _field_list(slug)) for slug in person_fields.FIELDS),
-    )  # fmt: skip
+    )
     return format_html("{}{}", about_a_case, others)
 
 
@@ -163,8 +164,12 @@ class LetterTemplateViewSet(SnippetViewSet):
     )
     edit_handler = ObjectList(
         [
-            FieldPanel("authority"), FieldPanel("slug"), FieldPanel("name"), FieldPanel("subject"), FieldPanel("body"),
+            FieldPanel("authority"),
+            FieldPanel("slug"),
+            FieldPanel("name"),
+            FieldPanel("subject"),
+            FieldPanel("body"),
             HelpPanel(merge_field_help()),
         ],
         base_form_class=LetterTemplateForm,
-    )  # fmt: skip
+    )

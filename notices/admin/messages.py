@@ -63,12 +63,22 @@ class MessageIndexView(RecordIndexView):
 
 # What the page of one message shows, and what it is called there.
 LABELS = {
-    "status": "Status", "status_detail": "Why", "application": "Application", "to_name": "To",
-    "to_email": "E-mail address", "to_address": "Postal address", "subject": "Subject", "body": "Words",
-    "queued_at": "Written", "sent_at": "With GOV.UK Notify since", "completed_at": "Finished",
-    "attempts": "Attempts", "next_attempt_at": "Next attempt", "notify_id": "Number at GOV.UK Notify",
+    "status": "Status",
+    "status_detail": "Why",
+    "application": "Application",
+    "to_name": "To",
+    "to_email": "E-mail address",
+    "to_address": "Postal address",
+    "subject": "Subject",
+    "body": "Words",
+    "queued_at": "Written",
+    "sent_at": "With GOV.UK Notify since",
+    "completed_at": "Finished",
+    "attempts": "Attempts",
+    "next_attempt_at": "Next attempt",
+    "notify_id": "Number at GOV.UK Notify",
     "sent_again_as": "Sent again as",
-}  # fmt: skip
+}
 
 
 class MessageInspectView(InspectView):

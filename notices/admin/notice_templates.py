@@ -157,8 +157,13 @@ class NoticeTemplateViewSet(snippets.SnippetViewSet):
     )
     edit_handler = ObjectList(
         [
-            FieldPanel("authority"), FieldPanel("name"), FieldPanel("slug"), FieldPanel("application_types"),
-            FieldPanel("decisions"), FieldPanel("body"), HelpPanel(merge_field_help()),
+            FieldPanel("authority"),
+            FieldPanel("name"),
+            FieldPanel("slug"),
+            FieldPanel("application_types"),
+            FieldPanel("decisions"),
+            FieldPanel("body"),
+            HelpPanel(merge_field_help()),
         ],
         base_form_class=NoticeTemplateForm,
-    )  # fmt: skip
+    )

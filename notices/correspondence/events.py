@@ -90,9 +90,15 @@ def confirm_withdrawal(event: CaseEvent) -> None:
 
 
 def _write(
-    event: CaseEvent, slug: str, *, or_else: str = "", copy_to_applicant: bool = False, to: list[Party] | None = None,
-    requests: Sequence[ValidationRequest] = (), with_link: bool = False,
-) -> None:  # fmt: skip
+    event: CaseEvent,
+    slug: str,
+    *,
+    or_else: str = "",
+    copy_to_applicant: bool = False,
+    to: list[Party] | None = None,
+    requests: Sequence[ValidationRequest] = (),
+    with_link: bool = False,
+) -> None:
     application = _application(event)
     if event.is_imported:
         return  # what another system did, it also wrote about; what is done here since is ours to tell
@@ -102,9 +108,14 @@ def _write(
         logger.warning("%s: nobody has an address to write to about “%s”", application.reference, slug)
     for party in to:
         queue(
-            application=application, template_slug=slug, to=party, by=event.by, or_else=or_else, requests=requests,
+            application=application,
+            template_slug=slug,
+            to=party,
+            by=event.by,
+            or_else=or_else,
+            requests=requests,
             with_link=with_link,
-        )  # fmt: skip
+        )
 
 
 def _application(event: CaseEvent) -> PlanningApplication:

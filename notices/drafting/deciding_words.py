@@ -16,9 +16,11 @@ from .findings import CERTIFICATES, Category, Finding, Level, Subject, error, wa
 from .rendering import lines_of
 
 _BLOCKS = {
-    Part.DECISION: "Decision", Part.CERTIFICATION: "Certification",
-    Part.GRANTED: "Part that is granted", Part.REFUSED: "Part that is refused",
-}  # fmt: skip
+    Part.DECISION: "Decision",
+    Part.CERTIFICATION: "Certification",
+    Part.GRANTED: "Part that is granted",
+    Part.REFUSED: "Part that is refused",
+}
 
 
 def decides_once(s: Subject) -> Iterator[Finding]:
@@ -107,7 +109,8 @@ _CLAIMS: tuple[tuple[Claim, Claim | None, re.Pattern[str]], ...] = tuple(
         (Claim.GRANTS, Claim.REFUSES, rf"^[^.;:]{{0,80}}{_THING}[^.;:]{{0,40}} {_GRANTED}$"),
         (Claim.GRANTS, Claim.REFUSES, r"\bhereby (?:grants?|approves?|permits?|granted|approved|permitted)\b"),
         (
-            Claim.GRANTS, Claim.REFUSES,
+            Claim.GRANTS,
+            Claim.REFUSES,
             rf"{_COUNCIL}{_MAYBE_NOT}(?:grants?|approves?|permits?|allows?|"
             r"gives? (?:its |their |our )?(?:consent|approval|permission))\b",
         ),
@@ -116,27 +119,31 @@ _CLAIMS: tuple[tuple[Claim, Claim | None, re.Pattern[str]], ...] = tuple(
         (Claim.REFUSES, Claim.GRANTS, r"\bhereby (?:refuses?|rejects?|declines?|refused|rejected|declined)\b"),
         (Claim.REFUSES, None, r"^(?:notice of )?refusal\b"),
         (
-            Claim.REFUSES, Claim.GRANTS,
+            Claim.REFUSES,
+            Claim.GRANTS,
             rf"{_COUNCIL}{_MAYBE_NOT}(?:refuses?|rejects?|declines?)\b",
         ),
         (Claim.CERTIFIES, None, rf"(?:{_COUNCIL}|\bhereby) certif(?:y|ies)\b"),
         (
-            Claim.REQUIRED, Claim.NOT_REQUIRED,
+            Claim.REQUIRED,
+            Claim.NOT_REQUIRED,
             r"\bprior approval[^.;:]{0,60}? (?:is|was)(?P<not> not)? (?:\w+ly |therefore )*(?:required|needed)\b",
         ),
         (
-            Claim.NO_OBJECTION, None,
+            Claim.NO_OBJECTION,
+            None,
             rf"{_COUNCIL}[^.;:]{{0,40}} (?:not object|no objections?)\b"
             r"|\b(?:you|work|works|development|hedgerow|trees?|advertisement) may (?:now |therefore )?"
             r"(?:go ahead|proceed|begin|start|carry out|remove|display|be (?:carried out|removed|displayed|begun))\b",
         ),
         (
-            Claim.OBJECTION, None,
+            Claim.OBJECTION,
+            None,
             rf"{_COUNCIL} (?:objects?|has made a tree preservation order)\b"
             r"|\bmust not be (?:carried out|removed|felled|displayed)\b",
         ),
     )
-)  # fmt: skip
+)
 # What stands under a condition, or tells of what might be, decides nothing.
 _SUPPOSED = re.compile(
     r"\b(?:if|where|when|whether|unless|until|once|deemed|would|should|could|might|nothing|no (?:work|development))\b|"
@@ -157,9 +164,10 @@ def other_words_say_the_same(s: Subject) -> Iterator[Finding]:
                 seen.add(sentence)
                 level = Level.WARNING if s.decision == Decision.ADVICE_GIVEN else level
                 yield Finding(
-                    level, f"“{sentence[:200]}” {claim}, but the decision is “{said}”. Take these words out.",
+                    level,
+                    f"“{sentence[:200]}” {claim}, but the decision is “{said}”. Take these words out.",
                     s.law_of_reasons,
-                )  # fmt: skip
+                )
 
 
 def claims_of(sentence: str) -> Iterator[tuple[Claim, Level]]:

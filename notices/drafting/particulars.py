@@ -27,8 +27,11 @@ def particulars_of(application: PlanningApplication, decision: str) -> dict[str,
         "decision_words": words,
         "authority": _authority(application),
         "application_type": {
-            "code": kind.code, "name": kind.name, "category": kind.category,
-            "legislation_title": kind.legislation_title, "legislation_section": kind.legislation_section,
+            "code": kind.code,
+            "name": kind.name,
+            "category": kind.category,
+            "legislation_title": kind.legislation_title,
+            "legislation_section": kind.legislation_section,
             "needs_bng_statement": kind.needs_bng_statement,
         },
         "appeal": kind.appeal,
@@ -41,12 +44,16 @@ def particulars_of(application: PlanningApplication, decision: str) -> dict[str,
             {"title": row.title, "text": merge_text(row.text, values)} for row in application.informatives.all()
         ],
         "plans": [
-            {"title": d.title, "drawing_number": d.drawing_number, "revision": d.revision,
-             "received_on": d.received_on.isoformat()}
+            {
+                "title": d.title,
+                "drawing_number": d.drawing_number,
+                "revision": d.revision,
+                "received_on": d.received_on.isoformat(),
+            }
             for d in approved_plans(application)
         ],
         "limits": _limits(application),
-    }  # fmt: skip
+    }
     return {**particulars, "operative": operative_words(particulars)}
 
 
@@ -72,9 +79,11 @@ def operative_words(particulars: dict[str, Any]) -> dict[str, str]:
         return particulars["operative"]
     kind = particulars.get("application_type", {})
     said = kind.get("code") and operative(
-        kind["code"], particulars["decision"],
-        has_plans=bool(particulars.get("plans")), has_conditions=bool(particulars.get("conditions")),
-    )  # fmt: skip
+        kind["code"],
+        particulars["decision"],
+        has_plans=bool(particulars.get("plans")),
+        has_conditions=bool(particulars.get("conditions")),
+    )
     sentences = said.sentences if said else {}
     return {str(part): merge_text(words, particulars["values"]) for part, words in sentences.items()}
 

@@ -77,9 +77,11 @@ def draft_of(notice: DecisionNotice) -> Issue:
         return NOT_ISSUED
     newest = notice.application.issued_notices.values_list("version", flat=True).first() or 0
     return Issue(
-        decided_on=notice.application.decided_on, version=newest + 1, correction_reason=notice.correction_reason,
+        decided_on=notice.application.decided_on,
+        version=newest + 1,
+        correction_reason=notice.correction_reason,
         is_draft=True,
-    )  # fmt: skip
+    )
 
 
 def render_notice(notice: DecisionNotice | NoticeTemplate, *, particulars: dict[str, Any], issue: Issue) -> str:

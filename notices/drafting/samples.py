@@ -12,14 +12,21 @@ from .particulars import particulars_of
 from .rendering import NOT_ISSUED, render_notice
 
 _CONDITION = {
-    "number": 1, "title": "A condition of the case", "text": "The text of the condition stands here.",
-    "reason": "The reason for it stands here.", "type": "compliance", "pre_commencement_reason": "", "agreed_on": None,
+    "number": 1,
+    "title": "A condition of the case",
+    "text": "The text of the condition stands here.",
+    "reason": "The reason for it stands here.",
+    "type": "compliance",
+    "pre_commencement_reason": "",
+    "agreed_on": None,
     "policies": [],
-}  # fmt: skip
+}
 _REASON = {
-    "number": 1, "title": "A reason of the case", "text": "The reason for refusal stands here.",
+    "number": 1,
+    "title": "A reason of the case",
+    "text": "The reason for refusal stands here.",
     "policies": [{"plan": "Local Plan", "number": "1", "title": "Design", "is_development_plan": True}],
-}  # fmt: skip
+}
 _INFORMATIVE = {"title": "An informative of the case", "text": "Its text stands here."}
 _PLAN = {"title": "Site plan", "drawing_number": "001", "revision": "A", "received_on": "2026-06-01"}
 
@@ -55,7 +62,13 @@ def _invented(user: User, types: list[ApplicationType], decision: str) -> dict[s
         "reference": PlanningApplication._meta.verbose_name,
     }
     return {
-        "decision": decision, "decision_words": Decision(decision).label, "application_type": {"code": kind.code},
+        "decision": decision,
+        "decision_words": Decision(decision).label,
+        "application_type": {"code": kind.code},
         "authority": {"name": values["authority_name"], "address": []},
-        "appeal": kind.appeal, "values": values, "facts": values, "boundary": None, "limits": [],
-    }  # fmt: skip
+        "appeal": kind.appeal,
+        "values": values,
+        "facts": values,
+        "boundary": None,
+        "limits": [],
+    }

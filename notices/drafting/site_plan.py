@@ -41,9 +41,17 @@ def site_plan_svg(boundary: dict[str, Any]) -> str:
         '<text x="{nx}" y="48" text-anchor="middle" font-family="Arial, sans-serif" font-size="13">N</text>'
         '<path d="M{m} {by} h{bw}" stroke="#0b0c0c" stroke-width="3"/>'
         '<text x="{m}" y="{ty}" font-family="Arial, sans-serif" font-size="13">{bar} metres</text></svg>',
-        w=round(WIDTH), h=round(height), path=path, nx=round(WIDTH - 22), m=round(MARGIN), by=round(height - 22),
-        bw=round(bar * scale, 1), ty=round(height - 6), bar=bar, grid=_grid(height),
-    )  # fmt: skip
+        w=round(WIDTH),
+        h=round(height),
+        path=path,
+        nx=round(WIDTH - 22),
+        m=round(MARGIN),
+        by=round(height - 22),
+        bw=round(bar * scale, 1),
+        ty=round(height - 6),
+        bar=bar,
+        grid=_grid(height),
+    )
 
 
 def _polygons(boundary: dict[str, Any]) -> list[list[list[list[float]]]]:

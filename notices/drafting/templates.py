@@ -62,9 +62,11 @@ def _load(row: dict[str, Any]) -> str:
     same_types = template.pk and {kind.pk for kind in types} == set(
         template.application_types.values_list("pk", flat=True)
     )
-    if same_types and (template.name, template.decisions) == (row["name"], row["decisions"]) and (
-        list(template.body.raw_data) == list(body.raw_data)
-    ):  # fmt: skip
+    if (
+        same_types
+        and (template.name, template.decisions) == (row["name"], row["decisions"])
+        and (list(template.body.raw_data) == list(body.raw_data))
+    ):
         return "unchanged"
     template.name, template.decisions, template.body = row["name"], row["decisions"], body
     template.has_unpublished_changes = False

@@ -152,15 +152,22 @@ def issue(revision: Revision, *, by: User, written: Written) -> IssuedNotice:
         correction_reason=notice.correction_reason,
     )
     told: dict[str, Any] = {
-        "version": issued.version, "snapshot_sha256": papers.sha256, "pdf_sha256": issued.pdf_sha256,
-    }  # fmt: skip
+        "version": issued.version,
+        "snapshot_sha256": papers.sha256,
+        "pdf_sha256": issued.pdf_sha256,
+    }
     if notice.is_correction:
         record(application, "notice_corrected", by=by, reason=notice.correction_reason, **told)
     else:
         apply_step(
-            application, "determine", by=by, decision=notice.decision, decided_on=facts.decided_on, decided_by=by,
+            application,
+            "determine",
+            by=by,
+            decision=notice.decision,
+            decided_on=facts.decided_on,
+            decided_by=by,
             **told,
-        )  # fmt: skip
+        )
     return issued
 
 
@@ -216,7 +223,13 @@ def snapshot_of(notice: DecisionNotice, facts: Issue) -> dict[str, Any]:
         "application": {
             name: particulars["facts"].get(name, "")
             for name in (
-                "description", "site_address", "uprn", "applicant_name", "agent_name", "received_date", "valid_date",
+                "description",
+                "site_address",
+                "uprn",
+                "applicant_name",
+                "agent_name",
+                "received_date",
+                "valid_date",
             )
         },
         "boundary": particulars["boundary"],
@@ -227,7 +240,7 @@ def snapshot_of(notice: DecisionNotice, facts: Issue) -> dict[str, Any]:
         "limits": particulars["limits"],
         "appeal": particulars["appeal"],
         "text": [{"block": child.block_type, "words": _words(child, particulars, facts)} for child in notice.body],
-    }  # fmt: skip
+    }
 
 
 def _words(child: Any, particulars: dict[str, Any], facts: Issue) -> list[str]:

@@ -40,9 +40,11 @@ def issued_notice(request: HttpRequest, reference: str, version: int | None = No
     """The notice as a page; an earlier version says that it was replaced."""
     notice = _notice(request, reference, version)
     versions = list(
-        public_notices(_authority(request)).filter(application=notice.application)
-        .only("version", "issued_on", "correction_reason", "application").order_by("-version")
-    )  # fmt: skip
+        public_notices(_authority(request))
+        .filter(application=notice.application)
+        .only("version", "issued_on", "correction_reason", "application")
+        .order_by("-version")
+    )
     context = {
         "notice": notice,
         # Our own rendering of what a manager signed, kept unchangeable; its merge values were escaped then.

@@ -101,8 +101,11 @@ def if_decided_late(letter: Letter) -> str:
             "it, as long as it keeps every limit and condition of the General Permitted Development Order."
         )
     basis = kind.appeal.get("basis")
-    units = [(kind.appeal[f"non_determination_{unit}"], unit) for unit in ("days", "weeks", "months")
-             if kind.appeal.get(f"non_determination_{unit}")]  # fmt: skip
+    units = [
+        (kind.appeal[f"non_determination_{unit}"], unit)
+        for unit in ("days", "weeks", "months")
+        if kind.appeal.get(f"non_determination_{unit}")
+    ]
     if not basis or not (units or kind.appeal.get("no_limit") or kind.appeal.get("non_determination_no_limit")):
         return ""
     right = (

@@ -32,18 +32,23 @@ class DecisionNotice(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixi
     decision = models.CharField(max_length=30, choices=Decision)
     body = StreamField(NoticeBody())
     particulars = PlainJSONField(
-        default=dict, blank=True, editable=False,
+        default=dict,
+        blank=True,
+        editable=False,
         help_text="The case's facts as they stood when the notice was last drafted: conditions, reasons, plans …",
-    )  # fmt: skip
+    )
     correction_reason = PlainTextField(blank=True, help_text="Why an issued notice is replaced.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
     _revisions = GenericRelation("wagtailcore.Revision", related_query_name="decisionnotice")
     workflow_states = GenericRelation(
-        "wagtailcore.WorkflowState", content_type_field="base_content_type", object_id_field="object_id",
-        related_query_name="decisionnotice", for_concrete_model=False,
-    )  # fmt: skip
+        "wagtailcore.WorkflowState",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
+        related_query_name="decisionnotice",
+        for_concrete_model=False,
+    )
 
     panels = [FieldPanel("body")]
 

@@ -17,9 +17,13 @@ class LetterTemplate(PreviewedFromAbove, models.Model):
     """The words of an e-mail or letter, with merge fields; of one authority, or shared."""
 
     authority = models.ForeignKey(
-        "accounts.LocalAuthority", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        "accounts.LocalAuthority",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         help_text="Empty: shared by every council of the installation.",
-    )  # fmt: skip
+    )
     slug = models.SlugField(max_length=60, help_text="When it is used: acknowledgement, invalid, valid, decision …")
     name = PlainCharField(max_length=160)
     subject = PlainCharField(max_length=200)

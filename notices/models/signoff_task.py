@@ -63,9 +63,7 @@ class SignOffTask(Task):
 
     def get_task_states_user_can_moderate(self, user: User, **kwargs: Any):
         notices = [str(pk) for pk in self.verbs.waiting_for(user).values_list("pk", flat=True)]
-        return self.task_states.filter(
-            status=TaskState.STATUS_IN_PROGRESS, workflow_state__object_id__in=notices
-        )  # fmt: skip
+        return self.task_states.filter(status=TaskState.STATUS_IN_PROGRESS, workflow_state__object_id__in=notices)
 
     def locked_for_user(self, obj: Any, user: User) -> bool:
         return True  # nobody edits a text under sign-off: what is approved is what was submitted

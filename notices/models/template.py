@@ -18,9 +18,13 @@ class NoticeTemplate(DraftStateMixin, RevisionMixin, PreviewedFromAbove, Cluster
     """The shape of a decision notice for some types and decisions; of one authority, or shared by all."""
 
     authority = models.ForeignKey(
-        "accounts.LocalAuthority", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        "accounts.LocalAuthority",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         help_text="Empty: shared by every council of the installation.",
-    )  # fmt: skip
+    )
     name = PlainCharField(max_length=160)
     slug = models.SlugField(max_length=80, help_text="Stable name, by which the shipped templates are known.")
     application_types = ParentalManyToManyField("cases.ApplicationType", related_name="+")

@@ -67,9 +67,15 @@ def can_send_again(user: User, message: Message) -> bool:
 
 
 def queue(
-    *, application: PlanningApplication, template_slug: str, to: Party, by: User | None, or_else: str = "",
-    requests: Sequence[ValidationRequest] = (), with_link: bool = False,
-) -> Message:  # fmt: skip
+    *,
+    application: PlanningApplication,
+    template_slug: str,
+    to: Party,
+    by: User | None,
+    or_else: str = "",
+    requests: Sequence[ValidationRequest] = (),
+    with_link: bool = False,
+) -> Message:
     """Write one message in the present transaction, as an e-mail, or as a letter where there is no e-mail address.
 
     It is delivered after the commit, or held where no key is set. `or_else` is the template to take when there is
@@ -101,9 +107,14 @@ def queue(
     )
     message.requests.add(*requests)
     record(
-        application, "message_queued", by=by,
-        message=str(message.pk), about=template_slug, channel=message.channel, to=to.get_role_display(),
-    )  # fmt: skip
+        application,
+        "message_queued",
+        by=by,
+        message=str(message.pk),
+        about=template_slug,
+        channel=message.channel,
+        to=to.get_role_display(),
+    )
     post(message)
     return message
 
@@ -149,9 +160,14 @@ def queue_to_person(
     )
     if application:
         record(
-            application, "message_queued", by=None,
-            message=str(message.pk), about=template_slug, channel=message.channel, to="Somebody who is no party",
-        )  # fmt: skip
+            application,
+            "message_queued",
+            by=None,
+            message=str(message.pk),
+            about=template_slug,
+            channel=message.channel,
+            to="Somebody who is no party",
+        )
     post(message)
     return message
 
@@ -219,9 +235,14 @@ def send_again(message: Message, *, by: User, to_email: str = "", to_address: st
     again = _copy(message, by=by, **address) if changed or message.notify_id else _requeue(message)
     if message.application and same_authority(by, message.application):
         record(
-            message.application, "message_queued", by=by,
-            message=str(again.pk), about=again.about, channel=again.channel, again=True,
-        )  # fmt: skip
+            message.application,
+            "message_queued",
+            by=by,
+            message=str(again.pk),
+            about=again.about,
+            channel=again.channel,
+            again=True,
+        )
     post(again)
     return again
 
@@ -260,9 +281,19 @@ def _requeue(message: Message) -> Message:
 
 def _copy(message: Message, *, by: User, **address: str) -> Message:
     same = (
-        "authority", "application", "template", "about", "channel", "to_name", "to_email", "to_address",
-        "subject", "body", "is_confidential", "unsubscribe_url",
-    )  # fmt: skip
+        "authority",
+        "application",
+        "template",
+        "about",
+        "channel",
+        "to_name",
+        "to_email",
+        "to_address",
+        "subject",
+        "body",
+        "is_confidential",
+        "unsubscribe_url",
+    )
     copy = Message.objects.create(**{**{field: getattr(message, field) for field in same}, **address}, queued_by=by)
     copy.requests.set(message.requests.all())
     message.sent_again_as = copy

@@ -22,9 +22,16 @@ SECONDS = 45  # a notice with its report takes one or two
 # seconds are over, but may have died.
 LIMITS = {"AS": 2_000_000_000, "CPU": 60}
 ENVIRONMENT = (
-    "HOME", "PATH", "LANG", "LC_ALL", "XDG_CACHE_HOME", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "LD_LIBRARY_PATH",
+    "HOME",
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "XDG_CACHE_HOME",
+    "FONTCONFIG_PATH",
+    "FONTCONFIG_FILE",
+    "LD_LIBRARY_PATH",
     "DYLD_FALLBACK_LIBRARY_PATH",
-)  # fmt: skip
+)
 _PAGE = """
 @page {
   size: A4; margin: 20mm 18mm 22mm;
@@ -80,9 +87,13 @@ def write_pdfs(papers: Sequence[Paper]) -> list[bytes]:
 def _run(asked: str) -> tuple[int, bytes, bytes]:
     """Exit status (below 0: the signal that ended it), what the writer said, and its faults. Raises NotWritten."""
     process = child.start(
-        WRITER, limits=LIMITS, environment=_environment(),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        WRITER,
+        limits=LIMITS,
+        environment=_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     try:
         return child.answer_of(process, asked.encode(), seconds=SECONDS)
     except subprocess.TimeoutExpired as error:

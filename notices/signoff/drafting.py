@@ -78,9 +78,15 @@ def start_correction(application: PlanningApplication, *, reason: str, by: User)
     if open_draft(case):
         raise StepNotAllowed("A correction has already been begun.")
     notice = DecisionNotice(
-        application=case, created_by=by, live=False, template=issued.notice.template, decision=issued.decision,
-        body=issued.notice.body, particulars=issued.notice.particulars, correction_reason=reason.strip(),
-    )  # fmt: skip
+        application=case,
+        created_by=by,
+        live=False,
+        template=issued.notice.template,
+        decision=issued.decision,
+        body=issued.notice.body,
+        particulars=issued.notice.particulars,
+        correction_reason=reason.strip(),
+    )
     keep_draft(notice, by=by)
     record(case, "notice_drafted", by=by, decision=notice.decision, correction=True, reason=notice.correction_reason)
     return notice

@@ -48,10 +48,13 @@ def signing_words(facts: Facts) -> str:
 
 TASKS = (
     Task(
-        "draft_notice", "Decision notice", Stage.RECOMMEND, drafting, url_name="case_notice", always=True,
+        "draft_notice",
+        "Decision notice",
+        Stage.RECOMMEND,
+        drafting,
+        url_name="case_notice",
+        always=True,
         words=drafting_words,
     ),
-    Task(
-        "sign_off", "Sign-off", Stage.DECIDE, signing_off, url_name="case_sign_off", always=True, words=signing_words
-    ),
-)  # fmt: skip
+    Task("sign_off", "Sign-off", Stage.DECIDE, signing_off, url_name="case_sign_off", always=True, words=signing_words),
+)

@@ -56,9 +56,10 @@ def plan_words(title: str, drawing_number: str = "", revision: str = "", receive
 def approved_plans(application: PlanningApplication) -> list[Document]:
     """The drawings that the officer ticked for the notice, in order of their numbers."""
     return list(
-        application.documents.current().filter(is_approved_plan=True, redacted_from=None)
+        application.documents.current()
+        .filter(is_approved_plan=True, redacted_from=None)
         .order_by("drawing_number", "title", "pk")
-    )  # fmt: skip
+    )
 
 
 def _plans(application: PlanningApplication) -> str:
@@ -137,7 +138,7 @@ FIELDS: dict[str, Field] = {
     "decision_date": Field("Date of the decision", lambda a: long_date(a.decided_on), at_issue=True),
     "signatory_name": Field("Who signs", lambda a: a.authority.signatory_name),
     "signatory_job_title": Field("Job title of who signs", lambda a: a.authority.signatory_job_title),
-}  # fmt: skip
+}
 
 
 def used(text: object) -> set[str]:

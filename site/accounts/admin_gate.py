@@ -51,18 +51,25 @@ FOR_EDITORS = frozenset(
 )
 FOR_EDITORS_BY_NAME = frozenset(
     {
-        "wagtailadmin_explore_root", "wagtailadmin_explore", "wagtailadmin_explore_results", "wagtailadmin_choose_page",
-        "wagtailadmin_choose_page_child", "wagtailadmin_choose_page_search", "wagtailadmin_tag_autocomplete",
+        "wagtailadmin_explore_root",
+        "wagtailadmin_explore",
+        "wagtailadmin_explore_results",
+        "wagtailadmin_choose_page",
+        "wagtailadmin_choose_page_child",
+        "wagtailadmin_choose_page_search",
+        "wagtailadmin_tag_autocomplete",
         "wagtailadmin_tag_model_autocomplete",
     }
-)  # fmt: skip
+)
 # Not even for editors: these show rows by their numbers, whose ever they are.
 NEVER = frozenset(
     {
-        "wagtailadmin_pages:type_use", "wagtailadmin_pages:type_use_results", "wagtailimages_chooser:chosen_multiple",
+        "wagtailadmin_pages:type_use",
+        "wagtailadmin_pages:type_use_results",
+        "wagtailimages_chooser:chosen_multiple",
         "wagtaildocs_chooser:chosen_multiple",
     }
-)  # fmt: skip
+)
 # What the address of a screen names must be the council's own, before the screen is asked at all.
 PAGE_NAMES = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "pk")
 IMAGE_NAMES = ("image_id", "pk")

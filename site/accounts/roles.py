@@ -15,19 +15,42 @@ ADMINISTRATOR = "Administrator"
 READER = "Reader"
 
 _SEE_CASES = [
-    "cases.view_planningapplication", "cases.view_document", "cases.view_caseevent", "cases.view_submission",
-    "cases.view_check", "cases.view_recommendation", "notices.view_decisionnotice", "notices.view_issuednotice",
-]  # fmt: skip
+    "cases.view_planningapplication",
+    "cases.view_document",
+    "cases.view_caseevent",
+    "cases.view_submission",
+    "cases.view_check",
+    "cases.view_recommendation",
+    "notices.view_decisionnotice",
+    "notices.view_issuednotice",
+]
 _WORK_CASES = [
-    *_SEE_CASES, "notices.view_message", "notices.resend_message",
-    "cases.view_private_application", "cases.change_planningapplication", "cases.add_planningapplication",
-    "cases.add_document", "cases.change_document", "cases.validate_application", "cases.publish_application",
-]  # fmt: skip
+    *_SEE_CASES,
+    "notices.view_message",
+    "notices.resend_message",
+    "cases.view_private_application",
+    "cases.change_planningapplication",
+    "cases.add_planningapplication",
+    "cases.add_document",
+    "cases.change_document",
+    "cases.validate_application",
+    "cases.publish_application",
+]
 _EDIT = ("add", "change", "delete", "view")
 _REFERENCE_DATA = [
-    "applicationtype", "documenttype", "constrainttype", "gpdoclass", "policy", "consideration", "invalidreason", "fee",
-    "requirement", "standardcondition", "standardinformative", "standardreason",
-]  # fmt: skip
+    "applicationtype",
+    "documenttype",
+    "constrainttype",
+    "gpdoclass",
+    "policy",
+    "consideration",
+    "invalidreason",
+    "fee",
+    "requirement",
+    "standardcondition",
+    "standardinformative",
+    "standardreason",
+]
 _TEMPLATES = ["noticetemplate", "lettertemplate"]
 
 # Group → permissions, as app_label.codename.

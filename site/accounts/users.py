@@ -42,13 +42,16 @@ class CouncilUserForm(UserForm):
 
     is_superuser = None
     authority = forms.ModelChoiceField(
-        LocalAuthority.objects.all(), required=False, label="Council",
+        LocalAuthority.objects.all(),
+        required=False,
+        label="Council",
         help_text="Empty for somebody who runs the whole installation.",
-    )  # fmt: skip
+    )
     runs_installation = forms.BooleanField(
-        required=False, label="Runs the installation",
+        required=False,
+        label="Runs the installation",
         help_text="May change everything except cases, and belongs to no council.",
-    )  # fmt: skip
+    )
 
     class Meta:
         model = User

@@ -15,10 +15,15 @@ READ, ADD, CHANGE, DELETE = "SELECT", "INSERT", "UPDATE", "DELETE"
 # History. Ours is append-only for everybody, by a trigger as well (migrations named guards and what_never_changes).
 APPEND_ONLY = frozenset(
     {
-        "cases_casenote", "cases_caseevent", "cases_check", "cases_previousreference", "cases_recommendation",
-        "cases_submission", "notices_issuednotice",
+        "cases_casenote",
+        "cases_caseevent",
+        "cases_check",
+        "cases_previousreference",
+        "cases_recommendation",
+        "cases_submission",
+        "notices_issuednotice",
     }
-)  # fmt: skip
+)
 # Wagtail's log: its own migrations may have to change it, so no trigger of ours stands before them.
 LOGS = frozenset({"wagtailcore_modellogentry", "wagtailcore_pagelogentry"})
 # Written when a release is made or an older register is imported, both by the owner.
@@ -28,11 +33,20 @@ READ_ONLY = frozenset(
 # Rows that the product changes and never takes away.
 NEVER_DELETED = frozenset(
     {
-        "accounts_apitoken", "accounts_localauthority", "accounts_user", "cases_applicantlink", "cases_comment",
-        "cases_constraint", "cases_document", "cases_planningapplication", "cases_portaldelivery", "cases_redaction",
-        "cases_referencecounter", "notices_decisionnotice",
+        "accounts_apitoken",
+        "accounts_localauthority",
+        "accounts_user",
+        "cases_applicantlink",
+        "cases_comment",
+        "cases_constraint",
+        "cases_document",
+        "cases_planningapplication",
+        "cases_portaldelivery",
+        "cases_redaction",
+        "cases_referencecounter",
+        "notices_decisionnotice",
     }
-)  # fmt: skip
+)
 # Everything else. Triggers guard single rows and columns of some: what was sent, signed or decided about.
 FREE = frozenset(
     {
@@ -181,8 +195,10 @@ def refuse_unfit(cursor: CursorWrapper, role: str, owner: str) -> None:
         " AND deptype = 'o'), pg_has_role(r.oid, %s, 'MEMBER'),"
         " ARRAY(SELECT rolname::text FROM pg_roles o WHERE pg_has_role(r.oid, o.oid, 'MEMBER') AND o.oid <> r.oid"
         " AND (o.rolsuper OR o.rolcreaterole OR o.rolname = ANY(%s))) FROM pg_roles r WHERE rolname = %s",
-        owner, list(DANGEROUS_ROLES), role,
-    )  # fmt: skip
+        owner,
+        list(DANGEROUS_ROLES),
+        role,
+    )
     if not has[0]:  # a superuser counts as a member of every role
         faults += [f"owns {owned} objects in this server"] if owned else []
         faults += [f"is a member of {owner}, who owns the tables"] if owner_too else []
@@ -231,8 +247,14 @@ def faults_of(cursor: CursorWrapper, place: Place, role: str) -> list[str]:
         " has_database_privilege(%s, current_database(), 'TEMPORARY'),"
         " EXISTS (SELECT FROM pg_class WHERE relkind = 'S' AND relnamespace = %s::regnamespace AND relname = ANY(%s)"
         " AND has_sequence_privilege(%s, oid, 'UPDATE'))",
-        role, place.schema, role, role, quoted(place.schema), list(place.sequences), role,
-    )  # fmt: skip
+        role,
+        place.schema,
+        role,
+        role,
+        quoted(place.schema),
+        list(place.sequences),
+        role,
+    )
     whose = f"whoever owns the database must REVOKE that on {place.database} from PUBLIC"
     faults += [f"It may create objects: {whose}."] if creates else []
     faults += [f"It may make temporary tables: {whose}."] if temporary else []

@@ -109,8 +109,15 @@ def _applicant(application: PlanningApplication, chance: random.Random) -> Party
 
 def _imported(application: PlanningApplication) -> CaseEvent:
     event = CaseEvent(
-        application=application, sequence=1, kind="imported", at=timezone.now(), by=None, by_name=SYSTEM,
-        to_status=application.status, data={}, is_imported=True,
-    )  # fmt: skip
+        application=application,
+        sequence=1,
+        kind="imported",
+        at=timezone.now(),
+        by=None,
+        by_name=SYSTEM,
+        to_status=application.status,
+        data={},
+        is_imported=True,
+    )
     event.hash = hash_of(event)
     return event

@@ -42,29 +42,38 @@ def note_what_is_missing(application: PlanningApplication, *, by: User) -> list[
 
 def ask_for_other_words(application: PlanningApplication, *, words: str, by: User) -> ValidationRequest:
     request = draft_request(
-        application, kind=Kind.DESCRIPTION, title="Description of the proposal",
+        application,
+        kind=Kind.DESCRIPTION,
+        title="Description of the proposal",
         text="The plans show more than the description says. We suggest the words below.",
-        proposed_description=words, by=by,
-    )  # fmt: skip
+        proposed_description=words,
+        by=by,
+    )
     return send_requests([request], by=by)[0]
 
 
 def ask_for_a_newer_drawing(document: Document, *, by: User) -> ValidationRequest:
     request = draft_request(
-        document.application, kind=Kind.REPLACEMENT_DOCUMENT, title=f"{document.title}: does not agree with the plan",
+        document.application,
+        kind=Kind.REPLACEMENT_DOCUMENT,
+        title=f"{document.title}: does not agree with the plan",
         text="The elevations show two windows where the floor plan shows one.",
         what_to_send="Please send elevations that agree with the floor plan, with a new revision letter.",
-        document=document, by=by,
-    )  # fmt: skip
+        document=document,
+        by=by,
+    )
     return send_requests([request], by=by)[0]
 
 
 def ask_about_condition(condition: Condition, *, by: User) -> ValidationRequest:
     request = draft_request(
-        condition.application, kind=Kind.PRE_COMMENCEMENT, title=condition.title,
+        condition.application,
+        kind=Kind.PRE_COMMENCEMENT,
+        title=condition.title,
         text="This must be settled before work starts, because it cannot be put right afterwards.",
-        condition=condition, by=by,
-    )  # fmt: skip
+        condition=condition,
+        by=by,
+    )
     return send_requests([request], by=by)[0]
 
 
@@ -138,8 +147,10 @@ def accept_all(application: PlanningApplication, *, by: User, job: str) -> None:
     for request in application.validation_requests.answered().exclude(answer=ValidationRequest.Answer.DISAGREED):
         for document in request.documents.all():
             change_document(
-                document, by=by, types=document.types or request.document_types[:1],
+                document,
+                by=by,
+                types=document.types or request.document_types[:1],
                 drawing_number=document.drawing_number or f"{job}/{20 + request.number}",
                 revision="A" if request.kind == Kind.REPLACEMENT_DOCUMENT else "",
-            )  # fmt: skip
+            )
         accept_answer(request, by=by)

@@ -87,9 +87,13 @@ from .words import BAD_FOR_NEIGHBOURS, GOOD_FOR_NEIGHBOURS, REASONS, SUMMARIES, 
 
 LONDON = ZoneInfo("Europe/London")
 VALIDATION_TASKS = [
-    "check_documents", "check_description", "check_red_line", "check_fee", "check_constraints",
+    "check_documents",
+    "check_description",
+    "check_red_line",
+    "check_fee",
+    "check_constraints",
     "check_ownership_certificate",
-]  # fmt: skip
+]
 # Days after receipt on which each thing is done, when nothing in the story says otherwise.
 FAULT_DAY, REMEDY_DAY, VALID_DAY, PUBLICITY_DAY, VISIT_DAY, ASSESSED_DAY = 2, 9, 3, 4, 15, 30
 
@@ -195,9 +199,10 @@ class Course:
         if ending is Ending.SENT_BACK:
             with self.on(self.decision_day - 1):
                 send_back(
-                    self.notice(), by=self.people.reviewer,
+                    self.notice(),
+                    by=self.people.reviewer,
                     comment="Please say in the report how the height was measured, and give the drawing number.",
-                )  # fmt: skip
+                )
         elif ending is Ending.COMMITTEE:
             with self.on(self.decision_day - 1) as today:
                 meeting = add_working_days(today, 8)
@@ -226,9 +231,14 @@ class Course:
     def _attach_plans(self) -> None:
         for title, number, types, name, content in plans_of(self.story):
             add_document(
-                self.application, file=ContentFile(content, name=name), name=name, types=types, title=title,
-                drawing_number=number, by=self.people.support,
-            )  # fmt: skip
+                self.application,
+                file=ContentFile(content, name=name),
+                name=name,
+                types=types,
+                title=title,
+                drawing_number=number,
+                by=self.people.support,
+            )
         self._nothing_is_hidden()
 
     def _nothing_is_hidden(self) -> None:
@@ -245,9 +255,12 @@ class Course:
                 note_what_is_missing(self.application, by=self.people.support)
                 return
             record_check(
-                self.application, task="check_documents", outcome=Check.Outcome.LOOKED_AT, by=self.people.support,
+                self.application,
+                task="check_documents",
+                outcome=Check.Outcome.LOOKED_AT,
+                by=self.people.support,
                 note="Elevations have no scale bar; asked the agent on the phone.",
-            )  # fmt: skip
+            )
 
     def find_invalid(self) -> None:
         with self.on(FAULT_DAY):
@@ -338,17 +351,27 @@ class Course:
         if index % 5 == 4 and self.story.type_code.startswith(("pp.", "listed")):
             organisation, sentiment, text = CONSULTEES[(self.story.seed + index) % len(CONSULTEES)]
             enter_comment(
-                self.application, kind=Comment.Kind.CONSULTEE, name=organisation, organisation=organisation, text=text,
-                sentiment=sentiment, received_on=today, by=self.people.support,
-            )  # fmt: skip
+                self.application,
+                kind=Comment.Kind.CONSULTEE,
+                name=organisation,
+                organisation=organisation,
+                text=text,
+                sentiment=sentiment,
+                received_on=today,
+                by=self.people.support,
+            )
             return
         sentiment, topics, text = COMMENTS[(self.story.seed * 3 + index) % len(COMMENTS)]
         first, last = self.chance.choice(FIRST_NAMES), self.chance.choice(LAST_NAMES)
         said: Said = {
-            "name": f"{first} {last}", "text": text, "sentiment": sentiment, "topics": topics, "received_on": today,
+            "name": f"{first} {last}",
+            "text": text,
+            "sentiment": sentiment,
+            "topics": topics,
+            "received_on": today,
             "address": f"{self.story.place.number + 2 + index * 2} {self.story.place.street.name}",
             "email": f"{first}.{last}@example.com".lower().replace("'", ""),
-        }  # fmt: skip
+        }
         if index % 3 == 2 or not takes_comments(self.application):  # by letter, or too late for the website
             comment = enter_comment(self.application, by=self.people.support, **said)
         else:
@@ -364,9 +387,11 @@ class Course:
         with self.on(min(VISIT_DAY, day)) as today:
             if self.application.application_type.has_task("site_visit"):
                 record_site_visit(
-                    self.application, visited_on=today, by=self.officer,
+                    self.application,
+                    visited_on=today,
+                    by=self.officer,
                     notes="Measured the rear garden and the distance to both boundaries. Photographs on file.",
-                )  # fmt: skip
+                )
         with self.on(day):
             write_sections(self.application, texts=self._texts(), by=self.officer)
             kind = self.application.application_type.assessment_kind
@@ -452,10 +477,13 @@ class Course:
         for index, consideration in enumerate(considerations[:1] if half_done else considerations):
             bad = refused and index == 1
             assess_consideration(
-                self.application, consideration=consideration, by=self.officer,
-                outcome="unacceptable" if bad else "acceptable", policies=self._policies()[index : index + 1],
+                self.application,
+                consideration=consideration,
+                by=self.officer,
+                outcome="unacceptable" if bad else "acceptable",
+                policies=self._policies()[index : index + 1],
                 text=BAD_FOR_NEIGHBOURS if bad else GOOD_FOR_NEIGHBOURS,
-            )  # fmt: skip
+            )
         if not half_done:
             self._check("assess_policies", by=self.officer)
 
@@ -477,9 +505,12 @@ class Course:
             drawings = [d for d in self.application.documents.current() if d.drawing_number]
             list_plans(self.application, documents=drawings, by=self.officer)
             recommend(
-                self.application, decision=decision, summary=SUMMARIES.get(decision, SUMMARY), route=self.story.route,
+                self.application,
+                decision=decision,
+                summary=SUMMARIES.get(decision, SUMMARY),
+                route=self.story.route,
                 by=self.officer,
-            )  # fmt: skip
+            )
             notice = draft_notice(self.application, by=self.officer)
             submit_for_sign_off(notice, by=self.officer)
 
@@ -492,10 +523,12 @@ class Course:
         if decision in REFUSALS:
             title = "Limits exceeded" if decision == Decision.LDC_REFUSED else "Living conditions of neighbours"
             add_refusal_reason(
-                self.application, title=title,
-                text=REASONS.get(decision, REASONS[Decision.REFUSED]), by=by,
+                self.application,
+                title=title,
+                text=REASONS.get(decision, REASONS[Decision.REFUSED]),
+                by=by,
                 policies=self._policies()[1:2] if decision == Decision.REFUSED else [],
-            )  # fmt: skip
+            )
         if self.application.application_type.has_task("informatives"):
             usual_words = StandardInformative.objects.filter(authority=None, slug__contains="building-regulations")[:1]
             add_from_library(self.application, kind=Informative, standards=list(usual_words), by=by)
@@ -525,9 +558,12 @@ class Course:
     def appeal(self) -> None:
         with self.on(self.decision_day + 30) as today:
             appeal = record_appeal(
-                self.application, ground=Appeal.Ground.REFUSAL, lodged_on=today, by=self.officer,
+                self.application,
+                ground=Appeal.Ground.REFUSAL,
+                lodged_on=today,
+                by=self.officer,
                 reference=f"APP/X0415/D/{today:%y}/33{self.story.seed:05d}",
-            )  # fmt: skip
+            )
         if self.story.seed % 2 == 0:
             with self.on(self.decision_day + 110) as today:
                 record_appeal_outcome(appeal, outcome=Appeal.Outcome.DISMISSED, decided_on=today, by=self.officer)

@@ -36,12 +36,22 @@ LOCAL_POLICIES = [
 ]
 # The local list: what the council asks for beyond the national list, and where. Its neighbours have none.
 LOCAL_LIST = [
-    ("heritage-statement", "Heritage statement", "heritage-statement-missing", ["heritageStatement"],
-     ["listed", "designated.conservationArea"]),
-    ("flood-risk-assessment", "Flood risk assessment", "flood-risk-assessment-missing", ["floodRiskAssessment"],
-     ["flood.zoneTwo", "flood.zoneThree"]),
+    (
+        "heritage-statement",
+        "Heritage statement",
+        "heritage-statement-missing",
+        ["heritageStatement"],
+        ["listed", "designated.conservationArea"],
+    ),
+    (
+        "flood-risk-assessment",
+        "Flood risk assessment",
+        "flood-risk-assessment-missing",
+        ["floodRiskAssessment"],
+        ["flood.zoneTwo", "flood.zoneThree"],
+    ),
     ("tree-survey", "Tree survey", "tree-information-missing", ["treeSurvey", "arboriculturistReport"], ["tpo"]),
-]  # fmt: skip
+]
 # Command → whether it was run here before, in the order in which they are run.
 BEGINNINGS: dict[str, Callable[[], bool]] = {
     "load_reference_data": ApplicationType.objects.exists,
@@ -154,11 +164,16 @@ def _make_local_list(authority: LocalAuthority) -> None:
             authority=authority,
             slug=slug,
             defaults={
-                "title": title, "basis": f"Chiltern Vale local list, item {number}", "document_types": types,
-                "rule": Requirement.Rule.DOCUMENT, "application_types": PERMISSIONS, "constraints": constraints,
-                "reason": InvalidReason.objects.filter(slug=reason).first(), "sort_order": 900 + number,
+                "title": title,
+                "basis": f"Chiltern Vale local list, item {number}",
+                "document_types": types,
+                "rule": Requirement.Rule.DOCUMENT,
+                "application_types": PERMISSIONS,
+                "constraints": constraints,
+                "reason": InvalidReason.objects.filter(slug=reason).first(),
+                "sort_order": 900 + number,
             },
-        )  # fmt: skip
+        )
 
 
 def _answer_here(site: Site) -> None:

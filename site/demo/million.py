@@ -44,16 +44,31 @@ _KINDS = (  # type, share of all in per cent, the decisions that it ends with
 )
 # "dormer" stands in about a quarter of all rows, "boathouse" in one of some twenty thousand.
 _WORKS = (
-    "Loft conversion with rear dormer", "Single storey rear extension", "Two storey side extension",
-    "Rear dormer and two front rooflights", "Erection of a detached garage", "Change of use of ground floor to café",
-    "Replacement windows and doors", "New shopfront and signage", "Crown reduction of one oak by two metres",
-    "Formation of vehicle access", "Demolition of outbuilding", "Erection of four dwellings",
-)  # fmt: skip
+    "Loft conversion with rear dormer",
+    "Single storey rear extension",
+    "Two storey side extension",
+    "Rear dormer and two front rooflights",
+    "Erection of a detached garage",
+    "Change of use of ground floor to café",
+    "Replacement windows and doors",
+    "New shopfront and signage",
+    "Crown reduction of one oak by two metres",
+    "Formation of vehicle access",
+    "Demolition of outbuilding",
+    "Erection of four dwellings",
+)
 _DETAILS = (
-    "with matching materials", "and associated landscaping", "following demolition of conservatory",
-    "with flat roof and lantern", "and alterations to boundary wall", "including raised terrace",
-    "with cycle store and bins", "", "", "",
-)  # fmt: skip
+    "with matching materials",
+    "and associated landscaping",
+    "following demolition of conservatory",
+    "with flat roof and lantern",
+    "and alterations to boundary wall",
+    "including raised terrace",
+    "with cycle store and bins",
+    "",
+    "",
+    "",
+)
 _STREET_NAMES = (
     "Abbey Acacia Albert Alma Ash Barn Beech Bell Birch Bridge Brook Castle Cedar Chalk Chapel Cherry Church Copse "
     "Cross Dale Drift Elm Farm Fern Field Ford Garden George Grange Green Grove Hawthorn Hazel Heath High Hill Holly"

@@ -31,7 +31,7 @@ STREETS = [
     Street("Windmill Hill", "Coleshill", "HP7 0LZ", "Amersham", 51.6467, -0.6338, "35200820"),
     Street("Lock Bridge Road", "Bourne End", "SL8 5QR", "The Wooburns", 51.5745, -0.7098, "35200821"),
     Street("The Broadway", "Farnham Common", "SL2 3QH", "Farnham Common", 51.5586, -0.6104, "35200822"),
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True)

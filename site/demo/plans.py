@@ -28,9 +28,12 @@ def _draw(site: str, job: str, type_code: str, seed: int) -> Iterator[Plan]:
     as_picture = seed % 4 == 1
     plan = location_plan(site, f"{job}/01", chance)
     yield (
-        "Location plan", f"{job}/01", ["locationPlan"],
-        "location.png" if as_picture else "location.pdf", plan.as_png() if as_picture else plan.as_pdf(),
-    )  # fmt: skip
+        "Location plan",
+        f"{job}/01",
+        ["locationPlan"],
+        "location.png" if as_picture else "location.pdf",
+        plan.as_png() if as_picture else plan.as_pdf(),
+    )
     yield "Site photograph", "", ["photographs.existing"], "house.png", photograph(site, chance)
     if type_code in {"wtt.consent", "wtt.notice", "advertConsent", "ldc.existing"}:
         return

@@ -121,7 +121,7 @@ OTHERS = [
     ("approval.conditions", "Details of materials (condition 3) and drainage (condition 5)", ()),
     ("preApp", "Advice on replacing a house with three flats", ()),
     ("pp.full.householder.retro", "Keeping a timber fence 2.1 metres high beside the highway", ()),
-]  # fmt: skip
+]
 
 
 def stories() -> list[Story]:
@@ -186,8 +186,10 @@ def _hand_told() -> list[Story]:
         ("pp.full.householder", 1, 62, E.RETURNED, None, {}),
         ("ldc.existing", 2, 260, E.CLOSED, None, {}),
     ]  # fmt: skip
-    return [_story(kind, number, days, ending, decision, next(at), seed, **more)
-            for seed, (kind, number, days, ending, decision, more) in enumerate(rows)]  # fmt: skip
+    return [
+        _story(kind, number, days, ending, decision, next(at), seed, **more)
+        for seed, (kind, number, days, ending, decision, more) in enumerate(rows)
+    ]
 
 
 def _older_ones() -> list[Story]:
@@ -215,12 +217,19 @@ def _older_ones() -> list[Story]:
             days = chance.randrange(68, 90)
         told.append(
             _story(
-                kind, chance.randrange(8), 95 + index * 14, LATER.get(index, Ending.DECIDED),
-                D.REFUSED if index in (3, 14) and kind == "pp.full.householder" else decision, next(at), 1000 + index,
-                days_to_decide=days, comments=chance.randrange(4), was_invalid_first=invalid_first,
+                kind,
+                chance.randrange(8),
+                95 + index * 14,
+                LATER.get(index, Ending.DECIDED),
+                D.REFUSED if index in (3, 14) and kind == "pp.full.householder" else decision,
+                next(at),
+                1000 + index,
+                days_to_decide=days,
+                comments=chance.randrange(4),
+                was_invalid_first=invalid_first,
                 extension_days=42 if late and index % 2 and not is_prior_approval else 0,
             )
-        )  # fmt: skip
+        )
     return told
 
 

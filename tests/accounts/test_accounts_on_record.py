@@ -26,9 +26,15 @@ def test_an_administrators_old_address_hears_of_the_new_one(client, administrato
     client.force_login(administrator)
     old = administrator.email
     fields = {
-        "email": "eve@example.org", "first_name": "Ada", "last_name": "Test", "job_title": "", "phone": "",
-        "signature": "", "groups": [group(ADMINISTRATOR)], "is_active": "on",
-    }  # fmt: skip
+        "email": "eve@example.org",
+        "first_name": "Ada",
+        "last_name": "Test",
+        "job_title": "",
+        "phone": "",
+        "signature": "",
+        "groups": [group(ADMINISTRATOR)],
+        "is_active": "on",
+    }
     assert client.post(f"/admin/users/edit/{administrator.pk}/", fields).status_code == 302
     message = Message.objects.get(to_email=old)
     assert f"{old} → eve@example.org" in message.body

@@ -110,8 +110,18 @@ def test_the_installations_administrator_closes_it_and_opens_it_again(client, su
     client.force_login(superuser)
     address = f"/admin/council/edit/{authority.pk}/"
     assert "its people are signed out" in words(client.get(address))
-    names = ["name", "short_name", "code", "address", "email", "signatory_name", "signatory_job_title", "brand_colour",
-             "working_day_ends_at", "office_posting_days"]  # fmt: skip
+    names = [
+        "name",
+        "short_name",
+        "code",
+        "address",
+        "email",
+        "signatory_name",
+        "signatory_job_title",
+        "brand_colour",
+        "working_day_ends_at",
+        "office_posting_days",
+    ]
     form = {name: getattr(authority, name) for name in names} | {"site": authority.site_id}
     for is_active in (False, True):
         client.post(address, form | ({"is_active": "on"} if is_active else {}))

@@ -177,12 +177,18 @@ def test_an_administrator_edits_the_own_pages_and_never_anothers(
     own, foreign = own_page(authority), own_page(other_authority)
     assert client.get(f"/admin/pages/{own.pk}/edit/").status_code == 200
     for path in (
-        f"/admin/pages/{foreign.pk}/edit/", f"/admin/pages/{foreign.pk}/", f"/admin/pages/{foreign.pk}/delete/",
-        f"/admin/pages/{foreign.pk}/history/", f"/admin/pages/{foreign.pk}/usage/", f"/admin/pages/{foreign.pk}/copy/",
-        f"/admin/pages/{foreign.pk}/view_draft/", f"/admin/pages/{foreign.pk}/privacy/",
-        f"/admin/pages/{own.pk}/move/{foreign.pk}/confirm/", f"/admin/choose-page/{foreign.pk}/",
+        f"/admin/pages/{foreign.pk}/edit/",
+        f"/admin/pages/{foreign.pk}/",
+        f"/admin/pages/{foreign.pk}/delete/",
+        f"/admin/pages/{foreign.pk}/history/",
+        f"/admin/pages/{foreign.pk}/usage/",
+        f"/admin/pages/{foreign.pk}/copy/",
+        f"/admin/pages/{foreign.pk}/view_draft/",
+        f"/admin/pages/{foreign.pk}/privacy/",
+        f"/admin/pages/{own.pk}/move/{foreign.pk}/confirm/",
+        f"/admin/choose-page/{foreign.pk}/",
         f"/admin/api/main/pages/{foreign.pk}/",
-    ):  # fmt: skip
+    ):
         response = client.get(path)
         assert response.status_code in {302, 403, 404}, path
         assert foreign.title not in response.content.decode() or foreign.title == own.title
@@ -197,11 +203,15 @@ def test_pictures_and_documents_are_kept_apart_too(client, administrator, other_
     assert websites["BKM"].title in page
     assert foreign.title not in page
     for path in (
-        f"/admin/images/{foreign.pk}/", f"/admin/images/{foreign.pk}/delete/", f"/admin/images/usage/{foreign.pk}/",
-        f"/admin/images/chooser/chosen/{foreign.pk}/", f"/admin/images/{foreign.pk}/generate_url/",
+        f"/admin/images/{foreign.pk}/",
+        f"/admin/images/{foreign.pk}/delete/",
+        f"/admin/images/usage/{foreign.pk}/",
+        f"/admin/images/chooser/chosen/{foreign.pk}/",
+        f"/admin/images/{foreign.pk}/generate_url/",
         f"/admin/images/chooser/{foreign.pk}/select_format/",
-        f"/admin/images/chooser/chosen-multiple/?id={foreign.pk}", "/admin/api/main/images/",
-    ):  # fmt: skip
+        f"/admin/images/chooser/chosen-multiple/?id={foreign.pk}",
+        "/admin/api/main/images/",
+    ):
         response = client.get(path)
         assert foreign.title not in response.content.decode(), path
         client.post(path, {"title": "Ours"})

@@ -158,9 +158,17 @@ def test_times(text, meant):
 
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("9", "which half of the day"), ("25:00", "not a real time"), ("9:60", "not a real time"), ("2460", "not a real"),
-     ("17pm", "go up to 12"), ("0am", "go up to 12"), ("soon", "we can read"), ("17:00:30", "we can read")],
-)  # fmt: skip
+    [
+        ("9", "which half of the day"),
+        ("25:00", "not a real time"),
+        ("9:60", "not a real time"),
+        ("2460", "not a real"),
+        ("17pm", "go up to 12"),
+        ("0am", "go up to 12"),
+        ("soon", "we can read"),
+        ("17:00:30", "we can read"),
+    ],
+)
 def test_times_refused_in_words(text, why):
     with pytest.raises(ValidationError, match=why):
         read_time(text)
@@ -168,18 +176,31 @@ def test_times_refused_in_words(text, why):
 
 @pytest.mark.parametrize(
     "text",
-    ["30/10/2026 17:30", "2026-10-30T17:30", "2026-10-30 17:30", "30 October 2026 at 5.30pm", "30 Oct, 5:30 pm",
-     "Friday 30 October 2026 at 5:30pm", "30/10/26, 17:30"],
-)  # fmt: skip
+    [
+        "30/10/2026 17:30",
+        "2026-10-30T17:30",
+        "2026-10-30 17:30",
+        "30 October 2026 at 5.30pm",
+        "30 Oct, 5:30 pm",
+        "Friday 30 October 2026 at 5:30pm",
+        "30/10/26, 17:30",
+    ],
+)
 def test_a_day_with_its_time(text):
     assert read_moment(text, today=TODAY) == datetime(2026, 10, 30, 17, 30)
 
 
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("30/10/2026", "not a day with a time"), ("27 March 2026", "not a day with"), ("17:30", "not a day with a time"),
-     ("30/10/2026 9", "not a day with"), ("31/11/2026 9am", "November 2026 has 30 days"), ("1" * 500, "too long")],
-)  # fmt: skip
+    [
+        ("30/10/2026", "not a day with a time"),
+        ("27 March 2026", "not a day with"),
+        ("17:30", "not a day with a time"),
+        ("30/10/2026 9", "not a day with"),
+        ("31/11/2026 9am", "November 2026 has 30 days"),
+        ("1" * 500, "too long"),
+    ],
+)
 def test_a_day_without_its_time_is_refused(text, why):
     with pytest.raises(ValidationError, match=why):
         read_moment(text, today=TODAY)

@@ -39,12 +39,15 @@ def test_what_people_write_is_left_as_it_is(written):
     assert plain(written) == written
 
 
-@pytest.mark.parametrize(("given", "kept"), [
-    ("one\rtwo\u2028three\x0bfour\u0085five", "one\ntwo\nthree\nfour\nfive"),
-    ("a\x1fb\x7fc\x00d", "a b cd"),
-    ("half \ud83d here", "half \ufffd here"),
-    ("E\u200dnid\u200c", "Enid"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("one\rtwo\u2028three\x0bfour\u0085five", "one\ntwo\nthree\nfour\nfive"),
+        ("a\x1fb\x7fc\x00d", "a b cd"),
+        ("half \ud83d here", "half \ufffd here"),
+        ("E\u200dnid\u200c", "Enid"),
+    ],
+)
 def test_ends_of_lines_stay_and_controls_do_not_join_words(given, kept):
     assert plain(given) == kept
 
@@ -123,9 +126,13 @@ def test_an_officers_words_are_plain_in_every_place(client, officer, make_applic
     client.post(reverse("case_note", args=[application.pk]), {"text": READS_BACKWARDS})
     assert [note.text for note in application.notes.all()] == ["Rear extension of the house"]
     comment = Comment.objects.create(
-        application=application, name="\u202eAnn", address="5 Close", text=READS_BACKWARDS, sentiment="objection",
+        application=application,
+        name="\u202eAnn",
+        address="5 Close",
+        text=READS_BACKWARDS,
+        sentiment="objection",
         received_on="2026-06-09",
-    )  # fmt: skip
+    )
     assert (comment.name, comment.text) == ("Ann", "Rear extension of the house")
     assert not Message.objects.filter(body__contains="\u202e").exists()
 

@@ -70,9 +70,12 @@ def test_a_lock_never_closes_the_api(axes, client, authority, officer):
         try_to_sign_in(client, officer.email)
     headers = {"Authorization": f"Bearer {secret}"}
     response = client.post(
-        "/api/v2/planning_applications", "{}", content_type="application/json", headers=headers,
+        "/api/v2/planning_applications",
+        "{}",
+        content_type="application/json",
+        headers=headers,
         REMOTE_ADDR="198.51.100.7",
-    )  # fmt: skip
+    )
     assert response.status_code in {400, 422}
 
 
@@ -100,10 +103,12 @@ def test_an_inactive_user_and_one_of_a_wrong_password_read_the_same_words(client
     said = [
         re.search(r'<li class="error">(.*?)</li>', try_to_sign_in(client, email, password).content.decode(), re.S)[1]
         for email, password in (
-            (officer.email, PASSWORD), (manager.email, "wrong"), ("nobody@example.org", "x"),
+            (officer.email, PASSWORD),
+            (manager.email, "wrong"),
+            ("nobody@example.org", "x"),
             (other_officer.email, PASSWORD),
         )
-    ]  # fmt: skip
+    ]
     assert len(set(said)) == 1
     assert "or your account or council is closed" in said[0]
 

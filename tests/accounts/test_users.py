@@ -27,9 +27,16 @@ def group(name: str) -> int:
 
 def fields(**changes) -> dict:
     values = {
-        "email": "New@Example.org", "first_name": "New", "last_name": "Person", "job_title": "Planner", "phone": "",
-        "signature": "", "groups": [group(PLANNING_OFFICER)], "password1": PASSWORD, "password2": PASSWORD,
-    }  # fmt: skip
+        "email": "New@Example.org",
+        "first_name": "New",
+        "last_name": "Person",
+        "job_title": "Planner",
+        "phone": "",
+        "signature": "",
+        "groups": [group(PLANNING_OFFICER)],
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    }
     return {**values, **changes}
 
 
@@ -294,9 +301,17 @@ def test_the_list_makes_as_many_queries_for_three_as_for_one(
 def create(monkeypatch, *arguments, password=PASSWORD) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
     call_command(
-        "create_administrator", "--email", "Boss@Example.org", "--first-name", "Bo", "--last-name", "Ss",
-        "--password-stdin", *arguments, verbosity=0,
-    )  # fmt: skip
+        "create_administrator",
+        "--email",
+        "Boss@Example.org",
+        "--first-name",
+        "Bo",
+        "--last-name",
+        "Ss",
+        "--password-stdin",
+        *arguments,
+        verbosity=0,
+    )
 
 
 def test_a_councils_administrator_is_made(monkeypatch, authority, client):

@@ -173,8 +173,11 @@ def test_which_policy_is_asked_first_changes_nothing(make_user, authority, page,
     }
     policies[first].user_has_any_permission(user, {"add", "change"})
     assert {name: policy.user_has_permission(user, "change") for name, policy in policies.items()} == {
-        "pages": True, "collections": False, "images": True, "documents": True,
-    }  # fmt: skip
+        "pages": True,
+        "collections": False,
+        "images": True,
+        "documents": True,
+    }
 
 
 def test_a_user_who_was_asked_about_travels_through_a_cache_as_the_row_alone(administrator, page):

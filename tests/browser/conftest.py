@@ -76,9 +76,14 @@ class Windows:
             free.append(context)
 
     def _start(self, options: dict) -> BrowserContext:
-        context = self._browser.new_context(**options, viewport={"width": 1280, "height": 900},
-            base_url=self._url, locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce",
-        )  # fmt: skip
+        context = self._browser.new_context(
+            **options,
+            viewport={"width": 1280, "height": 900},
+            base_url=self._url,
+            locale="en-GB",
+            timezone_id="Europe/London",
+            reduced_motion="reduce",
+        )
         context.set_default_timeout(PATIENCE)
         if options["java_script_enabled"]:
             context.add_init_script(STAND_STILL)

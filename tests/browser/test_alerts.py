@@ -100,15 +100,22 @@ def test_the_weekly_lists_are_read_and_left_for_other_weeks(visit, make_applicat
     for weeks in (1, 2):
         with transaction.atomic():
             make_application(
-                status=Status.IN_ASSESSMENT, published_at=timezone.now(), ward=f"Ward {weeks}",
+                status=Status.IN_ASSESSMENT,
+                published_at=timezone.now(),
+                ward=f"Ward {weeks}",
                 received_on=today - timedelta(weeks=weeks),
-            )  # fmt: skip
+            )
     with transaction.atomic():
         make_application(
-            status=Status.DETERMINED, origin=Origin.IMPORTED, decision=Decision.LDC_REFUSED,
-            published_at=timezone.now(), decided_on=today - timedelta(weeks=1), received_on=date(2026, 1, 5),
-            ward="Abbey", parish="Upton",
-        )  # fmt: skip
+            status=Status.DETERMINED,
+            origin=Origin.IMPORTED,
+            decision=Decision.LDC_REFUSED,
+            published_at=timezone.now(),
+            decided_on=today - timedelta(weeks=1),
+            received_on=date(2026, 1, 5),
+            ward="Abbey",
+            parish="Upton",
+        )
     reader = visit(may_run_scripts=may_run_scripts)
     reader.go("/planning-applications/weekly/")
     # By key: words of some weeks are broken over two lines, and between the lines nothing can be pressed.
@@ -126,19 +133,22 @@ def test_the_weekly_lists_are_read_and_left_for_other_weeks(visit, make_applicat
 def test_on_a_narrow_screen_nothing_is_cut_off(visit, make_application, application):
     with transaction.atomic():
         long = make_application(
-            status=Status.IN_ASSESSMENT, published_at=timezone.now(),
+            status=Status.IN_ASSESSMENT,
+            published_at=timezone.now(),
             ward="St Michael-under-Wychwood and Great Missenden",
             address="The Old Rectory and Adjoining Outbuildings, Little-Missenden-under-Wychwood, Buckinghamshire",
             description="Averyveryveryverylongfilenamewithoutanyspaceinit " * 3,
-        )  # fmt: skip
+        )
     reader = visit()
     reader.page.set_viewport_size({"width": 320, "height": 640})
     week = "{}-W{:02d}".format(*long.received_on.isocalendar()[:2])
     for path in (
-        "/planning-applications/weekly/", f"/planning-applications/weekly/{week}/",
-        f"/planning-applications/{long.reference}/follow/", "/planning-applications/alerts/area/",
+        "/planning-applications/weekly/",
+        f"/planning-applications/weekly/{week}/",
+        f"/planning-applications/{long.reference}/follow/",
+        "/planning-applications/alerts/area/",
         "/planning-applications/alerts/",
-    ):  # fmt: skip
+    ):
         reader.go(path)
         wide = reader.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, path

@@ -270,8 +270,13 @@ def pages_of(way: Applicant) -> list[str]:
 @pytest.mark.parametrize("width", [1280, 320])
 def test_every_page_of_every_kind(visit, application, assessed, officer, asked, width):
     for kind in (
-        Kind.ADDITIONAL_DOCUMENT, Kind.DESCRIPTION, Kind.RED_LINE, Kind.FEE, Kind.OWNERSHIP, Kind.OTHER,
-    ):  # fmt: skip
+        Kind.ADDITIONAL_DOCUMENT,
+        Kind.DESCRIPTION,
+        Kind.RED_LINE,
+        Kind.FEE,
+        Kind.OWNERSHIP,
+        Kind.OTHER,
+    ):
         asked(kind, **({"proposed_boundary": MOVED} if kind == Kind.RED_LINE else {}))
     for kind in (Kind.PRE_COMMENCEMENT, Kind.HEADS_OF_TERMS, Kind.EXTENSION_OF_TIME):
         ask(assessed, kind, by=officer)

@@ -25,9 +25,11 @@ def authority(council):
 def application(make_application):
     with transaction.atomic():  # a reference is allotted inside a transaction
         return make_application(
-            "pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now(),
+            "pp.full.householder",
+            status=Status.IN_ASSESSMENT,
+            published_at=timezone.now(),
             consultation_ends_on=timezone.localdate() + timedelta(days=9),
-        )  # fmt: skip
+        )
 
 
 def test_the_whole_journey_by_keyboard_alone(visit, application):

@@ -23,15 +23,26 @@ pytestmark = pytest.mark.browser
 
 OCTOBER, NOVEMBER = "Friday 30 October 2026", "Thursday 5 November 2026"
 UNDERSTOOD = {
-    "2026-10-30": OCTOBER, "30/10/26": OCTOBER, "30.10.2026": OCTOBER, "30 October": OCTOBER, "Fri 30 Oct": OCTOBER,
-    "5 Nov": NOVEMBER, "5 November 2026": NOVEMBER, "5/11": NOVEMBER, "05112026": NOVEMBER,
-    "yesterday": "Saturday 21 November 2026", "today": "Sunday 22 November 2026",
-}  # fmt: skip
+    "2026-10-30": OCTOBER,
+    "30/10/26": OCTOBER,
+    "30.10.2026": OCTOBER,
+    "30 October": OCTOBER,
+    "Fri 30 Oct": OCTOBER,
+    "5 Nov": NOVEMBER,
+    "5 November 2026": NOVEMBER,
+    "5/11": NOVEMBER,
+    "05112026": NOVEMBER,
+    "yesterday": "Saturday 21 November 2026",
+    "today": "Sunday 22 November 2026",
+}
 REFUSED = {
-    "32/01/2026": "January 2026 has 31 days", "31/11/2026": "November 2026 has 30 days",
-    "10/30/26": "for 30 October 2026 enter 30/10/2026", "Monday": "may be more than one day",
-    "Thursday 30 October 2026": "30 October 2026 is a Friday", "soon": "not a date that we can read",
-}  # fmt: skip
+    "32/01/2026": "January 2026 has 31 days",
+    "31/11/2026": "November 2026 has 30 days",
+    "10/30/26": "for 30 October 2026 enter 30/10/2026",
+    "Monday": "may be more than one day",
+    "Thursday 30 October 2026": "30 October 2026 is a Friday",
+    "soon": "not a date that we can read",
+}
 
 
 def day_of(words: str) -> date:

@@ -45,10 +45,16 @@ def application(make_application, officer) -> PlanningApplication:
     """A case of which every text is one long word."""
     with transaction.atomic():
         case = make_application(
-            "pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now(), officer=officer,
-            description=f"{LONG} extension", address=f"{LONG}, Beaconsfield", ward=LONG, parish=LONG,
+            "pp.full.householder",
+            status=Status.IN_ASSESSMENT,
+            published_at=timezone.now(),
+            officer=officer,
+            description=f"{LONG} extension",
+            address=f"{LONG}, Beaconsfield",
+            ward=LONG,
+            parish=LONG,
             consultation_ends_on=timezone.localdate() + timedelta(days=9),
-        )  # fmt: skip
+        )
     case.parties.update(first_name=LONG, last_name=LONG, company=LONG, address=f"{LONG}\nHP9 2LX")
     Party.objects.create(application=case, role=Party.Role.AGENT, company=LONG, email=f"{'w' * 60}@example.com")
     case.conditions.create(title=LONG, text=LONG, reason=LONG)
@@ -56,18 +62,31 @@ def application(make_application, officer) -> PlanningApplication:
     case.notes.create(text=LONG, by=officer)
     case.history_entries.create(reference="W" * 60, description=LONG, decision=LONG)
     document = Document(
-        application=case, title=LONG, original_name=f"{LONG}.pdf", drawing_number="W" * 80,
-        types=["photographs.existing"], public_status=PublicStatus.PUBLISH, mime_type="application/pdf",
-        received_on=date(2026, 6, 1), size=5,
-    )  # fmt: skip
+        application=case,
+        title=LONG,
+        original_name=f"{LONG}.pdf",
+        drawing_number="W" * 80,
+        types=["photographs.existing"],
+        public_status=PublicStatus.PUBLISH,
+        mime_type="application/pdf",
+        received_on=date(2026, 6, 1),
+        size=5,
+    )
     document.file.save("x.pdf", ContentFile(b"%PDF-"), save=True)
     for kind, organisation in ((Comment.Kind.PUBLIC, ""), (Comment.Kind.CONSULTEE, LONG)):
         for name, words in ((LONG, LONG), (HEBREW, HEBREW)):
             Comment.objects.create(
-                application=case, kind=kind, name=name, organisation=organisation, address=LONG, text=words,
-                redacted_text=words, sentiment=Sentiment.NEUTRAL, published_at=timezone.now(),
+                application=case,
+                kind=kind,
+                name=name,
+                organisation=organisation,
+                address=LONG,
+                text=words,
+                redacted_text=words,
+                sentiment=Sentiment.NEUTRAL,
+                published_at=timezone.now(),
                 received_on=date(2026, 6, 9),
-            )  # fmt: skip
+            )
     return case
 
 

@@ -43,28 +43,42 @@ def made(make_application):
 def busy(made):
     """A public application with documents, comments and much to say."""
     application = made(
-        "pp.full.householder", status=Status.IN_ASSESSMENT,
+        "pp.full.householder",
+        status=Status.IN_ASSESSMENT,
         description=LONG,
         address="The Old Rectory and Adjoining Outbuildings, Little-Missenden-under-Wychwood, Buckinghamshire",
         consultation_ends_on=timezone.localdate() + timedelta(days=9),
-    )  # fmt: skip
+    )
     for title in (
         "Proposed elevations",
         "Averyveryveryverylongfilenamewithoutanyspaceinit_final_FINAL_2_copy_of_copy.pdf",
     ):
         document = Document(
-            application=application, title=title, types=["elevations.proposed"], drawing_number="101", revision="B",
-            public_status=PublicStatus.PUBLISH, mime_type="application/pdf", received_on=date(2026, 6, 1),
-            size=len(PDF), clean_mime_type="application/pdf", clean_size=len(PDF),
-        )  # fmt: skip
+            application=application,
+            title=title,
+            types=["elevations.proposed"],
+            drawing_number="101",
+            revision="B",
+            public_status=PublicStatus.PUBLISH,
+            mime_type="application/pdf",
+            received_on=date(2026, 6, 1),
+            size=len(PDF),
+            clean_mime_type="application/pdf",
+            clean_size=len(PDF),
+        )
         document.clean_file.save("x.clean.pdf", ContentFile(PDF), save=False)  # as the background leaves it
         document.file.save("x.pdf", ContentFile(PDF), save=True)
     for number in range(7):
         Comment.objects.create(
-            application=application, name="A neighbour", address=f"{number} Blyton Close", text="x",
-            redacted_text="It takes our light.", sentiment=Sentiment.OBJECTION, published_at=timezone.now(),
+            application=application,
+            name="A neighbour",
+            address=f"{number} Blyton Close",
+            text="x",
+            redacted_text="It takes our light.",
+            sentiment=Sentiment.OBJECTION,
+            published_at=timezone.now(),
             received_on=date(2026, 6, 9),
-        )  # fmt: skip
+        )
     return application
 
 

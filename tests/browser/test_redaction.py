@@ -157,9 +157,13 @@ def test_without_a_script_the_table_does_it_all(visit, assessor, document, addre
     officer = visit(assessor, may_run_scripts=False)
     officer.go(address)
     expect(officer.page.get_by_role("button", name="Add a box on page 1")).to_be_hidden()
-    for label, value in {"Page of box 1": "1", "Per cent from the left of box 1": "5",
-                         "Per cent from the top of box 1": "10", "Width of box 1": "60",
-                         "Height of box 1": "10"}.items():  # fmt: skip
+    for label, value in {
+        "Page of box 1": "1",
+        "Per cent from the left of box 1": "5",
+        "Per cent from the top of box 1": "10",
+        "Width of box 1": "60",
+        "Height of box 1": "10",
+    }.items():
         officer.field(label).fill(value)
     officer.press("Save boxes", within=officer.page.locator(".redact-table"))
     expect(officer.page.locator("[data-static]")).to_have_count(1)

@@ -59,15 +59,25 @@ def busy(made):
         add_document(application, f"Photograph {number}", "photographs.existing")
     for number in range(7):
         Comment.objects.create(
-            application=application, name="A neighbour", text="x", redacted_text="It takes our light.",
-            sentiment=Sentiment.OBJECTION if number else Sentiment.SUPPORTIVE, published_at=timezone.now(),
-            received_on=date(2026, 6, 9), topics=["light", "privacy"] if number % 2 else ["noise"],
-        )  # fmt: skip
+            application=application,
+            name="A neighbour",
+            text="x",
+            redacted_text="It takes our light.",
+            sentiment=Sentiment.OBJECTION if number else Sentiment.SUPPORTIVE,
+            published_at=timezone.now(),
+            received_on=date(2026, 6, 9),
+            topics=["light", "privacy"] if number % 2 else ["noise"],
+        )
     Comment.objects.create(
-        application=application, kind=Comment.Kind.CONSULTEE, organisation="County Highways", text="x",
-        redacted_text="No objection.", sentiment=Sentiment.NEUTRAL, published_at=timezone.now(),
+        application=application,
+        kind=Comment.Kind.CONSULTEE,
+        organisation="County Highways",
+        text="x",
+        redacted_text="No objection.",
+        sentiment=Sentiment.NEUTRAL,
+        published_at=timezone.now(),
         received_on=date(2026, 6, 9),
-    )  # fmt: skip
+    )
     return application
 
 
@@ -152,12 +162,18 @@ def test_a_new_page_of_each_kind_is_accessible_and_fits(visit, busy, made):
     quiet = made("pp.full.householder", boundary=None, latitude=None, longitude=None, uprn="", address="1 Low Lane")
     neighbour, too_wide = visit(), []
     for path in (
-        f"{REGISTER}{busy.reference}/", f"{REGISTER}{quiet.reference}/", f"{REGISTER}{busy.reference}/documents/",
-        f"{REGISTER}{quiet.reference}/documents/", f"{REGISTER}{busy.reference}/documents/?type=photographs.existing",
-        f"{REGISTER}{busy.reference}/comments/?topic=light", f"{REGISTER}{busy.reference}/comments/?from=consultees",
-        f"{REGISTER}property/{busy.uprn}/", f"{REGISTER}map/", f"{REGISTER}map/?q=rectory&received_from=nonsense",
+        f"{REGISTER}{busy.reference}/",
+        f"{REGISTER}{quiet.reference}/",
+        f"{REGISTER}{busy.reference}/documents/",
+        f"{REGISTER}{quiet.reference}/documents/",
+        f"{REGISTER}{busy.reference}/documents/?type=photographs.existing",
+        f"{REGISTER}{busy.reference}/comments/?topic=light",
+        f"{REGISTER}{busy.reference}/comments/?from=consultees",
+        f"{REGISTER}property/{busy.uprn}/",
+        f"{REGISTER}map/",
+        f"{REGISTER}map/?q=rectory&received_from=nonsense",
         f"{REGISTER}?bbox=-0.70,51.59,-0.58,51.64",
-    ):  # fmt: skip
+    ):
         for width in (320, 1280):
             neighbour.page.set_viewport_size({"width": width, "height": 900})
             if width == 320:

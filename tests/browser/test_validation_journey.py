@@ -73,8 +73,13 @@ def submission(server) -> bytes:
     del data["applicant"]["agent"], data["proposal"]["boundary"]
     data["applicant"]["ownership"] = {"interest": "owner.sole", "certificate": "a", "declaration": {"accurate": True}}
     data["property"]["planning"]["designations"] = []
-    data["application"]["fee"] = {"calculated": 258, "payable": 258, "exemption": {}, "reduction": {},
-                                  "reference": {"govPay": "pay-123"}}  # fmt: skip
+    data["application"]["fee"] = {
+        "calculated": 258,
+        "payable": 258,
+        "exemption": {},
+        "reduction": {},
+        "reference": {"govPay": "pay-123"},
+    }
     incomplete["files"] = [
         {"name": server.url("/site.pdf"), "type": [{"value": "sitePlan.proposed", "description": "Site plan"}]},
         {"name": server.url("/existing.pdf"), "type": [{"value": "elevations.existing", "description": "Elevations"}]},
@@ -319,18 +324,30 @@ def read_the_timeline(officer: Visitor, case: PlanningApplication) -> None:
     """Everything that happened, in its order and in words."""
     happened = kinds_of(case)
     for earlier, later in pairwise(
-        ["received", "request_raised", "invalidate", "request_answered", "request_resolved", "request_left",
-         "document_redacted", "validate"]
-    ):  # fmt: skip
+        [
+            "received",
+            "request_raised",
+            "invalidate",
+            "request_answered",
+            "request_resolved",
+            "request_left",
+            "document_redacted",
+            "validate",
+        ]
+    ):
         assert happened.index(earlier) < happened.index(later), (earlier, later, happened)
     assert happened.count("request_raised") == 4
     assert (happened.count("request_answered"), happened.count("request_resolved")) == (2, 3)
     assert happened.index("documents_published") < happened.index("validate")
     officer.go(f"/admin/cases/{case.pk}/history/")
     for words in (
-        "Found invalid", "The applicant answered", "Request settled: 2. Red line missing", "Redacted copy made",
-        "Went on without what was asked", "Found valid",
-    ):  # fmt: skip
+        "Found invalid",
+        "The applicant answered",
+        "Request settled: 2. Red line missing",
+        "Redacted copy made",
+        "Went on without what was asked",
+        "Found valid",
+    ):
         officer.reads(words)
 
 
@@ -429,9 +446,12 @@ def test_more_time_is_what_the_applicant_agreed_to(
     manager = make_user("extender", PLANNING_MANAGER, authority=council, job_title="Planning manager")
     with transaction.atomic():
         case = make_application(
-            "pp.full.householder", authority=council, officer=assessor, status=Status.IN_ASSESSMENT,
+            "pp.full.householder",
+            authority=council,
+            officer=assessor,
+            status=Status.IN_ASSESSMENT,
             received_on=date(2026, 6, 1),
-        )  # fmt: skip
+        )
     due = case.expires_on
     officer = visit(manager)
 

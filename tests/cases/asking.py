@@ -16,7 +16,7 @@ LINE = {
     "coordinates": [
         [[-0.6467, 51.6156], [-0.6461, 51.6156], [-0.6461, 51.6151], [-0.6467, 51.6151], [-0.6467, 51.6156]]
     ],
-}  # fmt: skip
+}
 
 
 def draft(application: PlanningApplication, kind: str, *, by: User, **facts: Any) -> ValidationRequest:

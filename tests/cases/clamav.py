@@ -47,8 +47,9 @@ class Clamd:
     def start(self) -> None:
         self.process = subprocess.Popen(
             [str(program()), "--config-file", str(self.folder / "clamd.conf")],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         until = time.monotonic() + PATIENCE
         while not self._answers():
             assert self.process.poll() is None, "clamd ended at once."

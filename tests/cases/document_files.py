@@ -18,11 +18,18 @@ def make_document(
     content = fields.pop("content", None) or (files.pdf() if is_pdf else files.image("JPEG"))
     document = Document.objects.create(
         **{
-            "application": application, "title": title, "received_on": date(2026, 6, 1), "mime_type": PDF,
-            "size": len(content), "sha256": "0" * 64, "active_content": [], "original_name": f"{title}.pdf",
-            "file": ContentFile(content, name="file.pdf"), **fields,
+            "application": application,
+            "title": title,
+            "received_on": date(2026, 6, 1),
+            "mime_type": PDF,
+            "size": len(content),
+            "sha256": "0" * 64,
+            "active_content": [],
+            "original_name": f"{title}.pdf",
+            "file": ContentFile(content, name="file.pdf"),
+            **fields,
         }
-    )  # fmt: skip
+    )
     for number, text in enumerate(pages or [], 1):
         page = DocumentPage(document=document, number=number, width=595, height=842, text=text)
         page.preview = page.preview.storage.save("page.jpg", ContentFile(files.image("JPEG")))

@@ -133,8 +133,10 @@ def _turned(degrees: int) -> bytes:
     raw = Raw()
     # The page that is shown is 595 × 842 units; the reader sees MARK at 72, 710 from its lower left corner.
     turn = {
-        90: "0 1 -1 0 {} 100", 180: "-1 0 0 -1 {} 942", 270: "0 -1 1 0 100 {}",
-    }[degrees].format({90: 942, 180: 695, 270: 695}[degrees])  # fmt: skip
+        90: "0 1 -1 0 {} 100",
+        180: "-1 0 0 -1 {} 942",
+        270: "0 -1 1 0 100 {}",
+    }[degrees].format({90: 942, 180: 695, 270: 695}[degrees])
     wide = (842, 595) if degrees % 180 else (595, 842)
     entries = (
         f"/MediaBox [0 0 1400 1400] /CropBox [100 100 {100 + wide[0]} {100 + wide[1]}] /Rotate {degrees} /UserUnit 2"
@@ -315,9 +317,7 @@ def earlier_revision() -> bytes:
 @kind("in a small picture of the page", box=None)
 def page_thumbnail() -> bytes:
     raw = Raw()
-    small = raw.stream(
-        MARK.encode() * 3, f"/Width {len(MARK)} /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceRGB"
-    )  # fmt: skip
+    small = raw.stream(MARK.encode() * 3, f"/Width {len(MARK)} /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceRGB")
     return raw.written(raw.page(PLAIN, entries=f"/MediaBox [0 0 595 842] /Thumb {small} 0 R"))
 
 

@@ -64,19 +64,34 @@ values:
 BAD_EVERY = 100
 # What is wrong with every hundredth row, in turn, and words of the reason that is given for it.
 FAULTS = (
-    ("open quote", "quotation mark"), ("too few cells", "cells"), ("not UTF-8", "not written in utf-8"),
-    ("NUL", "NUL"), ("no such day", "not a day that there is"), ("same reference", "stands on line"),
-    ("decided before receipt", "before it was received"), ("too long", "there is room for 40"),
-    ("no description", "description: is empty"), ("enforcement", "refuses rows"),
-)  # fmt: skip
+    ("open quote", "quotation mark"),
+    ("too few cells", "cells"),
+    ("not UTF-8", "not written in utf-8"),
+    ("NUL", "NUL"),
+    ("no such day", "not a day that there is"),
+    ("same reference", "stands on line"),
+    ("decided before receipt", "before it was received"),
+    ("too long", "there is room for 40"),
+    ("no description", "description: is empty"),
+    ("enforcement", "refuses rows"),
+)
 
 STREETS = ("HIGH STREET", "STATION ROAD", "CHURCH LANE", "MILL LANE", "THE GREEN", "VICTORIA ROAD", "PARK AVENUE")
 WORKS = (
-    "Single storey rear extension", "Two storey side extension", "Loft conversion with rear dormer", "Detached garage",
-    'Erection of 4 dwellings, known as "Plots 1-4", with parking', "Change of use from shop to café", "New shop front",
-    "Illuminated fascia sign", "Felling of one ash tree", "Conversion of barn to dwelling\nand associated works",
-    "Replacement windows", "Front porch", "Demolition of outbuilding and erection of annexe",
-)  # fmt: skip
+    "Single storey rear extension",
+    "Two storey side extension",
+    "Loft conversion with rear dormer",
+    "Detached garage",
+    'Erection of 4 dwellings, known as "Plots 1-4", with parking',
+    "Change of use from shop to café",
+    "New shop front",
+    "Illuminated fascia sign",
+    "Felling of one ash tree",
+    "Conversion of barn to dwelling\nand associated works",
+    "Replacement windows",
+    "Front porch",
+    "Demolition of outbuilding and erection of annexe",
+)
 WARDS = ("Abbey", "Bourne End", "Castle", "Downland", "Easton & Weston", "Farnham Common", "Greenway", "Hazlemere")
 NAMES = ("Mr A Smith", "Mrs J O'Neill", "Ms Zoë Brontë", "Dr P. Okafor", "Mr & Mrs Patel", "The Trustees of the Hall")
 AGENTS = ("", "", "Drawn to Scale Ltd", "Hill & Vale Architects", "Planwise")
@@ -154,10 +169,14 @@ def _broken(cells: list[str], fault: str, before: list[str]) -> bytes:
     cells = list(cells)
     at = {heading: index for index, heading in enumerate(HEADINGS)}
     changes = {
-        "no such day": ("RECEIVED", "31/02/2001"), "decided before receipt": ("DECIDED", "01/02/1989"),
-        "too long": ("REFVAL", "X" * 41), "no description": ("PROPOSAL", " "), "enforcement": ("APPTYPE", "ENF"),
-        "same reference": ("REFVAL", before[0] if before else ""), "NUL": ("WARD", "Ab\0bey"),
-    }  # fmt: skip
+        "no such day": ("RECEIVED", "31/02/2001"),
+        "decided before receipt": ("DECIDED", "01/02/1989"),
+        "too long": ("REFVAL", "X" * 41),
+        "no description": ("PROPOSAL", " "),
+        "enforcement": ("APPTYPE", "ENF"),
+        "same reference": ("REFVAL", before[0] if before else ""),
+        "NUL": ("WARD", "Ab\0bey"),
+    }
     if fault in changes:
         heading, value = changes[fault]
         cells[at[heading]] = value

@@ -12,8 +12,14 @@ from tests.cases import files
 
 AUTHOR, OWN_NAME, XMP = "Jo Sample", "Jo back garden IMG 2034", "Taken by Jo Sample"
 # As text, as EXIF packs the seconds of the position, and as PDF writes text in two bytes a letter.
-MARKS = (b"Jo Sample", b"back garden", b"GPS", (7651).to_bytes(4, "big"), (7651).to_bytes(4, "little"),
-         "Jo Sample".encode("utf-16-be"))  # fmt: skip
+MARKS = (
+    b"Jo Sample",
+    b"back garden",
+    b"GPS",
+    (7651).to_bytes(4, "big"),
+    (7651).to_bytes(4, "little"),
+    "Jo Sample".encode("utf-16-be"),
+)
 XMP_PACKET = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>{XMP}</a></x:xmpmeta>'.encode()
 
 
@@ -71,22 +77,31 @@ def pdf() -> bytes:
     page = writer.pages[0]
     picture = DecodedStreamObject()
     picture.set_data(photograph())
-    picture.update({
-        NameObject("/Type"): NameObject("/XObject"), NameObject("/Subtype"): NameObject("/Image"),
-        NameObject("/Width"): NumberObject(64), NameObject("/Height"): NumberObject(40),
-        NameObject("/ColorSpace"): NameObject("/DeviceRGB"), NameObject("/BitsPerComponent"): NumberObject(8),
-        NameObject("/Filter"): NameObject("/DCTDecode"),
-    })  # fmt: skip
+    picture.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Image"),
+            NameObject("/Width"): NumberObject(64),
+            NameObject("/Height"): NumberObject(40),
+            NameObject("/ColorSpace"): NameObject("/DeviceRGB"),
+            NameObject("/BitsPerComponent"): NumberObject(8),
+            NameObject("/Filter"): NameObject("/DCTDecode"),
+        }
+    )
     page["/Resources"][NameObject("/XObject")] = DictionaryObject({NameObject("/Im1"): writer._add_object(picture)})
     page[NameObject("/PieceInfo")] = DictionaryObject({NameObject("/Who"): TextStringObject(AUTHOR)})
     drawing = DecodedStreamObject()
     drawing.set_data(page.get_contents().get_data() + b"\nq 200 0 0 100 100 300 cm /Im1 Do Q")
     page[NameObject("/Contents")] = writer._add_object(drawing)
-    remark = DictionaryObject({
-        NameObject("/Type"): NameObject("/Annot"), NameObject("/Subtype"): NameObject("/Square"),
-        NameObject("/Rect"): ArrayObject([NumberObject(n) for n in (10, 10, 60, 60)]),
-        NameObject("/T"): TextStringObject(AUTHOR), NameObject("/Contents"): TextStringObject("Too high"),
-    })  # fmt: skip
+    remark = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Annot"),
+            NameObject("/Subtype"): NameObject("/Square"),
+            NameObject("/Rect"): ArrayObject([NumberObject(n) for n in (10, 10, 60, 60)]),
+            NameObject("/T"): TextStringObject(AUTHOR),
+            NameObject("/Contents"): TextStringObject("Too high"),
+        }
+    )
     page[NameObject("/Annots")] = ArrayObject([writer._add_object(remark)])
     out = io.BytesIO()
     writer.write(out)
@@ -97,8 +112,10 @@ def docx() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", f'<w:p xmlns:w="w"><w:ins w:author="{AUTHOR}"><w:t>Planning statement'
-                                              "</w:t></w:ins></w:p>")  # fmt: skip
+        archive.writestr(
+            "word/document.xml",
+            f'<w:p xmlns:w="w"><w:ins w:author="{AUTHOR}"><w:t>Planning statement</w:t></w:ins></w:p>',
+        )
         archive.writestr("docProps/core.xml", f"<x><creator>{AUTHOR}</creator><title>{OWN_NAME}</title></x>")
         archive.writestr("docProps/thumbnail.jpeg", photograph())
         archive.writestr("word/media/image1.jpg", photograph())

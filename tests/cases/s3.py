@@ -178,17 +178,24 @@ class Bucket:
     def grants(self, key: str) -> list[str]:
         """Whom its access list lets in beside its owner."""
         owner = self.resource.Object(key).Acl().owner["ID"]
-        return [str(grant["Grantee"]) for grant in self.resource.Object(key).Acl().grants
-                if grant["Grantee"].get("ID") != owner]  # fmt: skip
+        return [
+            str(grant["Grantee"])
+            for grant in self.resource.Object(key).Acl().grants
+            if grant["Grantee"].get("ID") != owner
+        ]
 
 
 @pytest.fixture(scope="session")
 def behind_the_gate(moto_port):
     """The store itself, for tests to look into."""
     return boto3.resource(
-        "s3", endpoint_url=f"http://127.0.0.1:{moto_port}", region_name=REGION, aws_access_key_id=KEY,
-        aws_secret_access_key=SECRET, config=Config(s3={"addressing_style": "path"}),
-    )  # fmt: skip
+        "s3",
+        endpoint_url=f"http://127.0.0.1:{moto_port}",
+        region_name=REGION,
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
+        config=Config(s3={"addressing_style": "path"}),
+    )
 
 
 @pytest.fixture

@@ -60,18 +60,24 @@ def days(application) -> tuple[date | None, date | None, date | None]:
 def test_an_agreed_extension_outlives_every_later_save_and_every_new_count(in_assessment, officer):
     agreed = date(2026, 9, 30)
     agree_extension(
-        in_assessment, agreed_until=agreed, agreed_with="A. Agent", agreed_in_writing_on=date(2026, 7, 1),
-        evidence="E-mail of 1 July", by=officer,
-    )  # fmt: skip
+        in_assessment,
+        agreed_until=agreed,
+        agreed_with="A. Agent",
+        agreed_in_writing_on=date(2026, 7, 1),
+        evidence="E-mail of 1 July",
+        by=officer,
+    )
 
     in_assessment.save()
     change_facts(in_assessment, by=officer, is_eia=True)
     assert days(in_assessment)[2] == agreed, "16 weeks end earlier, on 21 September"
     change_facts(in_assessment, by=officer, is_eia=False)
     change_type(
-        in_assessment, application_type=ApplicationType.objects.get(code="pp.full.minor"), because="Two houses",
+        in_assessment,
+        application_type=ApplicationType.objects.get(code="pp.full.minor"),
+        because="Two houses",
         by=officer,
-    )  # fmt: skip
+    )
     assert days(in_assessment)[2] == agreed
     draft_request(
         in_assessment, kind=Kind.FEE, title="Fee", text="Too low.", what_to_send="Please pay the rest.", by=officer
@@ -89,9 +95,11 @@ def test_an_agreed_extension_outlives_every_later_save_and_every_new_count(in_as
 @pytest.mark.parametrize("word", ["disagreed", "withdrawn", "never answered"])
 def test_only_an_accepted_extension_moves_the_day(make_application, officer, word):
     application = make_application(
-        "pp.full.householder", status=Status.IN_ASSESSMENT, officer=officer,
+        "pp.full.householder",
+        status=Status.IN_ASSESSMENT,
+        officer=officer,
         received_on=timezone.localdate() - timedelta(days=20),
-    )  # fmt: skip
+    )
     before = days(application)
     request = ask_for_extension(
         application, until=before[2] + timedelta(days=28), reason="Amended plans are to come.", by=officer
@@ -130,9 +138,13 @@ def came_in(door: str, authority, *, by) -> PlanningApplication:
     if door == "by hand":
         householder = ApplicationType.objects.get(code="pp.full.householder")
         entered = enter_application(
-            application_type=householder, description="A porch", address="1 High Street", applicant={},
-            received_on=date(2026, 6, 1), by=by,
-        )  # fmt: skip
+            application_type=householder,
+            description="A porch",
+            address="1 High Street",
+            applicant={},
+            received_on=date(2026, 6, 1),
+            by=by,
+        )
         return PlanningApplication.objects.get(pk=entered.pk)
     if door == "Planning Portal":
         take_in_delivery.call(upload(io.BytesIO(package()), authority=authority, by=by).pk)
@@ -146,9 +158,13 @@ def test_the_sixteen_weeks_of_an_eia_application_count_from_validity_whenever_it
 ):
     known_before = make_application("pp.full.major", officer=officer, is_eia=True)
     missing = draft_request(
-        known_before, kind=Kind.ADDITIONAL_DOCUMENT, title="Statement", text="None came.",
-        what_to_send="Please send it.", by=officer,
-    )  # fmt: skip
+        known_before,
+        kind=Kind.ADDITIONAL_DOCUMENT,
+        title="Statement",
+        text="None came.",
+        what_to_send="Please send it.",
+        by=officer,
+    )
     ValidationRequest.objects.filter(pk=missing.pk).update(
         outcome="accepted", arrived_on=date(2026, 6, 19), resolved_at=timezone.now()
     )
@@ -221,9 +237,13 @@ def test_silence_counts_from_the_day_it_was_sent_and_not_from_the_day_it_was_dra
 ):
     with at("2026-06-01 10:00"):
         request = draft_request(
-            householder, kind=Kind.DESCRIPTION, title="Description", text="It leaves out the porch.",
-            proposed_description=NEW_WORDS, by=officer,
-        )  # fmt: skip
+            householder,
+            kind=Kind.DESCRIPTION,
+            title="Description",
+            text="It leaves out the porch.",
+            proposed_description=NEW_WORDS,
+            by=officer,
+        )
     with django_capture_on_commit_callbacks(execute=True):
         sent_on(request, date(2026, 7, 1), officer)  # a Wednesday, a month later
     letter_left(request, date(2026, 7, 1))
@@ -240,9 +260,13 @@ def test_silence_counts_from_the_day_it_was_sent_and_not_from_the_day_it_was_dra
 
 def test_a_letter_that_never_left_starts_no_time(householder, officer, django_capture_on_commit_callbacks):
     request = draft_request(
-        householder, kind=Kind.DESCRIPTION, title="Description", text="It leaves out the porch.",
-        proposed_description=NEW_WORDS, by=officer,
-    )  # fmt: skip
+        householder,
+        kind=Kind.DESCRIPTION,
+        title="Description",
+        text="It leaves out the porch.",
+        proposed_description=NEW_WORDS,
+        by=officer,
+    )
     with django_capture_on_commit_callbacks(execute=True):
         sent_on(request, date(2026, 7, 1), officer)
     assert set(request.messages.values_list("status", flat=True)) == {Message.Status.HELD}

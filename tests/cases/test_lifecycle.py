@@ -33,9 +33,14 @@ def application_in(status: Status, make_application, manager) -> PlanningApplica
 
 def with_open_request(application: PlanningApplication, by) -> None:
     ValidationRequest.objects.create(
-        application=application, number=1, kind="fee", title="Fee", text="Too low", what_to_send="The rest",
+        application=application,
+        number=1,
+        kind="fee",
+        title="Fee",
+        text="Too low",
+        what_to_send="The rest",
         raised_by=by,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("status", list(Status))

@@ -10,9 +10,14 @@ from cases.statuses import Decision, Status
 
 pytestmark = pytest.mark.django_db
 
-ALL, WORKERS = {"support_officer", "officer", "manager", "reader", "administrator"}, {
-    "support_officer", "officer", "manager",
-}  # fmt: skip
+ALL, WORKERS = (
+    {"support_officer", "officer", "manager", "reader", "administrator"},
+    {
+        "support_officer",
+        "officer",
+        "manager",
+    },
+)
 ASSESSORS = {"officer", "manager"}
 
 # predicate → status → who may
@@ -21,12 +26,16 @@ TABLE = {
     "can_view_private": {Status.NOT_STARTED: WORKERS, Status.WITHDRAWN: WORKERS},
     "can_validate": {Status.NOT_STARTED: WORKERS, Status.IN_ASSESSMENT: set(), Status.WITHDRAWN: set()},
     "can_correct": {
-        Status.NOT_STARTED: WORKERS, Status.IN_ASSESSMENT: WORKERS, Status.AWAITING_DETERMINATION: set(),
+        Status.NOT_STARTED: WORKERS,
+        Status.IN_ASSESSMENT: WORKERS,
+        Status.AWAITING_DETERMINATION: set(),
         Status.WITHDRAWN: set(),
     },
     "can_consult": {Status.NOT_STARTED: set(), Status.IN_ASSESSMENT: WORKERS, Status.AWAITING_DETERMINATION: WORKERS},
     "can_assess": {
-        Status.NOT_STARTED: set(), Status.IN_ASSESSMENT: ASSESSORS, Status.TO_BE_REVIEWED: ASSESSORS,
+        Status.NOT_STARTED: set(),
+        Status.IN_ASSESSMENT: ASSESSORS,
+        Status.TO_BE_REVIEWED: ASSESSORS,
         Status.AWAITING_DETERMINATION: set(),
     },
     "can_sign_off": {Status.IN_ASSESSMENT: set(), Status.AWAITING_DETERMINATION: {"manager"}, Status.WITHDRAWN: set()},
@@ -37,7 +46,7 @@ TABLE = {
     "can_close": {Status.NOT_STARTED: ASSESSORS, Status.WITHDRAWN: set()},
     "can_reopen": {Status.NOT_STARTED: set(), Status.WITHDRAWN: ASSESSORS},
     "can_note": {Status.NOT_STARTED: WORKERS, Status.WITHDRAWN: WORKERS},
-}  # fmt: skip
+}
 ROWS = [(name, status, who) for name, by_status in TABLE.items() for status, who in by_status.items()]
 
 

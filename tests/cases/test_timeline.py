@@ -109,20 +109,29 @@ def test_what_happened_to_requests_is_told_by_their_titles(application, officer)
     about = {"request": 17, "number": 3, "title": "Fee too low", "request_kind": "fee"}
     record(application, "request_changed", by=officer, **about, changed=["text", "proposed_boundary"])
     record(
-        application, "request_answered", by=None, requests=[17, 18], numbers=[3, 4], titles=["Fee too low", "Red line"],
-        answers=["Replied", "Disagreed"], link="9e107d9d", **{"from": "Enid Blyton"},
-    )  # fmt: skip
+        application,
+        "request_answered",
+        by=None,
+        requests=[17, 18],
+        numbers=[3, 4],
+        titles=["Fee too low", "Red line"],
+        answers=["Replied", "Disagreed"],
+        link="9e107d9d",
+        **{"from": "Enid Blyton"},
+    )
     record(application, "requests_sent", by=officer, requests=[17], numbers=[3], titles=["Fee too low"])
     record(application, "request_not_accepted", by=officer, **about, followed_by=5)
     changed, answered, sent, again = (
         tell(event, names=CodeNames(), sees_private=True) for event in application.events.order_by("sequence")[3:]
     )
     assert (changed.headline, changed.lines) == (
-        "Request changed: 3. Fee too low", [("Changed", "the text, the line proposed")]
-    )  # fmt: skip
+        "Request changed: 3. Fee too low",
+        [("Changed", "the text, the line proposed")],
+    )
     assert answered.lines == [
-        ("About", "3. Fee too low (replied), 4. Red line (disagreed)"), ("Answered by", "Enid Blyton")
-    ]  # fmt: skip
+        ("About", "3. Fee too low (replied), 4. Red line (disagreed)"),
+        ("Answered by", "Enid Blyton"),
+    ]
     assert sent.lines == [("About", "3. Fee too low")]
     assert again.lines == [("Asked again in request", "5")]
 

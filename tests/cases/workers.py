@@ -32,13 +32,23 @@ class Workers:
 
     def __init__(self, database_url: str, documents: str | Path):
         environment = {
-            **os.environ, "DATABASE_URL": database_url, "BOPS_ENV": "demo", "CASE_DOCUMENTS_ROOT": str(documents),
-            "PYTHONPATH": f"{REPOSITORY / 'site'}:{REPOSITORY}", "DJANGO_SETTINGS_MODULE": "config.settings",
-        }  # fmt: skip
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "BOPS_ENV": "demo",
+            "CASE_DOCUMENTS_ROOT": str(documents),
+            "PYTHONPATH": f"{REPOSITORY / 'site'}:{REPOSITORY}",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
         self.process = subprocess.Popen(
-            [sys.executable, __file__], env=environment, cwd=REPOSITORY, text=True, bufsize=1,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [sys.executable, __file__],
+            env=environment,
+            cwd=REPOSITORY,
+            text=True,
+            bufsize=1,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
 
     def __enter__(self) -> "Workers":
         return self

@@ -14,12 +14,16 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HOLE = {
-    "id": "PYSEC-2026-1", "aliases": ["CVE-2026-12345"], "summary": "Reads more than it should.",
-    "affected": [{
-        "package": {"name": "pypdf", "ecosystem": "PyPI"},
-        "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "99.0"}]}],
-    }],
-}  # fmt: skip
+    "id": "PYSEC-2026-1",
+    "aliases": ["CVE-2026-12345"],
+    "summary": "Reads more than it should.",
+    "affected": [
+        {
+            "package": {"name": "pypdf", "ecosystem": "PyPI"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "99.0"}]}],
+        }
+    ],
+}
 
 pytest.importorskip("pip_audit", reason="pip-audit is not installed: bin/prepare tests")
 

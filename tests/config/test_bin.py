@@ -38,11 +38,14 @@ def run_demo(*options: str, **environment: str) -> subprocess.CompletedProcess[s
     return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize(("options", "words"), [
-    (["--sideways"], "--sideways"),
-    (["--now", "Boxing Day"], "'Boxing Day' is not a moment such as 2026-12-26T10:00"),
-    (["--now", "2026-12-26T10:00", "--reset"], "nothing to --reset"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--sideways"], "--sideways"),
+        (["--now", "Boxing Day"], "'Boxing Day' is not a moment such as 2026-12-26T10:00"),
+        (["--now", "2026-12-26T10:00", "--reset"], "nothing to --reset"),
+    ],
+)
 def test_an_option_that_the_demo_does_not_understand_is_refused(options, words):
     done = run_demo(*options)
     assert done.returncode == 2

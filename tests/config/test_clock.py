@@ -25,11 +25,14 @@ def test_a_process_begins_at_that_moment_and_so_does_what_it_starts():
     assert through_a_child.stdout.startswith("2028-02-29T23:5"), through_a_child.stderr
 
 
-@pytest.mark.parametrize(("text", "instant"), [
-    ("2026-12-26T10:00", "2026-12-26T10:00:00+00:00"),
-    ("2027-06-30T23:30", "2027-06-30T22:30:00+00:00"),  # summer time
-    ("2028-02-29", "2028-02-29T00:00:00+00:00"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-12-26T10:00", "2026-12-26T10:00:00+00:00"),
+        ("2027-06-30T23:30", "2027-06-30T22:30:00+00:00"),  # summer time
+        ("2028-02-29", "2028-02-29T00:00:00+00:00"),
+    ],
+)
 def test_it_is_meant_on_the_clocks_of_england(text, instant):
     assert clock.moment(text).isoformat() == instant
 

@@ -69,11 +69,14 @@ def test_a_fault_of_ours_is_still_500(rf):
     assert "Sorry, there is a problem" in answer.content.decode()
 
 
-@pytest.mark.parametrize(("question", "away"), [
-    # A server process of the owner, as who the tests sign in, is ended by the owner alone.
-    ("SET ROLE NONE; SELECT pg_terminate_backend(pg_backend_pid())", True),
-    ("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("question", "away"),
+    [
+        # A server process of the owner, as who the tests sign in, is ended by the owner alone.
+        ("SET ROLE NONE; SELECT pg_terminate_backend(pg_backend_pid())", True),
+        ("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)", False),
+    ],
+)
 def test_an_end_of_the_line_is_told_from_a_question_that_took_too_long(question, away):
     other = connections.create_connection("default")
     try:

@@ -128,9 +128,13 @@ def _case(council, officer: User, reference: str) -> PlanningApplication:
         published_at=timezone.now(),
     )  # fmt: skip
     Party.objects.create(
-        application=case, role=Party.Role.APPLICANT, first_name="Enid", last_name="Blyton", email="e@example.com",
+        application=case,
+        role=Party.Role.APPLICANT,
+        first_name="Enid",
+        last_name="Blyton",
+        email="e@example.com",
         address="7 Blyton Close",
-    )  # fmt: skip
+    )
     case.class_assessments.create(gpdo_class=GpdoClass.objects.get(code="part1.classA"))
     record(case, "received", by=None)
     return case
@@ -139,17 +143,35 @@ def _case(council, officer: User, reference: str) -> PlanningApplication:
 def _fill(case: PlanningApplication, officer: User, manager: User) -> dict[str, Any]:
     day, now = case.received_on, timezone.now()
     document = Document.objects.create(
-        application=case, title="Site plan", types=["sitePlan.proposed"], received_on=day, file="1/a.pdf", size=5,
-        sha256="a" * 64, mime_type="application/pdf", public_status=PublicStatus.PUBLISH,
-    )  # fmt: skip
+        application=case,
+        title="Site plan",
+        types=["sitePlan.proposed"],
+        received_on=day,
+        file="1/a.pdf",
+        size=5,
+        sha256="a" * 64,
+        mime_type="application/pdf",
+        public_status=PublicStatus.PUBLISH,
+    )
     replaced = Document.objects.create(
-        application=case, title="Old", received_on=day, superseded_by=document, redacted_from=document,
+        application=case,
+        title="Old",
+        received_on=day,
+        superseded_by=document,
+        redacted_from=document,
         fetch_status="failed",
-    )  # fmt: skip
+    )
     comment = Comment.objects.create(
-        application=case, name="A Neighbour", text="Too tall.", redacted_text="Too tall.", sentiment="objection",
-        received_on=day, published_at=now, published_by=officer, source=Comment.Source.WEBSITE,
-    )  # fmt: skip
+        application=case,
+        name="A Neighbour",
+        text="Too tall.",
+        redacted_text="Too tall.",
+        sentiment="objection",
+        received_on=day,
+        published_at=now,
+        published_by=officer,
+        source=Comment.Source.WEBSITE,
+    )
     request = ValidationRequest.objects.create(
         application=case, number=1, kind="other", title="Height", text="How tall?", raised_by=officer, sent_at=now,
         sent_by=officer, answer="replied", answer_text="Three metres", answered_at=now, answered_name="Enid",
@@ -251,7 +273,7 @@ POWERS = {
     "a content type": "UPDATE django_content_type SET model = 'x' WHERE id = %(notices)s",
     "a number back": "SELECT setval(pg_get_serial_sequence('cases_caseevent', 'id'), 1)",
     "restart a sequence": "ALTER TABLE cases_caseevent ALTER id RESTART WITH 1",
-}  # fmt: skip
+}
 
 HISTORY = {
     f"{verb} {table}": statement.format(table=table)
@@ -267,12 +289,19 @@ HISTORY = {
     "change on conflict": "INSERT INTO cases_caseevent SELECT * FROM cases_caseevent ON CONFLICT (id) DO UPDATE SET"
     " by_name = 'x'",
     "lock the history": "LOCK TABLE cases_caseevent IN ACCESS EXCLUSIVE MODE",
-    **{f"empty {table}": f"TRUNCATE {table} CASCADE" for table in (
-        "cases_document", "cases_planningapplication", "notices_decisionnotice", "notices_message",
-        "wagtailcore_revision", "django_session",
-    )},
+    **{
+        f"empty {table}": f"TRUNCATE {table} CASCADE"
+        for table in (
+            "cases_document",
+            "cases_planningapplication",
+            "notices_decisionnotice",
+            "notices_message",
+            "wagtailcore_revision",
+            "django_session",
+        )
+    },
     **{f"delete {table}": f"DELETE FROM {table}" for table in sorted(database_roles.NEVER_DELETED - APPEND_ONLY)},
-}  # fmt: skip
+}
 
 CASE = "UPDATE cases_planningapplication SET {} WHERE id = %(case)s"
 DOCUMENT = "UPDATE cases_document SET {} WHERE id = %(document)s"
@@ -501,9 +530,7 @@ def test_an_older_register_is_for_the_owner(authority, tmp_path):
     (tmp_path / "old.csv").write_text("A\n1\n")
     (tmp_path / "mapping.yaml").write_text("columns: {reference: A}\n")
     with pytest.raises(CommandError, match="owner of the tables"):
-        call_command(
-            "import_register", tmp_path / "old.csv", authority="BKM", mapping=tmp_path / "mapping.yaml"
-        )  # fmt: skip
+        call_command("import_register", tmp_path / "old.csv", authority="BKM", mapping=tmp_path / "mapping.yaml")
 
 
 def test_an_imported_decision_is_the_owners_to_change(make_application):
@@ -618,14 +645,17 @@ def test_a_table_that_comes_later_can_be_used_at_once_and_no_more(after, fresh):
         cursor.execute("TRUNCATE later")
 
 
-@pytest.mark.parametrize("before", [
-    "GRANT ALL ON ALL TABLES IN SCHEMA public TO {runtime}",
-    "GRANT UPDATE (by_name) ON cases_caseevent TO {runtime}",
-    "GRANT ALL ON cases_caseevent TO PUBLIC",
-    "GRANT ALL ON SEQUENCE cases_caseevent_id_seq TO PUBLIC",
-    "GRANT CREATE ON SCHEMA public TO PUBLIC",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT ALL ON TABLES TO {runtime}",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "before",
+    [
+        "GRANT ALL ON ALL TABLES IN SCHEMA public TO {runtime}",
+        "GRANT UPDATE (by_name) ON cases_caseevent TO {runtime}",
+        "GRANT ALL ON cases_caseevent TO PUBLIC",
+        "GRANT ALL ON SEQUENCE cases_caseevent_id_seq TO PUBLIC",
+        "GRANT CREATE ON SCHEMA public TO PUBLIC",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT ALL ON TABLES TO {runtime}",
+    ],
+)
 def test_what_the_role_had_before_is_taken_away(before, after, fresh):
     clean = after("SELECT 1")
     database_roles.apply(clean, fresh["runtime"])
@@ -636,16 +666,19 @@ def test_what_the_role_had_before_is_taken_away(before, after, fresh):
     assert rights(cursor) == wanted
 
 
-@pytest.mark.parametrize(("before", "words"), [
-    ("ALTER ROLE {runtime} SUPERUSER", "is a superuser"),
-    ("ALTER ROLE {runtime} CREATEROLE", "may make roles"),
-    ("ALTER ROLE {runtime} BYPASSRLS", "row-level security"),
-    ("GRANT {owner} TO {runtime}", "is a member of"),
-    ("GRANT bops TO {runtime}", "is a member of bops"),
-    ("GRANT pg_write_all_data TO {runtime}", "is a member of pg_write_all_data"),
-    ("CREATE TABLE its_own (); ALTER TABLE its_own OWNER TO {runtime}", "owns 1 objects"),
-    ("ALTER DATABASE {database} OWNER TO bops", "may make temporary tables: whoever owns the database"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        ("ALTER ROLE {runtime} SUPERUSER", "is a superuser"),
+        ("ALTER ROLE {runtime} CREATEROLE", "may make roles"),
+        ("ALTER ROLE {runtime} BYPASSRLS", "row-level security"),
+        ("GRANT {owner} TO {runtime}", "is a member of"),
+        ("GRANT bops TO {runtime}", "is a member of bops"),
+        ("GRANT pg_write_all_data TO {runtime}", "is a member of pg_write_all_data"),
+        ("CREATE TABLE its_own (); ALTER TABLE its_own OWNER TO {runtime}", "owns 1 objects"),
+        ("ALTER DATABASE {database} OWNER TO bops", "may make temporary tables: whoever owns the database"),
+    ],
+)
 def test_a_role_that_could_undo_it_is_refused(before, words, after, fresh):
     cursor = after(before)
     with pytest.raises(Refused, match=words):
@@ -701,10 +734,13 @@ def said_at_deployment() -> list[checks.CheckMessage]:
     return [one for one in found if one.id == "config.W001"]
 
 
-@pytest.mark.parametrize(("who", "words"), [
-    ("SELECT 1", "signs in as bops, which is a superuser"),
-    ("CREATE ROLE one_of_them IN ROLE bops; SET LOCAL ROLE one_of_them", "as one_of_them, which owns the tables"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ("SELECT 1", "signs in as bops, which is a superuser"),
+        ("CREATE ROLE one_of_them IN ROLE bops; SET LOCAL ROLE one_of_them", "as one_of_them, which owns the tables"),
+    ],
+)
 def test_production_is_told_of_a_process_that_could_switch_the_guards_off(who, words, db, settings):
     settings.IS_PRODUCTION = True
     with as_owner() as cursor:

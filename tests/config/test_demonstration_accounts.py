@@ -76,9 +76,17 @@ ADDRESSES = ["it@example.com", "IT@Example.COM", " it@example.com "]
 def administrator_by_command(email: str, monkeypatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery staple\n"))
     call_command(
-        "create_administrator", "--installation", "--email", email, "--first-name", "Ida", "--last-name", "Tee",
-        "--password-stdin", stdout=io.StringIO(),
-    )  # fmt: skip
+        "create_administrator",
+        "--installation",
+        "--email",
+        email,
+        "--first-name",
+        "Ida",
+        "--last-name",
+        "Tee",
+        "--password-stdin",
+        stdout=io.StringIO(),
+    )
 
 
 def superuser_by_command(email: str, monkeypatch) -> None:

@@ -88,10 +88,13 @@ def test_where_the_demonstration_has_no_postgresql_nothing_runs(manage_alone, tm
     assert (done.returncode, done.stdout) == (1, "")
 
 
-@pytest.mark.parametrize(("environment", "words"), [
-    ({"BOPS_ENV": "production", "SECRET_KEY": "x" * 64}, "Set DATABASE_URL, for example postgres://"),
-    ({"DATABASE_URL": "postgres://bops@/bops"}, "Set SECRET_KEY"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"BOPS_ENV": "production", "SECRET_KEY": "x" * 64}, "Set DATABASE_URL, for example postgres://"),
+        ({"DATABASE_URL": "postgres://bops@/bops"}, "Set SECRET_KEY"),
+    ],
+)
 def test_what_production_misses_is_told_in_words(tmp_path, environment, words):
     done = run(MANAGE, "create_api_token", cwd=tmp_path, **environment)
     assert done.returncode == 1

@@ -8,9 +8,13 @@ from django.utils.module_loading import import_string
 from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
-MIGRATIONS = [import_module(f"{app}.migrations.{name}") for app, name in [
-    ("cases", "0020_tasks_have_moved"), ("notices", "0011_tasks_have_moved"),
-]]  # fmt: skip
+MIGRATIONS = [
+    import_module(f"{app}.migrations.{name}")
+    for app, name in [
+        ("cases", "0020_tasks_have_moved"),
+        ("notices", "0011_tasks_have_moved"),
+    ]
+]
 MOVED = {before: (migration, after) for migration in MIGRATIONS for before, after in migration.MOVED.items()}
 SPLIT = import_module("cases.migrations.0021_one_clean_copy_a_task")
 LATER = {SPLIT.MANY: SPLIT.ONE}

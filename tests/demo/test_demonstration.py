@@ -102,9 +102,10 @@ def test_each_ending_is_reached_through_the_verbs(people, story):
 def told(asked: Asked | None = None, **facts):
     """The first story with this correspondence and these facts, told."""
     return next(
-        story for story in stories()
+        story
+        for story in stories()
         if asked in (None, story.asked) and all(getattr(story, name) == value for name, value in facts.items())
-    )  # fmt: skip
+    )
 
 
 def run(story, people) -> PlanningApplication:

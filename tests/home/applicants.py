@@ -25,19 +25,26 @@ def ask(application: PlanningApplication, kind: str, *, by: User, **fields: Any)
     """A request that was sent an hour ago, unless `fields` say otherwise."""
     number = application.validation_requests.count() + 1
     row = {
-        "title": f"Request of kind {kind}", "text": "It is missing.\nWe cannot go on.", "what_to_send": "Send another.",
-        "sent_at": timezone.now() - timedelta(hours=1), "sent_by": by, "raised_by": by,
+        "title": f"Request of kind {kind}",
+        "text": "It is missing.\nWe cannot go on.",
+        "what_to_send": "Send another.",
+        "sent_at": timezone.now() - timedelta(hours=1),
+        "sent_by": by,
+        "raised_by": by,
         "due_on": timezone.localdate() + timedelta(days=10),
-    }  # fmt: skip
+    }
     if kind == Kind.DESCRIPTION:
         row["proposed_description"] = "Single storey side extension of a house"
     if kind == Kind.EXTENSION_OF_TIME:
         row["proposed_until"] = timezone.localdate() + timedelta(days=60)
     if kind == Kind.PRE_COMMENCEMENT:
         row["condition"] = Condition.objects.create(
-            application=application, title="Drainage", text="No work starts before drainage is approved.",
-            reason="So that the lane does not flood.", type="pre_commencement",
-        )  # fmt: skip
+            application=application,
+            title="Drainage",
+            text="No work starts before drainage is approved.",
+            reason="So that the lane does not flood.",
+            type="pre_commencement",
+        )
     return ValidationRequest.objects.create(application=application, number=number, kind=kind, **row | fields)
 
 

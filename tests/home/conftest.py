@@ -83,9 +83,14 @@ def make_comment() -> Callable[..., Comment]:
 
     def make(application, text: str, sentiment: str = Sentiment.OBJECTION, **fields) -> Comment:
         row = {
-            "name": "Private Name", "address": "Private Address", "email": "private@example.com", "text": f"raw {text}",
-            "redacted_text": text, "published_at": timezone.now(), "received_on": date(2026, 6, 10),
-        }  # fmt: skip
+            "name": "Private Name",
+            "address": "Private Address",
+            "email": "private@example.com",
+            "text": f"raw {text}",
+            "redacted_text": text,
+            "published_at": timezone.now(),
+            "received_on": date(2026, 6, 10),
+        }
         return Comment.objects.create(application=application, sentiment=sentiment, **row | fields)
 
     return make

@@ -19,13 +19,21 @@ def happens(application: PlanningApplication, kind: str, at: datetime, **data) -
 
 def published_document(application: PlanningApplication) -> Document:
     return Document.objects.create(
-        application=application, title="Site plan", received_on=date(2026, 6, 1), file="x.pdf",
+        application=application,
+        title="Site plan",
+        received_on=date(2026, 6, 1),
+        file="x.pdf",
         public_status=PublicStatus.PUBLISH,
-    )  # fmt: skip
+    )
 
 
 def published_comment(application: PlanningApplication) -> Comment:
     return Comment.objects.create(
-        application=application, sentiment=Sentiment.OBJECTION, name="Ann", text="Too high", redacted_text="Too high",
-        received_on=date(2026, 6, 10), published_at=timezone.now(),
-    )  # fmt: skip
+        application=application,
+        sentiment=Sentiment.OBJECTION,
+        name="Ann",
+        text="Too high",
+        redacted_text="Too high",
+        received_on=date(2026, 6, 10),
+        published_at=timezone.now(),
+    )

@@ -58,10 +58,12 @@ GIVEN: dict[str, dict[str, Any]] = {
     "decisionnotice": {"live": False},
     "alert": {"confirmed_at": timezone.now()},
     "validationrequest": {
-        "sent_at": timezone.now(), "answered_at": timezone.now(), "resolved_at": timezone.now(),
+        "sent_at": timezone.now(),
+        "answered_at": timezone.now(),
+        "resolved_at": timezone.now(),
         "arrived_on": date(2026, 7, 1),
     },
-}  # fmt: skip
+}
 
 
 def words_for(field: models.Field, words: str) -> Any:

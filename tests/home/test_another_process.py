@@ -34,9 +34,12 @@ def _remembered_as_in_production(settings):
 def in_another_process(*command: str) -> str:
     """`manage.py …` in a process of its own, on the database of the test."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *command], cwd=REPOSITORY, capture_output=True, text=True,
+        [sys.executable, "manage.py", *command],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
         env={**os.environ, "DATABASE_URL": url_of_this_database(), "DJANGO_SETTINGS_MODULE": "config.settings"},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -114,8 +117,9 @@ def test_a_page_of_the_register_is_kept_until_the_register_changes(visitor, make
     assert text_of(visitor, LIST) == text_of(visitor, LIST)
     behind_this_process(
         "UPDATE cases_planningapplication SET description = 'A porch', updated_at = %s WHERE id = %s",
-        timezone.now(), application.pk,
-    )  # fmt: skip
+        timezone.now(),
+        application.pk,
+    )
     assert "A porch" in text_of(visitor, LIST)
 
 

@@ -39,10 +39,18 @@ def test_addresses_with_a_character_that_no_text_has(visitor, make_public):
     reference = make_public(uprn="100").reference
     here = f"{LIST}{reference}/"
     for address in (
-        f"{here}comment/%00/words/", f"{here}comment/a%00b/sent/", f"{LIST}property/%00.atom", f"{LIST}property/1%00/",
-        f"{here}documents/?type=%00", f"{LIST}?ward=%00&type=%00&q=%00", f"{here}comments/?topic=%00&q=%00",
-        f"{LIST}weekly/?year=%00", f"{LIST}weekly/2026-W40/?ward=%00", "/open-data/%00.csv", f"{LIST}a%00b/",
-    ):  # fmt: skip
+        f"{here}comment/%00/words/",
+        f"{here}comment/a%00b/sent/",
+        f"{LIST}property/%00.atom",
+        f"{LIST}property/1%00/",
+        f"{here}documents/?type=%00",
+        f"{LIST}?ward=%00&type=%00&q=%00",
+        f"{here}comments/?topic=%00&q=%00",
+        f"{LIST}weekly/?year=%00",
+        f"{LIST}weekly/2026-W40/?ward=%00",
+        "/open-data/%00.csv",
+        f"{LIST}a%00b/",
+    ):
         assert visitor.get(address).status_code < 500, address
     draft = CommentDraft.objects.get_or_create(application_id=make_public().pk)[0]
     assert visitor.post(f"{here}comment/{draft.token}%00/words/", {"text": "x"}).status_code < 500

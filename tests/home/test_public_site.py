@@ -69,8 +69,17 @@ def test_pages_hold_no_inline_style_or_script(visitor, site, make_public):
 def test_every_page_has_a_title_a_language_one_heading_and_a_skip_link(visitor, site, make_public):
     application = make_public()
     titles = set()
-    addresses = ["/", LIST, f"{LIST}{application.reference}/", f"{LIST}{application.reference}/comments/", "/guidance/",
-                 "/guidance/how-to-appeal/", "/privacy/", "/accessibility/", "/nowhere/"]  # fmt: skip
+    addresses = [
+        "/",
+        LIST,
+        f"{LIST}{application.reference}/",
+        f"{LIST}{application.reference}/comments/",
+        "/guidance/",
+        "/guidance/how-to-appeal/",
+        "/privacy/",
+        "/accessibility/",
+        "/nowhere/",
+    ]
     for address in addresses:
         text = visitor.get(address).content.decode()
         titles.add(re.search(r"<title>(.*?)</title>", text, re.DOTALL)[1])
@@ -203,8 +212,14 @@ def test_only_pictures_of_pages_are_given_out(visitor, authority, tmp_path):
         (root / folder / "file.png").write_bytes(b"picture")
     (tmp_path / "secret.txt").write_text("secret")
     assert visitor.get("/media/images/file.png").status_code == 200
-    for path in ("documents/file.png", "original_images/file.png", "images/../documents/file.png",
-                 "images/../../secret.txt", "images/", "images/none.png"):  # fmt: skip
+    for path in (
+        "documents/file.png",
+        "original_images/file.png",
+        "images/../documents/file.png",
+        "images/../../secret.txt",
+        "images/",
+        "images/none.png",
+    ):
         assert visitor.get(f"/media/{path}").status_code == 404, path
 
 

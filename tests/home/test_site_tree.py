@@ -14,9 +14,13 @@ from home.wagtail_hooks import may_edit_tree_of
 from tests.database import give_public_site
 
 EXPECTED = {
-    "which-application", "lawful-development-certificates", "what-plans-to-send", "how-decisions-are-made",
-    "how-to-comment", "how-to-appeal",
-}  # fmt: skip
+    "which-application",
+    "lawful-development-certificates",
+    "what-plans-to-send",
+    "how-decisions-are-made",
+    "how-to-comment",
+    "how-to-appeal",
+}
 
 
 @pytest.fixture

@@ -62,9 +62,14 @@ class FakeNotify:
 
     def accept(self, kind: str, body: dict) -> dict:
         notification = {
-            "id": str(uuid.uuid4()), "reference": body.get("reference"), "status": "created", "type": kind,
-            "template": {"id": body.get("template_id"), "version": 3, "uri": "…"}, "completed_at": None, "body": body,
-        }  # fmt: skip
+            "id": str(uuid.uuid4()),
+            "reference": body.get("reference"),
+            "status": "created",
+            "type": kind,
+            "template": {"id": body.get("template_id"), "version": 3, "uri": "…"},
+            "completed_at": None,
+            "body": body,
+        }
         self.accepted[notification["id"]] = notification
         return notification
 

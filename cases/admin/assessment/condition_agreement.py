@@ -47,11 +47,15 @@ class AgreementMixin(RowsPage):
     def _note(self, conditions: list[Condition]) -> str:
         drafted = [
             draft_request(
-                self.application, kind=Kind.PRE_COMMENCEMENT, title=condition.title, text=WHY, condition=condition,
+                self.application,
+                kind=Kind.PRE_COMMENCEMENT,
+                title=condition.title,
+                text=WHY,
+                condition=condition,
                 by=self.request.user,
             )
             for condition in conditions
-        ]  # fmt: skip
+        ]
         self.asked_numbers = tuple(request.number for request in drafted)
         return "Read the letter before it goes."
 

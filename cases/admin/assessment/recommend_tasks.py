@@ -46,9 +46,11 @@ from .tasks import long_text, section_text
 class TextForm(TaskForm):
     title = forms.CharField(label="Title", max_length=160)
     text = long_text(
-        "Text", rows=6, required=True,
+        "Text",
+        rows=6,
+        required=True,
         help_text="Merge fields such as {{ site_address }} are filled in when the notice is made.",
-    )  # fmt: skip
+    )
 
 
 class PoliciesMixin(KnowsTheCase):
@@ -59,9 +61,12 @@ class PoliciesMixin(KnowsTheCase):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["policies"] = forms.ModelMultipleChoiceField(
-            label="Policies", queryset=policies_for(self.application), required=False,
-            widget=forms.CheckboxSelectMultiple, help_text=self.policies_help,
-        )  # fmt: skip
+            label="Policies",
+            queryset=policies_for(self.application),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text=self.policies_help,
+        )
 
 
 class ConditionForm(PoliciesMixin, TextForm):
@@ -73,9 +78,11 @@ class ConditionForm(PoliciesMixin, TextForm):
         "Why before work starts", rows=3, help_text="Only for what must be met before work starts."
     )
     agreed_on = DayField(
-        label="Applicant agreed in writing on", required=False, year=Year.LAST,
+        label="Applicant agreed in writing on",
+        required=False,
+        year=Year.LAST,
         help_text="Only for what must be met before work starts (Town and Country Planning Act 1990, section 100ZA).",
-    )  # fmt: skip
+    )
 
 
 class RefusalReasonForm(PoliciesMixin, TextForm):

@@ -42,9 +42,12 @@ Section = AssessmentSection.Slug
 
 def long_text(label: str, *, rows: int = 8, help_text: str = "", required: bool = False) -> forms.CharField:
     return forms.CharField(
-        label=label, required=required, max_length=50_000, help_text=help_text,
+        label=label,
+        required=required,
+        max_length=50_000,
+        help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows}),
-    )  # fmt: skip
+    )
 
 
 # --- Site visit ----------------------------------------------------------------------------------------------------
@@ -174,9 +177,13 @@ class PlanningHistoryPage(RowsPage):
         chosen = [form.suggestions[pk] for pk in form.cleaned_data["applications"]]
         for other in chosen:
             add_history_entry(
-                self.application, reference=other.reference, description=other.description, by=self.request.user,
-                decision=other.decision_words, decided_on=other.decided_on,
-            )  # fmt: skip
+                self.application,
+                reference=other.reference,
+                description=other.description,
+                by=self.request.user,
+                decision=other.decision_words,
+                decided_on=other.decided_on,
+            )
         return f"{len(chosen)} added to the planning history."
 
     def get_context_data(self, **kwargs) -> dict:
@@ -216,9 +223,12 @@ class SiteDescriptionPage(TaskPage):
 
 class ClassesForm(TaskForm):
     classes: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
-        label="Classes of permitted development", queryset=None, required=False, widget=forms.CheckboxSelectMultiple,
+        label="Classes of permitted development",
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
         help_text="Taking a class out also takes out what was answered on its limits.",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -353,9 +363,7 @@ class AssessGpdoPage(TaskPage):
 
 
 class ConsiderationForm(TaskForm):
-    outcome = forms.ChoiceField(
-        label="Conclusion", choices=ConsiderationAssessment.Outcome, widget=forms.RadioSelect
-    )  # fmt: skip
+    outcome = forms.ChoiceField(label="Conclusion", choices=ConsiderationAssessment.Outcome, widget=forms.RadioSelect)
     text = long_text("Assessment", rows=12, required=True)
     policies: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         label="Policies that bear on it", queryset=None, required=False, widget=forms.CheckboxSelectMultiple

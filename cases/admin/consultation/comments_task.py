@@ -82,10 +82,12 @@ COMMENT_FIELDS = tuple(CommentForm.base_fields)
 
 class RedactForm(TaskForm):
     redacted_text = forms.CharField(
-        label="Text for the register", max_length=50_000, widget=forms.Textarea(attrs={"rows": 14}),
+        label="Text for the register",
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 14}),
         help_text="Take out signatures, telephone numbers, e-mail addresses, vehicle registrations, and what is said "
         "about anybody's health or family. The original stays on the file.",
-    )  # fmt: skip
+    )
     publish = forms.BooleanField(label="Publish it now", required=False)  # never ticked beforehand
 
 
@@ -127,9 +129,12 @@ class PublishHarmlessForm(TaskForm):
 
 class ResponsesForm(TaskForm):
     text = forms.CharField(
-        label="What was said, in words", required=False, max_length=50_000, widget=forms.Textarea(attrs={"rows": 8}),
+        label="What was said, in words",
+        required=False,
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
         help_text="For the officer's report, beside the counts. Name nobody.",
-    )  # fmt: skip
+    )
 
 
 def can_work_on_comments(user: User, application: PlanningApplication) -> bool:

@@ -31,17 +31,22 @@ class PublicityForm(TaskForm):
         "It may lie in the past.",
     )
     was_posted = forms.BooleanField(
-        label="These are letters, and they were posted on that day", required=False,
+        label="These are letters, and they were posted on that day",
+        required=False,
         help_text="The period then begins when the post has brought them.",
-    )  # fmt: skip
+    )
     days = forms.IntegerField(
-        label="How many days", min_value=1, max_value=365,
+        label="How many days",
+        min_value=1,
+        max_value=365,
         help_text="Counted with day one. Bank holidays are passed over, except for EIA development.",
-    )  # fmt: skip
+    )
     details = forms.CharField(
-        label="Details", required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        label="Details",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Where the notice hangs, who was written to, which newspaper.",
-    )  # fmt: skip
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

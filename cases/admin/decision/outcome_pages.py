@@ -69,9 +69,10 @@ class ExtensionForm(TaskForm):
 class ExtensionRequestForm(TaskForm):
     until = DayField(label="Ask for time until", year=Year.NEXT)
     reason = forms.CharField(
-        label="Why more time is needed", widget=forms.Textarea(attrs={"rows": 4}),
+        label="Why more time is needed",
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="The applicant reads this, and agrees or disagrees on their page. Nothing changes before they agree.",
-    )  # fmt: skip
+    )
     all_the_same = forms.BooleanField(
         label="Ask for this day although it is not a working day", required=False, widget=forms.HiddenInput
     )
@@ -169,9 +170,11 @@ class ReferralForm(MeetingForm):
 class ResolutionForm(TaskForm):
     resolution = forms.ChoiceField(label="What the committee resolved", choices=Resolution, widget=forms.RadioSelect)
     note = forms.CharField(
-        label="Reasons or changes", required=False, widget=forms.Textarea(attrs={"rows": 5}),
+        label="Reasons or changes",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
         help_text="Public. Needed when the item was deferred or the committee did not follow the recommendation.",
-    )  # fmt: skip
+    )
 
 
 def can_send_to_committee(user: User, application: PlanningApplication) -> bool:

@@ -83,8 +83,14 @@ class DescribeForm(ReceivedForm, TaskModelForm):
     class Meta:
         model = Document
         fields = (
-            "title", "types", "drawing_number", "revision", "description", "received_on", "is_approved_plan",
-        )  # fmt: skip
+            "title",
+            "types",
+            "drawing_number",
+            "revision",
+            "description",
+            "received_on",
+            "is_approved_plan",
+        )
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
 
 
@@ -162,9 +168,11 @@ class DeedForm(PlainWords, ReceivedForm, forms.Form):
     """What else must be said before many documents are changed together."""
 
     because = forms.CharField(
-        label="Why", max_length=300, help_text="Kept with the documents and in the history.",
+        label="Why",
+        max_length=300,
+        help_text="Kept with the documents and in the history.",
         error_messages={"required": "Say why: colleagues read it beside the documents."},
-    )  # fmt: skip
+    )
     types = TypesField(label="Types", required=True, error_messages={"required": "Choose at least one type."})
     received_on = DayField(label="Received on", initial=timezone.localdate, year=Year.LAST)
 

@@ -156,9 +156,14 @@ class RedactionPage(DocumentView):
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
     def _page(
-        self, redaction: Redaction | None, rows: list[Row], *, errors: Sequence[str] = (), is_changed: bool = False,
+        self,
+        redaction: Redaction | None,
+        rows: list[Row],
+        *,
+        errors: Sequence[str] = (),
+        is_changed: bool = False,
         status: int = 200,
-    ) -> HttpResponse:  # fmt: skip
+    ) -> HttpResponse:
         document = self.document
         pages = with_pictures(
             with_sharp(document.pages.defer("text", "words")).order_by("number"), document, may_ask=True

@@ -48,9 +48,15 @@ def list_url(application: PlanningApplication, query: str = "") -> str:
 @task_page("check_documents")
 class DocumentsPage(TaskPage):
     actions = {
-        "upload": UploadForm, "describe": DescribeForm, "replace": ReplaceForm, "supersede": SupersedeForm,
-        "redact": FileForm, "supply": FileForm, "retry": TaskForm, "use_type": UseTypeForm,
-    }  # fmt: skip
+        "upload": UploadForm,
+        "describe": DescribeForm,
+        "replace": ReplaceForm,
+        "supersede": SupersedeForm,
+        "redact": FileForm,
+        "supply": FileForm,
+        "retry": TaskForm,
+        "use_type": UseTypeForm,
+    }
     template_name = "cases/admin/documents/task.html"
     may = staticmethod(works_documents)
     is_judgement = True
@@ -78,9 +84,13 @@ class DocumentsPage(TaskPage):
         for file in data["files"]:
             try:
                 adding.add_document(
-                    self.application, file=file, name=file.name, by=self.request.user, types=data["types"],
+                    self.application,
+                    file=file,
+                    name=file.name,
+                    by=self.request.user,
+                    types=data["types"],
                     received_on=data["received_on"],
-                )  # fmt: skip
+                )
                 taken += 1
             except UnacceptableFile as refusal:
                 messages.error(self.request, f"{file.name}: {refusal}")

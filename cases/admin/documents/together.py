@@ -34,12 +34,14 @@ WORDS: dict[Deed, tuple[str, str, str]] = {
     Deed.PUBLISH: ("{} will be public at once.", "Publish {}", "{} published."),
     Deed.WITHHOLD: ("{} will not be public.", "Withhold {}", "{} withheld."),
     Deed.NOT_ASSESSED: (
-        "{} will wait to be looked at, and will not be public.", "Mark {} as not looked at yet",
+        "{} will wait to be looked at, and will not be public.",
+        "Mark {} as not looked at yet",
         "{} marked as not looked at yet.",
     ),
     Deed.CONFIRM: ("{} will be public at once.", "Agree and publish {}", "{} published."),
     Deed.REFUSE: (
-        "{} will not be published. Who proposed it sees why in the history.", "Do not agree to {}",
+        "{} will not be published. Who proposed it sees why in the history.",
+        "Do not agree to {}",
         "Publication of {} not agreed.",
     ),
     Deed.TAKE_BACK: ("Your proposal to publish {} is taken back.", "Take back {}", "Proposal taken back: {}."),
@@ -47,9 +49,12 @@ WORDS: dict[Deed, tuple[str, str, str]] = {
     Deed.SET_TYPES: ("{} will have the types you choose and no others.", "Set the types of {}", "Types of {} set."),
     Deed.USE_SUGGESTIONS: ("{} will get the first type suggested.", "Use suggestions for {}", "Types of {} set."),
     Deed.RECEIVED_ON: ("{} will have this day of receipt.", "Set the day for {}", "Day of receipt of {} set."),
-}  # fmt: skip
-PROPOSING = ("{} will wait for another officer, who looks and publishes.", "Propose to publish {}",
-             "{} proposed. Another officer must look before the public sees anything.")  # fmt: skip
+}
+PROPOSING = (
+    "{} will wait for another officer, who looks and publishes.",
+    "Propose to publish {}",
+    "{} proposed. Another officer must look before the public sees anything.",
+)
 
 
 class TogetherPage(CaseView):

@@ -36,9 +36,13 @@ def case_documents_upload(request: SignedInRequest, pk: int) -> JsonResponse:
     data: dict[str, Any] = form.cleaned_data
     try:
         document = add_document(
-            application, file=data["file"], name=data["file"].name, by=request.user, types=data["types"],
+            application,
+            file=data["file"],
+            name=data["file"].name,
+            by=request.user,
+            types=data["types"],
             received_on=data["received_on"],
-        )  # fmt: skip
+        )
     except UnacceptableFile as refusal:
         return _refused(str(refusal), 422)
     except ValidationError as refusal:

@@ -105,9 +105,17 @@ class AuditAdmin(RecordAdmin):
     history_view_enabled = False  # Wagtail's page would name a row without asking whose it is
     # Not the raw data: it may hold what only caseworkers may read. The list and the case's History say it in words.
     inspect_view_fields = (
-        "application", "sequence", "at", "kind", "by_name", "from_status", "to_status", "is_imported",
-        "previous_hash", "hash",
-    )  # fmt: skip
+        "application",
+        "sequence",
+        "at",
+        "kind",
+        "by_name",
+        "from_status",
+        "to_status",
+        "is_imported",
+        "previous_hash",
+        "hash",
+    )
     permission_helper_class = AuditPermissions
 
     def get_queryset(self, request: SignedInRequest) -> QuerySet[CaseEvent]:

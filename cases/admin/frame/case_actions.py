@@ -92,9 +92,7 @@ class ActionPage(CaseView):
         return "-".join(map(str, (case.status, case.reference, case.officer_id, case.published_at is not None)))
 
     def _form(self, *data) -> forms.BaseForm:
-        return self.form_class(
-            *data, application=self.application, user=self.request.user, **self.form_arguments()
-        )  # fmt: skip
+        return self.form_class(*data, application=self.application, user=self.request.user, **self.form_arguments())
 
     def _page(self, form: forms.BaseForm, status: int = 200) -> HttpResponse:
         errors = [form] if form.is_bound and form.errors else []
@@ -128,7 +126,9 @@ class Ending:
 
 ENDINGS: dict[str, Ending] = {
     "withdraw": Ending(
-        ending.withdraw, "withdrawn_on", "The applicant has taken the application back. Give the day of their letter.",
+        ending.withdraw,
+        "withdrawn_on",
+        "The applicant has taken the application back. Give the day of their letter.",
         "Withdrawn.",
     ),
     "return_": Ending(
@@ -138,7 +138,7 @@ ENDINGS: dict[str, Ending] = {
         ending.close, "closed_on", "The case ends without a decision, for example when it was sent twice.", "Closed."
     ),
     "reopen": Ending(ending.reopen, "", "The case goes on where it stood.", "Reopened."),
-}  # fmt: skip
+}
 
 # Steps that are taken on a page of their own: step → (URL name, slug of the task if it is one).
 PAGES_OF_STEPS: dict[str, tuple[str, str]] = {
@@ -298,9 +298,13 @@ class NotePage(ActionPage):
 
 # URL name → page; each is a button of the case page for whom it allows.
 WHOLE_CASE_PAGES: dict[str, type[ActionPage]] = {
-    "case_take": TakePage, "case_assign": AssignPage, "case_facts": FactsPage, "case_type": TypePage,
-    "case_publish": PublishPage, "case_unpublish": UnpublishPage,
-}  # fmt: skip
+    "case_take": TakePage,
+    "case_assign": AssignPage,
+    "case_facts": FactsPage,
+    "case_type": TypePage,
+    "case_publish": PublishPage,
+    "case_unpublish": UnpublishPage,
+}
 
 
 @dataclass(frozen=True)

@@ -266,8 +266,10 @@ class CaseViewSet(SnippetViewSet):
         "decided_on",
     )  # fmt: skip
     export_headings = {
-        "get_status_display": "Status", "officer_name": "Officer", "decision_words": "Decision",
-    }  # fmt: skip
+        "get_status_display": "Status",
+        "officer_name": "Officer",
+        "decision_words": "Decision",
+    }
     export_filename = "cases"
     edit_handler = ObjectList([FieldPanel("address")])  # its form is never shown: facts change by verbs
 

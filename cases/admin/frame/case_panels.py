@@ -44,9 +44,11 @@ class CasePanel(Component):
 
     def get_context_data(self, parent_context) -> dict[str, Any]:
         return {
-            "application": self.application, "panel": self, "request": parent_context.get("request"),
+            "application": self.application,
+            "panel": self,
+            "request": parent_context.get("request"),
             "csrf_token": parent_context.get("csrf_token"),
-        }  # fmt: skip
+        }
 
 
 class SitePanel(CasePanel):
@@ -204,9 +206,17 @@ class TimelinePanel(CasePanel):
 
 
 PANELS: tuple[type[CasePanel], ...] = (
-    SitePanel, MapPanel, PeoplePanel, ConstraintsPanel, DocumentsPanel, AnswersPanel, FaultsPanel, RequestsPanel,
-    NotesPanel, TimelinePanel,
-)  # fmt: skip
+    SitePanel,
+    MapPanel,
+    PeoplePanel,
+    ConstraintsPanel,
+    DocumentsPanel,
+    AnswersPanel,
+    FaultsPanel,
+    RequestsPanel,
+    NotesPanel,
+    TimelinePanel,
+)
 
 
 def panels_for(application: PlanningApplication, user: User) -> dict[str, list[Component]]:

@@ -153,10 +153,15 @@ class CaseView(WagtailAdminTemplateMixin, View):
         changed_by = self.application.events.order_by("-sequence").first() if self.has_changed else None
         return super().get_context_data(
             **{
-                "application": self.application, "due": due_words(self.application), "today": timezone.localdate(),
-                "both": self._both.values(), "changed_by": changed_by, "has_changed": self.has_changed, **kwargs,
+                "application": self.application,
+                "due": due_words(self.application),
+                "today": timezone.localdate(),
+                "both": self._both.values(),
+                "changed_by": changed_by,
+                "has_changed": self.has_changed,
+                **kwargs,
             }
-        )  # fmt: skip
+        )
 
 
 def requests_url(application: PlanningApplication) -> str:

@@ -29,11 +29,18 @@ LONGEST_VALUE = 300
 CODES: dict[str, Mapping[str, Any]] = {
     name: dict(choices.choices)
     for name, choices in {
-        "decision": Decision, "route": Route, "sentiment": Sentiment, "status": PublicStatus,
-        "section": AssessmentSection.Slug, "publicity_kind": Publicity.Kind, "comment_kind": Comment.Kind,
-        "ground": Appeal.Ground, "work_status": WorkStatus, "resolution": Resolution,
+        "decision": Decision,
+        "route": Route,
+        "sentiment": Sentiment,
+        "status": PublicStatus,
+        "section": AssessmentSection.Slug,
+        "publicity_kind": Publicity.Kind,
+        "comment_kind": Comment.Kind,
+        "ground": Appeal.Ground,
+        "work_status": WorkStatus,
+        "resolution": Resolution,
     }.items()
-}  # fmt: skip
+}
 CODES["channel"] = {"email": "e-mail", "letter": "letter by post"}
 CODES["moved"] = {"up": "up", "down": "down"}
 CODES["ownership_certificate"] = {letter: f"Certificate {letter.upper()}" for letter in "abcd"}

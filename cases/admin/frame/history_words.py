@@ -27,34 +27,53 @@ PERSONAL = frozenset({"from", "agreed_by"})
 PERSONAL_PARTS = ("applicant_", "agent_")  # of what an import changed
 # Where before and after are no facts by name but one: kind → what it is called.
 CHANGED = {
-    "extension_agreed": "due", "extension_removed": "due", "committee_date_changed": "committee meets on",
+    "extension_agreed": "due",
+    "extension_removed": "due",
+    "committee_date_changed": "committee meets on",
     "section_written": "words",
-}  # fmt: skip
+}
 # What happened to one request, or to several that went or came together.
 ABOUT_REQUESTS = frozenset(
     {
-        "request_raised", "request_changed", "request_dropped", "requests_sent", "reminded", "request_answered",
-        "request_resolved", "request_not_accepted", "request_left", "request_cancelled", "request_accepted_by_silence",
+        "request_raised",
+        "request_changed",
+        "request_dropped",
+        "requests_sent",
+        "reminded",
+        "request_answered",
+        "request_resolved",
+        "request_not_accepted",
+        "request_left",
+        "request_cancelled",
+        "request_accepted_by_silence",
         "invalidate",
     }
-)  # fmt: skip
+)
 # What a reader looks for first; JSON keeps no order.
 FIRST = ("title", "titles", "requests_told", "section", "consideration", "publicity_kind", "about", "begins_on")
 # Fields of a request, as an event of a change names them.
 REQUEST_FIELDS = {
-    "title": "the title", "text": "the text", "what_to_send": "what would put it right", "document": "the document",
-    "document_types": "the types of document", "condition": "the condition",
-    "proposed_description": "the words proposed", "proposed_boundary": "the line proposed",
+    "title": "the title",
+    "text": "the text",
+    "what_to_send": "what would put it right",
+    "document": "the document",
+    "document_types": "the types of document",
+    "condition": "the condition",
+    "proposed_description": "the words proposed",
+    "proposed_boundary": "the line proposed",
     "proposed_until": "the day proposed",
-}  # fmt: skip
+}
 # What letters are about, where the name of their template does not say it.
 LETTERS = {
-    "acknowledgement": "that the application has come", "invalid": "that the application is invalid",
-    "valid": "that the application is valid", "withdrawn": "that the application is withdrawn",
-    "reminder": "what is asked and not answered yet", "comment_received": "that a comment has come",
+    "acknowledgement": "that the application has come",
+    "invalid": "that the application is invalid",
+    "valid": "that the application is valid",
+    "withdrawn": "that the application is withdrawn",
+    "reminder": "what is asked and not answered yet",
+    "comment_received": "that a comment has come",
     "condition_unanswered": "a condition that nobody answered about",
     "new_link": "a new link, asked for on the website",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

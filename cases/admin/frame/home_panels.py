@@ -19,9 +19,14 @@ FIRST_ROWS = 5
 OF_PAGES = (UserObjectsInWorkflowModerationPanel, WorkflowObjectsToModeratePanel)
 # Lists on the home page with their first rows, and whether they stay when they are empty.
 SHOWN = (
-    ("mine", True), ("answers", False), ("due_soon", True), ("to_sign_off", False), ("second_look", False),
-    ("sent_back", False), ("to_validate", False),
-)  # fmt: skip
+    ("mine", True),
+    ("answers", False),
+    ("due_soon", True),
+    ("to_sign_off", False),
+    ("second_look", False),
+    ("sent_back", False),
+    ("to_validate", False),
+)
 # Lists that are only counted, each with the words after its number.
 COUNTED_ONLY = (("late", "late"), ("unassigned", "unassigned"), ("answers_overdue", "with an answer overdue"))
 

@@ -26,15 +26,24 @@ class CaseForm(forms.ModelForm):
         label="Type", queryset=None, empty_label="Choose a type"
     )
     received_on = DayField(
-        label="Received on", initial=timezone.localdate, year=Year.LAST,
+        label="Received on",
+        initial=timezone.localdate,
+        year=Year.LAST,
         help_text="The day on which it reached the council, not the day on which you enter it.",
-    )  # fmt: skip
+    )
 
     class Meta:
         model = PlanningApplication
         fields = (
-            "application_type", "description", "work_status", "address", "postcode", "uprn", "received_on", "fee_paid",
-        )  # fmt: skip
+            "application_type",
+            "description",
+            "work_status",
+            "address",
+            "postcode",
+            "uprn",
+            "received_on",
+            "fee_paid",
+        )
         widgets = {"description": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args, **kwargs):

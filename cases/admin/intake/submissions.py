@@ -58,9 +58,14 @@ class SubmissionAdmin(RecordAdmin):
     menu_icon = "download"
     menu_order = 720
     list_display = (
-        "received_at", "outcome", "application", "source", "external_id", "fault_count",
+        "received_at",
+        "outcome",
+        "application",
+        "source",
+        "external_id",
+        "fault_count",
         "received_through",
-    )  # fmt: skip
+    )
     list_filter = ("outcome", "source", "received_at")
     search_fields = ("external_id", "sha256", "application__reference")
     list_select_related = ("application", "authority")
@@ -70,9 +75,19 @@ class SubmissionAdmin(RecordAdmin):
     history_view_enabled = False  # Wagtail's page would name a row without asking whose it is
     inspect_view_class = SubmissionInspectView
     inspect_view_fields = (
-        "received_at", "outcome", "application", "source", "external_id", "schema_version", "schema_checked",
-        "received_through", "content_type", "sha256", "faults", "body",
-    )  # fmt: skip
+        "received_at",
+        "outcome",
+        "application",
+        "source",
+        "external_id",
+        "schema_version",
+        "schema_checked",
+        "received_through",
+        "content_type",
+        "sha256",
+        "faults",
+        "body",
+    )
     permission_helper_class = SubmissionPermissions
 
     def get_queryset(self, request: SignedInRequest) -> QuerySet[Submission]:

@@ -137,9 +137,17 @@ class RequirementViewSet(ReferenceViewSet):
     search_fields = ("title", "basis", "slug")
     base_form_class = RequirementForm
     fields = (
-        "title", "slug", "basis", "rule", "document_types", "application_types", "constraints", "reason", "sort_order",
+        "title",
+        "slug",
+        "basis",
+        "rule",
+        "document_types",
+        "application_types",
+        "constraints",
+        "reason",
+        "sort_order",
         "is_active",
-    )  # fmt: skip
+    )
 
 
 class FeeViewSet(ReferenceViewSet):
@@ -197,10 +205,18 @@ class RefusalReasonViewSet(ReferenceViewSet):
 
 class ReferenceDataGroup(ModelViewSetGroup):
     items = (
-        ApplicationTypeViewSet, DocumentTypeViewSet, ConstraintTypeViewSet, InvalidReasonViewSet,
-        RequirementViewSet, FeeViewSet, PolicyViewSet, ConsiderationViewSet, ConditionViewSet, InformativeViewSet,
+        ApplicationTypeViewSet,
+        DocumentTypeViewSet,
+        ConstraintTypeViewSet,
+        InvalidReasonViewSet,
+        RequirementViewSet,
+        FeeViewSet,
+        PolicyViewSet,
+        ConsiderationViewSet,
+        ConditionViewSet,
+        InformativeViewSet,
         RefusalReasonViewSet,
-    )  # fmt: skip
+    )
     menu_label = "Reference data"
     menu_name = "reference-data"
     menu_icon = "list-ul"

@@ -46,9 +46,10 @@ class RequirementForm(ReferenceForm):
     )
     application_types = _several("Kinds of application", _application_types, "None ticked: all of them.")
     constraints = _several(
-        "Only where one of these touches the site", _constraints,
+        "Only where one of these touches the site",
+        _constraints,
         "None ticked: everywhere. Flood zone 3 takes in 3a and 3b.",
-    )  # fmt: skip
+    )
 
     class Meta:
         model = Requirement

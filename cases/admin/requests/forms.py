@@ -15,9 +15,12 @@ from cases.request_kinds import kind_for
 Kind = ValidationRequest.Kind
 # The task on which something is found wrong → what is asked for.
 KIND_OF_TASK = {
-    "check_documents": Kind.ADDITIONAL_DOCUMENT, "check_description": Kind.DESCRIPTION, "check_red_line": Kind.RED_LINE,
-    "check_fee": Kind.FEE, "check_ownership_certificate": Kind.OWNERSHIP,
-}  # fmt: skip
+    "check_documents": Kind.ADDITIONAL_DOCUMENT,
+    "check_description": Kind.DESCRIPTION,
+    "check_red_line": Kind.RED_LINE,
+    "check_fee": Kind.FEE,
+    "check_ownership_certificate": Kind.OWNERSHIP,
+}
 APPLICANT, COUNCIL = "applicant", "council"
 
 
@@ -61,9 +64,12 @@ class AskForm(TaskForm):
 class AdditionalDocumentForm(AskForm):
     heading = "Ask for a document that is missing"
     document_types = forms.MultipleChoiceField(
-        label="Which document", choices=type_choices, widget=forms.SelectMultiple(attrs={"size": 8}), required=False,
+        label="Which document",
+        choices=type_choices,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+        required=False,
         help_text="What comes is given these types. Hold Ctrl (on a Mac, Cmd) to choose several.",
-    )  # fmt: skip
+    )
     field_order = ("title", "document_types", "text", "what_to_send")
 
 
@@ -95,9 +101,12 @@ class DescriptionForm(AskForm):
     usual_title = "Description of the proposal"
     what_to_send = None  # what is asked is a yes or a no
     proposed_description = long_field(
-        "The words that you propose", rows=5, required=False, max_length=10_000,
+        "The words that you propose",
+        rows=5,
+        required=False,
+        max_length=10_000,
         help_text="Leave it empty to ask the applicant for better words.",
-    )  # fmt: skip
+    )
     text = long_field("Why it should change")
     field_order = ("title", "proposed_description", "text")
 
@@ -117,24 +126,27 @@ class RedLineForm(AskForm):
     about = "A red line never changes by silence: the applicant agrees to yours, or draws another."
     usual_title = "Red line"
     drawn_by = forms.ChoiceField(
-        label="Who draws the new line", widget=forms.RadioSelect,
+        label="Who draws the new line",
+        widget=forms.RadioSelect,
         choices=[(APPLICANT, "The applicant draws it"), (COUNCIL, "We propose the line on this map")],
-    )  # fmt: skip
+    )
     proposed_boundary = forms.CharField(
-        label="Proposed line as GeoJSON", required=False,
+        label="Proposed line as GeoJSON",
+        required=False,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "case-code"}),
         help_text="A polygon in longitude and latitude (WGS84). Draw on the map above, or paste it here.",
-    )  # fmt: skip
+    )
     field_order = ("title", "text", "what_to_send", "drawn_by", "proposed_boundary")
 
     @classmethod
     def usual(cls, application: PlanningApplication) -> dict[str, Any]:
         boundary = application.boundary
         return {
-            "title": cls.usual_title, "drawn_by": APPLICANT,
+            "title": cls.usual_title,
+            "drawn_by": APPLICANT,
             "what_to_send": "Please draw the red line on the map, or send a location plan that shows it.",
             "proposed_boundary": json.dumps(boundary) if boundary else "",
-        }  # fmt: skip
+        }
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -231,8 +243,13 @@ def words_of_request(request: ValidationRequest) -> dict[str, Any]:
     """Everything that the request says, for a form that changes it or asks again."""
     boundary = request.proposed_boundary
     return {
-        "title": request.title, "text": request.text, "what_to_send": request.what_to_send, "reason": request.reason_id,
-        "document": request.document_id, "document_types": request.document_types,
-        "proposed_description": request.proposed_description, "drawn_by": COUNCIL if boundary else APPLICANT,
+        "title": request.title,
+        "text": request.text,
+        "what_to_send": request.what_to_send,
+        "reason": request.reason_id,
+        "document": request.document_id,
+        "document_types": request.document_types,
+        "proposed_description": request.proposed_description,
+        "drawn_by": COUNCIL if boundary else APPLICANT,
         "proposed_boundary": json.dumps(boundary or request.application.boundary or None),
-    }  # fmt: skip
+    }

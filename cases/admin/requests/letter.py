@@ -32,9 +32,11 @@ class LetterForm(TaskForm):
 
 class InvalidForm(LetterForm):
     note = forms.CharField(
-        label="Note to colleagues", required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        label="Note to colleagues",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Not in the letter.",
-    )  # fmt: skip
+    )
 
 
 class LetterPage(RequestFrame):

@@ -40,9 +40,11 @@ State = ValidationRequest.State
 
 class AcceptForm(TaskForm):
     arrived_on = DayField(
-        label="It arrived on another day", required=False, year=Year.LAST,
+        label="It arrived on another day",
+        required=False,
+        year=Year.LAST,
         help_text="Only when it counts from another day than the answer. Leave it empty otherwise.",
-    )  # fmt: skip
+    )
 
 
 class LeaveForm(TaskForm):
@@ -96,9 +98,14 @@ class RequestsPage(RequestFrame):
     template_name = "cases/admin/requests/page.html"
     may = staticmethod(works_on_requests)
     actions = {
-        "accept": AcceptForm, "leave": LeaveForm, "cancel": CancelForm, "reply": ReplyForm, "drop": TaskForm,
-        "remind": TaskForm, "revoke": RevokeForm,
-    }  # fmt: skip
+        "accept": AcceptForm,
+        "leave": LeaveForm,
+        "cancel": CancelForm,
+        "reply": ReplyForm,
+        "drop": TaskForm,
+        "remind": TaskForm,
+        "revoke": RevokeForm,
+    }
     heading = "Requests to the applicant"
 
     def what_it_is_about(self, posted: KnowsTheCase) -> str:
@@ -155,9 +162,11 @@ class RequestsPage(RequestFrame):
     @cached_property
     def request_rows(self) -> list[RequestRow]:
         rows = rows_of(
-            requests_of(self.application), user=self.request.user, type_labels=self._type_labels,
+            requests_of(self.application),
+            user=self.request.user,
+            type_labels=self._type_labels,
             today=timezone.localdate(),
-        )  # fmt: skip
+        )
         for row in rows:
             row.forms = {name: self.form(name, row=row.request.number) for name in self._offered(row)}
         return rows

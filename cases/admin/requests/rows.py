@@ -267,11 +267,16 @@ def rows_of(
         may_change, may_ask = may[request.kind]
         rows.append(
             RequestRow(
-                request, type_labels, today, sees_private=can_view_private(user, request.application),
-                may_change=may_change, may_ask=may_ask, silence_counts=request.pk in silent,
+                request,
+                type_labels,
+                today,
+                sees_private=can_view_private(user, request.application),
+                may_change=may_change,
+                may_ask=may_ask,
+                silence_counts=request.pk in silent,
                 letters=letters.get(request.pk, []),
             )
-        )  # fmt: skip
+        )
     return rows
 
 

@@ -54,9 +54,11 @@ class ProposeForm(TaskForm):
 
 class ValidForm(TaskForm):
     valid_from = DayField(
-        label="Valid from another day", required=False, year=Year.LAST,
+        label="Valid from another day",
+        required=False,
+        year=Year.LAST,
         help_text="Only when something arrived later than is recorded here. Leave it empty otherwise.",
-    )  # fmt: skip
+    )
     note = forms.CharField(label="What arrived on that day", required=False)
 
 
@@ -98,9 +100,7 @@ class ValidationDecisionPage(RequestsPage):
             words, look = STANDINGS[item.standing]
             asks = item.standing in {Standing.MISSING, Standing.LOOK} and not item.is_asked
             ticked = item.standing == Standing.MISSING if posted is None else str(item.requirement.pk) in posted
-            rows.append(
-                {"item": item, "standing": words, "look": look, "may_ask": asks, "ticked": asks and ticked}
-            )  # fmt: skip
+            rows.append({"item": item, "standing": words, "look": look, "may_ask": asks, "ticked": asks and ticked})
         return rows
 
     def _faults_found(self) -> list[dict[str, str]]:

@@ -158,8 +158,10 @@ def draw(root: Element) -> Any:
 
 def _written(svg: bytes, *, width: float, height: float) -> Any:
     fonts = FontConfiguration()
-    sheet = f"@page {{ size: {width}pt {height}pt; margin: 0 }} body {{ margin: 0 }} " \
-            f"img {{ display: block; width: {width}pt; height: {height}pt }}"  # fmt: skip
+    sheet = (
+        f"@page {{ size: {width}pt {height}pt; margin: 0 }} body {{ margin: 0 }} "
+        f"img {{ display: block; width: {width}pt; height: {height}pt }}"
+    )
     image = f'<img src="data:image/svg+xml;base64,{base64.b64encode(svg).decode()}">'
     page = HTML(string=image, base_url=None, url_fetcher=URLFetcher(allowed_protocols=["data"]))
     logging.getLogger("weasyprint").addFilter(_refuse_faults)

@@ -78,9 +78,13 @@ def _withhold(document: Document, sentence: str) -> None:
     ):
         return
     event = record(
-        document.application, "document_not_cleaned", by=None, document=document.pk, title=document.title,
+        document.application,
+        "document_not_cleaned",
+        by=None,
+        document=document.pk,
+        title=document.title,
         because=because,
-    )  # fmt: skip
+    )
     PlanningApplication.objects.filter(pk=document.application_id).update(public_changed_at=event.at)
 
 

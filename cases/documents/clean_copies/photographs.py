@@ -61,9 +61,12 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     if not profile or picture.mode not in {"RGB", "RGBA"}:
         return picture
     try:
-        return ImageCms.profileToProfile(
-            picture, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
-        ) or picture  # fmt: skip
+        return (
+            ImageCms.profileToProfile(
+                picture, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+            )
+            or picture
+        )
     except ImageCms.PyCMSError:
         return picture  # a profile that cannot be read says nothing about the colours
 
@@ -182,5 +185,8 @@ def _after_blocks(data: bytes, place: int) -> int:
 
 
 STRIPPED: dict[str, Callable[[bytes, int], Iterator[bytes]]] = {
-    "JPEG": stripped_jpeg, "PNG": _stripped_png, "WEBP": _stripped_webp, "GIF": _stripped_gif,
-}  # fmt: skip
+    "JPEG": stripped_jpeg,
+    "PNG": _stripped_png,
+    "WEBP": _stripped_webp,
+    "GIF": _stripped_gif,
+}

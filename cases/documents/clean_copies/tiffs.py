@@ -66,9 +66,10 @@ def _write_sheet(source: IO[bytes], out: IO[bytes], order: str, tags: Tags, link
         raise NotThatKind("a sheet whose pixels are packed as nobody has done for thirty years")
     for offsets, sizes in PIXELS.items():
         if offsets in tags:
-            places = [_copy(source, out, *piece) for piece in zip(
-                _numbers(order, tags[offsets]), _numbers(order, tags[sizes]), strict=True
-            )]  # fmt: skip
+            places = [
+                _copy(source, out, *piece)
+                for piece in zip(_numbers(order, tags[offsets]), _numbers(order, tags[sizes]), strict=True)
+            ]
             tags[offsets] = (LONG, len(places), struct.pack(f"{order}{len(places)}I", *places))
     entries = [
         struct.pack(f"{order}HHI", tag, kind, number)

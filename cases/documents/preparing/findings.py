@@ -14,8 +14,12 @@ from . import active_content
 
 logger = logging.getLogger(__name__)
 
-KINDS = {PDF: "pdf", **dict.fromkeys(IMAGES, "picture"), **dict.fromkeys((DOCX, XLSX, ODT, ODS), "office"),
-         **dict.fromkeys((TEXT, CSV), "text")}  # fmt: skip
+KINDS = {
+    PDF: "pdf",
+    **dict.fromkeys(IMAGES, "picture"),
+    **dict.fromkeys((DOCX, XLSX, ODT, ODS), "office"),
+    **dict.fromkeys((TEXT, CSV), "text"),
+}
 MAX_PREVIEWS = 500  # pages with a picture: as many as a document may have to be redacted
 MAX_TEXTS = 2_000  # pages with words
 MAX_PAGE_TEXT = 100_000  # characters

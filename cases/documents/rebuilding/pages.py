@@ -34,9 +34,7 @@ class CannotRebuild(Exception):
     """The copy cannot be made. `str()` is a sentence for the officer."""
 
 
-def rebuild(
-    source: IO[bytes], *, mime_type: str, boxes: Sequence[Box], title: str, out: IO[bytes]
-) -> dict[str, Any]:  # fmt: skip
+def rebuild(source: IO[bytes], *, mime_type: str, boxes: Sequence[Box], title: str, out: IO[bytes]) -> dict[str, Any]:
     """Write the copy of `source` into `out`; of no boxes it is the same to look at, and nothing else.
 
     `boxes`: {page, x, y, width, height}, parts of the page as shown. Returns the copy's {mime_type, pages}: a PDF of a
@@ -100,9 +98,13 @@ def _add_page(copy: PlainPdf, page: pypdfium2.PdfPage, boxes: Sequence[Box], uni
     (is_grey, jpeg), pixels = as_jpeg(picture), picture.size
     del picture  # before the next two are drawn
     copy.add_page(
-        width=width * unit, height=height * unit, jpeg=jpeg, pixels=pixels, is_grey=is_grey,
+        width=width * unit,
+        height=height * unit,
+        jpeg=jpeg,
+        pixels=pixels,
+        is_grey=is_grey,
         words=seen_words(page, boxes),
-    )  # fmt: skip
+    )
 
 
 def _units(source: IO[bytes], pages: int) -> list[float]:
@@ -148,9 +150,13 @@ def _pdf_of_frames(opened: Image.Image, boxes: Sequence[Box], title: str, file: 
         is_grey, jpeg = as_jpeg(picture)
         points = 72 / dots * across / max(picture.size)
         copy.add_page(
-            width=picture.width * points, height=picture.height * points, jpeg=jpeg, pixels=picture.size,
-            is_grey=is_grey, words=[],
-        )  # fmt: skip
+            width=picture.width * points,
+            height=picture.height * points,
+            jpeg=jpeg,
+            pixels=picture.size,
+            is_grey=is_grey,
+            words=[],
+        )
     copy.finish()
     return frames
 
@@ -173,9 +179,7 @@ def main() -> None:
     with open(asked["source"], "rb") as source, open(asked["out"], "wb") as out:
         shut_in(source, out, most_written=asked["most_written"])
         try:
-            answer = rebuild(
-                source, mime_type=asked["mime_type"], boxes=asked["boxes"], title=asked["title"], out=out
-            )  # fmt: skip
+            answer = rebuild(source, mime_type=asked["mime_type"], boxes=asked["boxes"], title=asked["title"], out=out)
         except CannotRebuild as error:
             answer = {"error": str(error)}
     json.dump(answer, sys.stdout)

@@ -48,14 +48,15 @@ def on_page(said: Sequence[Sequence[Word]]) -> list[dict[str, Any]]:
         box
         for finding in personal_details(text)
         if finding.kind in OFFERED
-        for box in _boxes(finding, [(line, word) for start, end, line, word in places
-                                    if start < finding.end and end > finding.start], said)
-    ]  # fmt: skip
+        for box in _boxes(
+            finding,
+            [(line, word) for start, end, line, word in places if start < finding.end and end > finding.start],
+            said,
+        )
+    ]
 
 
-def _boxes(
-    finding: Finding, covered: list[tuple[int, Word]], said: Sequence[Sequence[Word]]
-) -> list[dict[str, Any]]:  # fmt: skip
+def _boxes(finding: Finding, covered: list[tuple[int, Word]], said: Sequence[Sequence[Word]]) -> list[dict[str, Any]]:
     boxes = []
     because = finding.kind[:1].lower() + finding.kind[1:]
     by_line = dict.fromkeys(line for line, _ in covered)
@@ -70,10 +71,13 @@ def _boxes(
         left, top = max(left - ROOM, 0), max(top - ROOM / 2, 0)
         boxes.append(
             {
-                "x": round(left, 5), "y": round(top, 5), "width": round(min(right + ROOM, 1) - left, 5),
-                "height": round(min(bottom + ROOM / 2, 1) - top, 5), "because": because,
+                "x": round(left, 5),
+                "y": round(top, 5),
+                "width": round(min(right + ROOM, 1) - left, 5),
+                "height": round(min(bottom + ROOM / 2, 1) - top, 5),
+                "because": because,
             }
-        )  # fmt: skip
+        )
     return boxes
 
 

@@ -86,10 +86,15 @@ def _draw_and_finish(redaction: Redaction, folder: Path) -> None:
     with on_disk(document.shown_file, folder) as source:
         answer = child.run(
             "cases.documents.rebuilding.pages",
-            {"source": str(source), "out": str(made), "mime_type": document.shown_mime_type,
-             "boxes": redaction.boxes, "title": title},
+            {
+                "source": str(source),
+                "out": str(made),
+                "mime_type": document.shown_mime_type,
+                "boxes": redaction.boxes,
+                "title": title,
+            },
             largest_file=settings.MAX_DOCUMENT_BYTES,
-        )  # fmt: skip
+        )
     if "error" in answer:
         raise NotDone(answer["error"])
     _finish(redaction, made)
@@ -111,9 +116,15 @@ def _finish(redaction: Redaction, made: Path) -> None:
             state=STATES.DONE, copy=copy, due_at=None, error="", updated_at=timezone.now()
         )
         record(
-            document.application, "document_redacted", by=by, document=document.pk, title=document.title,
-            by_document=copy.pk, boxes=len(row.boxes), pages=len({box["page"] for box in row.boxes}),
-        )  # fmt: skip
+            document.application,
+            "document_redacted",
+            by=by,
+            document=document.pk,
+            title=document.title,
+            by_document=copy.pk,
+            boxes=len(row.boxes),
+            pages=len({box["page"] for box in row.boxes}),
+        )
 
 
 def _refuse_what_is_made(rows: QuerySet[Redaction], redaction: Redaction) -> Redaction:

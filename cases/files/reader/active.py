@@ -16,13 +16,30 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 from .telling import tell
 
 ACTIONS = {
-    "/JavaScript": "JavaScript", "/Launch": "Launch", "/SubmitForm": "SubmitForm", "/ImportData": "ImportData",
-    "/GoToE": "EmbeddedFiles", "/Rendition": "RichMedia", "/RichMediaExecute": "RichMedia",
-}  # fmt: skip
-KEYS = {"/JS": "JavaScript", "/JavaScript": "JavaScript", "/XFA": "XFA", "/EmbeddedFiles": "EmbeddedFiles",
-        "/EF": "EmbeddedFiles", "/RichMediaContent": "RichMedia"}  # fmt: skip
-SUBTYPES = {"/RichMedia": "RichMedia", "/Movie": "RichMedia", "/Sound": "RichMedia", "/Screen": "RichMedia",
-            "/3D": "RichMedia", "/FileAttachment": "EmbeddedFiles"}  # fmt: skip
+    "/JavaScript": "JavaScript",
+    "/Launch": "Launch",
+    "/SubmitForm": "SubmitForm",
+    "/ImportData": "ImportData",
+    "/GoToE": "EmbeddedFiles",
+    "/Rendition": "RichMedia",
+    "/RichMediaExecute": "RichMedia",
+}
+KEYS = {
+    "/JS": "JavaScript",
+    "/JavaScript": "JavaScript",
+    "/XFA": "XFA",
+    "/EmbeddedFiles": "EmbeddedFiles",
+    "/EF": "EmbeddedFiles",
+    "/RichMediaContent": "RichMedia",
+}
+SUBTYPES = {
+    "/RichMedia": "RichMedia",
+    "/Movie": "RichMedia",
+    "/Sound": "RichMedia",
+    "/Screen": "RichMedia",
+    "/3D": "RichMedia",
+    "/FileAttachment": "EmbeddedFiles",
+}
 # What may happen unasked. Not /URI, /GoToR and /Thread: they fetch from elsewhere, and tell there who reads the file.
 HARMLESS_ACTIONS = {"/GoTo", "/Named", "/Hide", "/SetOCGState", "/ResetForm", "/Trans"}
 # Long enough not to occur by chance in the bytes of a picture.

@@ -39,7 +39,7 @@ OPENED_WITH = {
     "heic": (*_PLUGINS, *LOADED_LATER["picture"], "pillow_heif.HeifImagePlugin"),
     "drawing": ("xml.parsers.expat", "defusedxml.ElementTree"),
     "office": (".office", "zipfile", "zlib"),
-}  # fmt: skip
+}
 
 
 def main(number: str, kind: str, task: str, *numbers: str) -> None:

@@ -16,9 +16,15 @@ PNG_COLOURS = {0: (1, b"/DeviceGray"), 2: (3, b"/DeviceRGB"), 3: (1, b"")}  # co
 ORIENTATION = 0x0112  # EXIF: how the camera was held
 # Orientation → where PDF lays the unit square of the picture, in parts of the page's width (w) and height (h).
 LAID = {
-    1: "w 0 0 h 0 0", 2: "-w 0 0 h w 0", 3: "-w 0 0 -h w h", 4: "w 0 0 -h 0 h",
-    5: "0 -h -w 0 w h", 6: "0 -h w 0 0 h", 7: "0 h w 0 0 0", 8: "0 h -w 0 w 0",
-}  # fmt: skip
+    1: "w 0 0 h 0 0",
+    2: "-w 0 0 h w 0",
+    3: "-w 0 0 -h w h",
+    4: "w 0 0 -h 0 h",
+    5: "0 -h -w 0 w h",
+    6: "0 -h w 0 0 h",
+    7: "0 h w 0 0 0",
+    8: "0 h -w 0 w 0",
+}
 # Of a TIFF.
 WIDTH, LENGTH, COMPRESSION, PHOTOMETRIC, FILL_ORDER, STRIP_OFFSETS, STRIP_BYTES = 256, 257, 259, 262, 266, 273, 279
 GROUP_4 = 4
@@ -157,9 +163,14 @@ def _markers(file: IO[bytes]) -> Iterator[int]:
 
 
 def _write(
-    out: IO[bytes], file: IO[bytes], size: tuple[int, int], page: tuple[int, int], about: bytes, places: Places,
+    out: IO[bytes],
+    file: IO[bytes],
+    size: tuple[int, int],
+    page: tuple[int, int],
+    about: bytes,
+    places: Places,
     content: bytes,
-) -> None:  # fmt: skip
+) -> None:
     out.seek(0)
     out.truncate()
     starts: list[int] = []

@@ -147,9 +147,11 @@ def _site(location: Part, findings: Findings) -> IncomingSite:
     number = _as_text(location["bs7666Number"], 20) + location["bs7666Suffix"].text(10)
     street = f"{number} {location['bs7666StreetDescription'].text(150)}".strip()
     line = addresses.one_line(
-        location["bs7666Description"].text(150), street, location["bs7666Locality"].text(100),
+        location["bs7666Description"].text(150),
+        street,
+        location["bs7666Locality"].text(100),
         location["bs7666Town"].text(100),
-    )  # fmt: skip
+    )
     latitude, longitude = _point(location, findings)
     return IncomingSite(
         address=findings.cut(location.path, line or location["otherLocation"].text(), odp_place.LONGEST_ADDRESS),

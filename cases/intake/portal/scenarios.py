@@ -32,10 +32,8 @@ def type_code(
     """The type of application of this form; empty when the number is not known here."""
     if number == FULL:
         is_major = (
-            (site_sqm or 0) >= MAJOR_SITE_SQM
-            or (floor_sqm or 0) >= MAJOR_FLOOR_SQM
-            or dwellings >= MAJOR_DWELLINGS
-        )  # fmt: skip
+            (site_sqm or 0) >= MAJOR_SITE_SQM or (floor_sqm or 0) >= MAJOR_FLOOR_SQM or dwellings >= MAJOR_DWELLINGS
+        )
         return MAJOR if is_major else MINOR
     if number in AGRICULTURAL:
         return "pa.part6.classA" if (site_sqm or 0) >= LARGE_HOLDING_SQM else "pa.part6.classB"

@@ -117,9 +117,14 @@ class _ManifestReader:
                 refuse_unopenable(file, mime_type=inspected.mime_type)
             else:
                 add_imported_document(
-                    application, file=file, name=path.name, title=self.cell(line, "title"), types=types,
-                    received_on=received_on, is_public=is_public,
-                )  # fmt: skip
+                    application,
+                    file=file,
+                    name=path.name,
+                    title=self.cell(line, "title"),
+                    types=types,
+                    received_on=received_on,
+                    is_public=is_public,
+                )
         return True
 
     def _application(self, reference: str) -> PlanningApplication:

@@ -38,9 +38,14 @@ OTHERWISE = "otherwise"
 PARTIES = ("applicant", "agent")
 # Field of the mapping → column of Party and its length. One name without parts stands as the last name.
 PARTY_COLUMNS = {
-    "title": ("title", 40), "first_name": ("first_name", 120), "name": ("last_name", 120),
-    "company": ("company", 200), "email": ("email", 254), "phone": ("phone", 40), "address": ("address", 1000),
-}  # fmt: skip
+    "title": ("title", 40),
+    "first_name": ("first_name", 120),
+    "name": ("last_name", 120),
+    "company": ("company", 200),
+    "email": ("email", 254),
+    "phone": ("phone", 40),
+    "address": ("address", 1000),
+}
 APPEAL_COLUMNS = ("ground", "lodged_on", "reference", "outcome", "decided_on")
 
 LONGEST_TEXT = 50_000
@@ -109,7 +114,16 @@ CHOICES: Mapping[str, frozenset[str]] = {
 # A day that something happened on; the other dates may lie ahead.
 PAST_DATES = frozenset(
     {
-        "received_on", "valid_from", "validated_on", "invalidated_on", "decided_on", "withdrawn_on", "returned_on",
-        "closed_on", "published_on", "appeal_lodged_on", "appeal_decided_on",
+        "received_on",
+        "valid_from",
+        "validated_on",
+        "invalidated_on",
+        "decided_on",
+        "withdrawn_on",
+        "returned_on",
+        "closed_on",
+        "published_on",
+        "appeal_lodged_on",
+        "appeal_decided_on",
     }
-)  # fmt: skip
+)

@@ -28,9 +28,18 @@ from .rows import APPLICATION_COLUMNS, PARTY_FIELDS, Refusal, Row, copied
 from .staging import BESIDE, Said, Staging, copy, fetch, run, start_of
 
 EVENT_COLUMNS = (
-    "application_id", "sequence", "kind", "at", "by_name", "from_status", "to_status", "data", "is_imported",
-    "previous_hash", "hash",
-)  # fmt: skip
+    "application_id",
+    "sequence",
+    "kind",
+    "at",
+    "by_name",
+    "from_status",
+    "to_status",
+    "data",
+    "is_imported",
+    "previous_hash",
+    "hash",
+)
 PUBLIC_DAY = "greatest(s.published_on, s.received_on, s.valid_from, s.decided_on, s.withdrawn_on, s.closed_on)"
 STATUS_DAY = "coalesce(s.decided_on, s.withdrawn_on, s.closed_on, s.returned_on, s.valid_from, s.received_on)"
 CALLED_BEFORE = (
@@ -51,9 +60,11 @@ class Loaded:
 
     def __add__(self, other: "Loaded") -> "Loaded":
         return Loaded(
-            self.created + other.created, self.updated + other.updated, self.unchanged + other.unchanged,
+            self.created + other.created,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
             self.refused + other.refused,
-        )  # fmt: skip
+        )
 
 
 class Loader:
@@ -132,9 +143,7 @@ class Loader:
             "public_changed_at": f"CASE WHEN s.published_on IS NOT NULL THEN {start_of(PUBLIC_DAY)} END",
             "status_changed_at": start_of(STATUS_DAY),
         }
-        blank = PlanningApplication(
-            authority=self.authority, origin=Origin.IMPORTED, created_at=now, updated_at=now
-        )  # fmt: skip
+        blank = PlanningApplication(authority=self.authority, origin=Origin.IMPORTED, created_at=now, updated_at=now)
         columns, expressions, params = _insert_parts(blank, given)
         run(
             f"INSERT INTO {table} ({columns}) SELECT {expressions} FROM register_staged s "
@@ -176,7 +185,7 @@ class Loader:
             began = start_of(STATUS_DAY)
             written.append(
                 f"status_changed_at = CASE WHEN a.status = s.status THEN a.status_changed_at ELSE {began} END"
-            )  # fmt: skip
+            )
         run(
             f"UPDATE cases_planningapplication a SET {', '.join(written)}, updated_at = %s, public_changed_at = %s "
             "FROM register_staged s WHERE a.id = s.application_id AND s.is_changed",
@@ -271,9 +280,15 @@ class Loader:
         for change in changes:
             sequence, previous_hash = last.get(change.application_id, (0, ""))
             yield self._event(
-                change.application_id, now, line=change.line, from_status=change.from_status,
-                to_status=change.to_status, sequence=sequence + 1, previous_hash=previous_hash, **change.told(),
-            )  # fmt: skip
+                change.application_id,
+                now,
+                line=change.line,
+                from_status=change.from_status,
+                to_status=change.to_status,
+                sequence=sequence + 1,
+                previous_hash=previous_hash,
+                **change.told(),
+            )
 
     def _event(
         self,
@@ -288,10 +303,17 @@ class Loader:
         **told: Any,
     ) -> CaseEvent:
         event = CaseEvent(
-            application_id=application_id, sequence=sequence, kind="imported", at=at, by_name=SYSTEM,
-            from_status=from_status, to_status=to_status, data={"file": self.file_name, "line": line, **told},
-            is_imported=True, previous_hash=previous_hash,
-        )  # fmt: skip
+            application_id=application_id,
+            sequence=sequence,
+            kind="imported",
+            at=at,
+            by_name=SYSTEM,
+            from_status=from_status,
+            to_status=to_status,
+            data={"file": self.file_name, "line": line, **told},
+            is_imported=True,
+            previous_hash=previous_hash,
+        )
         event.hash = hash_of(event)
         return event
 

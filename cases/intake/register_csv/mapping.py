@@ -15,9 +15,18 @@ from .fields import CHOICES, FIELDS, OTHERWISE, REFUSE, Kind
 from .lines import Form
 
 KEYS = {
-    "encoding", "delimiter", "quote", "dates", "empty", "columns", "constants", "values", "keep",
-    "closed_when_undecided_before", "documents",
-}  # fmt: skip
+    "encoding",
+    "delimiter",
+    "quote",
+    "dates",
+    "empty",
+    "columns",
+    "constants",
+    "values",
+    "keep",
+    "closed_when_undecided_before",
+    "documents",
+}
 TABS = {"tab": "\t", "\\t": "\t"}  # how people write one
 DOCUMENT_COLUMNS = ("reference", "path", "title", "type", "date", "public")
 USUAL_DATES = ("%d/%m/%Y", "%Y-%m-%d")

@@ -58,8 +58,11 @@ OFFICER = "Case officer in the older register"
 UNKNOWN = "unknown"
 _POSTCODE_AT_END = re.compile(r"[\s,]+([A-Z]{1,2}[0-9][A-Z0-9]?)\s*([0-9][A-Z]{2})\s*$", re.IGNORECASE)
 _NEVER_BEFORE_RECEIPT = {
-    "decided_on": "decided", "withdrawn_on": "withdrawn", "returned_on": "returned", "closed_on": "closed",
-}  # fmt: skip
+    "decided_on": "decided",
+    "withdrawn_on": "withdrawn",
+    "returned_on": "returned",
+    "closed_on": "closed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +131,12 @@ class RowReader:
         if faults:
             return self._refusal(values, line, faults)
         return Row(
-            line.number, values["reference"], str(values["received_on"].year), values["type"].code,
+            line.number,
+            values["reference"],
+            str(values["received_on"].year),
+            values["type"].code,
             _copy_line([line.number, *(values.get(name) for name in STAGED[1:])]),
-        )  # fmt: skip
+        )
 
     def raw(self, line: Line, name: str) -> str:
         """What stands in the file for a field that has one column or is a constant."""
@@ -164,7 +170,7 @@ class RowReader:
             Kind.YES_NO: cells.yes_or_no,
             Kind.DATE: partial(self._date, field.name),
             Kind.SHAPE: cells.boundary,
-        }  # fmt: skip
+        }
         if field.kind is Kind.CHOICE:
             return partial(self._choice, field.name)
         read = of_kind[field.kind]
@@ -341,12 +347,12 @@ class RowReader:
         )
 
 
-_ASSESSED = frozenset(
-    {Status.IN_ASSESSMENT, Status.AWAITING_DETERMINATION, Status.TO_BE_REVIEWED, Status.IN_COMMITTEE}
-)  # fmt: skip
+_ASSESSED = frozenset({Status.IN_ASSESSMENT, Status.AWAITING_DETERMINATION, Status.TO_BE_REVIEWED, Status.IN_COMMITTEE})
 _ENDED = (
-    ("withdrawn_on", Status.WITHDRAWN), ("closed_on", Status.CLOSED), ("returned_on", Status.RETURNED),
-)  # fmt: skip
+    ("withdrawn_on", Status.WITHDRAWN),
+    ("closed_on", Status.CLOSED),
+    ("returned_on", Status.RETURNED),
+)
 
 
 def _text(cell: str | list[str], field: Field) -> str:
@@ -419,6 +425,15 @@ def _copied_json(value: Any) -> str:
 
 
 _COPIED: dict[type, Callable[[Any], str]] = {
-    str: _copied_text, Status: str, WorkStatus: str, Route: str, Decision: str, int: str, Decimal: str,
-    date: date.isoformat, bool: lambda value: "t" if value else "f", dict: _copied_json, list: _copied_json,
-}  # fmt: skip
+    str: _copied_text,
+    Status: str,
+    WorkStatus: str,
+    Route: str,
+    Decision: str,
+    int: str,
+    Decimal: str,
+    date: date.isoformat,
+    bool: lambda value: "t" if value else "f",
+    dict: _copied_json,
+    list: _copied_json,
+}

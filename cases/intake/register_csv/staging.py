@@ -59,27 +59,39 @@ class Said:
 
     # Columns that follow from fields of another name. What the file names itself is in any case exact.
     _FOLLOWS = {
-        "application_type_id": {"type"}, "postcode": {"address"}, "latitude": {"easting"}, "longitude": {"northing"},
-        "site_area_sqm": {"boundary"}, "status": {"decision"}, "expires_on": {"statutory_expiry_on"},
+        "application_type_id": {"type"},
+        "postcode": {"address"},
+        "latitude": {"easting"},
+        "longitude": {"northing"},
+        "site_area_sqm": {"boundary"},
+        "status": {"decision"},
+        "expires_on": {"statutory_expiry_on"},
         "answers": {"officer"},
-    }  # fmt: skip
+    }
     # Columns that are computed where the file says nothing: filled, and never emptied.
     _FILLS = {
-        "latitude": {"boundary"}, "longitude": {"boundary"}, "withdrawn_on": {"decision"}, "returned_on": {"decision"},
-        "closed_on": {"decision"}, "statutory_expiry_on": {"valid_from"}, "expires_on": {"valid_from"},
-    }  # fmt: skip
+        "latitude": {"boundary"},
+        "longitude": {"boundary"},
+        "withdrawn_on": {"decision"},
+        "returned_on": {"decision"},
+        "closed_on": {"decision"},
+        "statutory_expiry_on": {"valid_from"},
+        "expires_on": {"valid_from"},
+    }
 
     def __init__(self, mapping: Mapping):
         fields = mapping.said
         kept = {"answers"} if mapping.keep else set()
         self.exact = [
-            column for column in APPLICATION_COLUMNS[1:]
+            column
+            for column in APPLICATION_COLUMNS[1:]
             if column in fields | kept or fields & self._FOLLOWS.get(column, set())
-        ]  # fmt: skip
+        ]
         self.filled = [
-            column for column in APPLICATION_COLUMNS
+            column
+            for column in APPLICATION_COLUMNS
             if column not in self.exact and fields & self._FILLS.get(column, set())
-        ]  # fmt: skip
+        ]
         self.parties = {
             party: [part for part in PARTY_COLUMNS if f"{party}_{part}" in fields]
             for party in PARTIES

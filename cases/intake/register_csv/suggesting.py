@@ -62,12 +62,16 @@ OTHER_NAMES = {
 DATES = ("%d/%m/%Y", "%Y-%m-%d", "%d-%b-%Y", "%d %B %Y", "%d/%m/%y", "%d.%m.%Y", "%Y%m%d")
 # Words for which the usual codes of older systems are sought; the first that fits.
 _USUAL_DECISIONS = (
-    (r"withdr|^w(dn|d|th)?$", "withdrawn"), (r"finally disposed|^fdo$|lapsed", "closed"), (r"return", "returned"),
-    (r"split", Decision.SPLIT.value), (r"refus|^ref?$|^rej", Decision.REFUSED.value),
+    (r"withdr|^w(dn|d|th)?$", "withdrawn"),
+    (r"finally disposed|^fdo$|lapsed", "closed"),
+    (r"return", "returned"),
+    (r"split", Decision.SPLIT.value),
+    (r"refus|^ref?$|^rej", Decision.REFUSED.value),
     (r"condition|^percon$|^gc$|^per$|^gtd$", Decision.GRANTED_WITH_CONDITIONS.value),
-    (r"grant|permit|approv|^app$|^g$", Decision.GRANTED.value), (r"no objection|^noobj$", Decision.NO_OBJECTION.value),
+    (r"grant|permit|approv|^app$|^g$", Decision.GRANTED.value),
+    (r"no objection|^noobj$", Decision.NO_OBJECTION.value),
     (r"pending|undecided|none|^n/?a$", NO_DECISION),
-)  # fmt: skip
+)
 
 
 def suggest_mapping(path: Path) -> str:

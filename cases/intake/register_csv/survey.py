@@ -97,14 +97,10 @@ def _is_known(name: str, value: str, mapping: Mapping, reader: RowReader) -> boo
         code = mapping.value_of("type", value) or value
         return code == REFUSE or reader.types.get(code) is not None
     found = mapping.values.get(name, {})
-    return (
-        value.casefold() in found or OTHERWISE in found or value.casefold().replace(" ", "_") in CHOICES[name]
-    )  # fmt: skip
+    return value.casefold() in found or OTHERWISE in found or value.casefold().replace(" ", "_") in CHOICES[name]
 
 
-def _strange_decisions(
-    decisions: Counter[tuple[str, str]], mapping: Mapping, reader: RowReader
-) -> Iterator[str]:  # fmt: skip
+def _strange_decisions(decisions: Counter[tuple[str, str]], mapping: Mapping, reader: RowReader) -> Iterator[str]:
     """A decision that its type of application cannot have is kept, and somebody should know of it."""
     strange: Counter[tuple[str, str]] = Counter()
     for (type_value, decision_value), rows in decisions.items():

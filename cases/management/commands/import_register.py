@@ -81,9 +81,13 @@ class Command(BaseCommand):
             self.stdout.write(f"Looking through {file.name} …")
             bar = ProgressBar(self.stdout, "rows")
             outcome = import_register(
-                file, authority=authority, mapping=mapping, is_trial=is_trial, batch_rows=options["batch"],
+                file,
+                authority=authority,
+                mapping=mapping,
+                is_trial=is_trial,
+                batch_rows=options["batch"],
                 tell=bar.show,
-            )  # fmt: skip
+            )
             bar.end()
             self._tell(outcome, authority, file, mapping, report, is_trial=is_trial)
             faulty = bool(outcome.differences)
@@ -109,9 +113,15 @@ class Command(BaseCommand):
     # --- What came of it ------------------------------------------------------------------------------------------
 
     def _tell(
-        self, outcome: Outcome, authority: LocalAuthority, file: Path, mapping: Mapping, report: Path | None, *,
+        self,
+        outcome: Outcome,
+        authority: LocalAuthority,
+        file: Path,
+        mapping: Mapping,
+        report: Path | None,
+        *,
         is_trial: bool,
-    ) -> None:  # fmt: skip
+    ) -> None:
         for warning in outcome.survey.warnings:
             self.stdout.write(f"Note: {warning}")
         if outcome.went_on_from:
@@ -120,9 +130,14 @@ class Command(BaseCommand):
         self._table(outcome)
         if report:
             facts = {
-                "file": file.name, "authority": authority.code, "sha256": outcome.survey.sha256, "dry_run": is_trial,
-                "started_at": outcome.started_at, "finished_at": timezone.now(), "differences": outcome.differences,
-            }  # fmt: skip
+                "file": file.name,
+                "authority": authority.code,
+                "sha256": outcome.survey.sha256,
+                "dry_run": is_trial,
+                "started_at": outcome.started_at,
+                "finished_at": timezone.now(),
+                "differences": outcome.differences,
+            }
             write_report(report, outcome.account, outcome.register, facts=facts)
             write_refused(report, file, mapping.form, outcome.refused())
             self.stdout.write(f"The report is in {report}.")

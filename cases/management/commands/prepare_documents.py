@@ -10,9 +10,7 @@ class Command(BaseCommand):
     help = "Give the documents whose preparing was given up to the workers once more."
 
     def handle(self, **options) -> None:
-        given_up = Document.objects.with_file().filter(
-            prepared_at=None, prepare_due_at=None, prepare_attempts__gt=0
-        )  # fmt: skip
+        given_up = Document.objects.with_file().filter(prepared_at=None, prepare_due_at=None, prepare_attempts__gt=0)
         number = 0
         for document in given_up.order_by("pk").iterator(chunk_size=200):
             prepare_again(document)

@@ -186,10 +186,16 @@ def send_answers(requests: Iterable[ValidationRequest], *, link: ApplicantLink, 
         _make_documents(row, received_on=arrived_on)
     signed: dict[str, Any] = {"from": name}
     record(
-        case, "request_answered", by=None, requests=[row.pk for row in unsent], titles=[row.title for row in unsent],
-        numbers=[row.number for row in unsent], answers=[str(row.get_answer_display()) for row in unsent],
-        link=str(link.pk), **signed,
-    )  # fmt: skip
+        case,
+        "request_answered",
+        by=None,
+        requests=[row.pk for row in unsent],
+        titles=[row.title for row in unsent],
+        numbers=[row.number for row in unsent],
+        answers=[str(row.get_answer_display()) for row in unsent],
+        link=str(link.pk),
+        **signed,
+    )
     for row in unsent:
         settle_agreement(row)
     return rows

@@ -50,9 +50,14 @@ def add_answer_file(request: ValidationRequest, *, link: ApplicantLink, file: IO
             there = _check(locked, inspected.sha256)
             if there is None:
                 return AnswerFile.objects.create(
-                    request=locked, link=link, file=stored, original_name=clean_name(name) or "File",
-                    mime_type=inspected.mime_type, size=inspected.size, sha256=inspected.sha256,
-                )  # fmt: skip
+                    request=locked,
+                    link=link,
+                    file=stored,
+                    original_name=clean_name(name) or "File",
+                    mime_type=inspected.mime_type,
+                    size=inspected.size,
+                    sha256=inspected.sha256,
+                )
     except BaseException as error:
         remove(storage, stored, because=error)
         raise
@@ -110,8 +115,10 @@ def _opens_since(moment: datetime) -> QuerySet[ApplicantLink]:
     """Links of a file's application, whoever has them, that opened it at this moment or later: anybody may send it."""
     return ApplicantLink.objects.filter(
         Q(revoked_at=None) | Q(revoked_at__gte=moment),
-        application=OuterRef("request__application"), party__isnull=False, expires_at__gte=moment,
-    )  # fmt: skip
+        application=OuterRef("request__application"),
+        party__isnull=False,
+        expires_at__gte=moment,
+    )
 
 
 @transaction.atomic

@@ -81,7 +81,7 @@ def what_is_missing(certificate: dict[str, Any] | None) -> str:
 
 
 def apply(case: PlanningApplication, certificate: dict[str, Any], *, by: User | None, **told: Any) -> dict[str, Any]:
-    """Write the certificate on a locked application; its owners and agricultural tenants take the place of those before.
+    """Write the certificate on a locked application; its owners and agricultural tenants replace those before.
 
     Returns what was there. The event names nobody.
     """
@@ -89,18 +89,26 @@ def apply(case: PlanningApplication, certificate: dict[str, Any], *, by: User | 
     before = {
         "ownership_certificate": case.ownership_certificate,
         "owners": [
-            {"name": row.name, "address": row.address,
-             "notice_on": row.notice_on.isoformat() if row.notice_on else None}
+            {
+                "name": row.name,
+                "address": row.address,
+                "notice_on": row.notice_on.isoformat() if row.notice_on else None,
+            }
             for row in owners
         ],
-    }  # fmt: skip
+    }
     owners.delete()
     for key, interest in (("owners", ""), ("tenants", AGRICULTURAL_TENANT)):
         for person in certificate.get(key) or []:
             notice_on = date.fromisoformat(person["notice_on"]) if person["notice_on"] else None
             Party.objects.create(
-                application=case, role=Party.Role.OWNER, last_name=person["name"], address=person["address"],
-                interest=interest, notice_given=notice_on is not None, notice_on=notice_on,
-            )  # fmt: skip
+                application=case,
+                role=Party.Role.OWNER,
+                last_name=person["name"],
+                address=person["address"],
+                interest=interest,
+                notice_given=notice_on is not None,
+                notice_on=notice_on,
+            )
     write_facts(case, "ownership_checked", by=by, changes={"ownership_certificate": certificate["certificate"]}, **told)
     return before

@@ -31,9 +31,15 @@ from .going_on_without import going_on_without
 Answer, Outcome = ValidationRequest.Answer, ValidationRequest.Outcome
 # What a request that follows another takes over from it, unless it is given anew.
 TAKEN_OVER = (
-    "reason", "requirement", "document", "document_types", "condition", "proposed_description", "proposed_boundary",
+    "reason",
+    "requirement",
+    "document",
+    "document_types",
+    "condition",
+    "proposed_description",
+    "proposed_boundary",
     "proposed_until",
-)  # fmt: skip
+)
 
 
 # --- The officer's word ----------------------------------------------------------------------------------------------
@@ -80,9 +86,15 @@ def ask_again(
     if request.document and not request.document.is_current:
         raise ValidationError("The document that was to be replaced has been replaced already. Withdraw the request.")
     follow_up = draft_request(
-        request.application, kind=request.kind, title=title, text=text, what_to_send=what_to_send, by=by,
-        follows=request, **(taken_over | proposed),
-    )  # fmt: skip
+        request.application,
+        kind=request.kind,
+        title=title,
+        text=text,
+        what_to_send=what_to_send,
+        by=by,
+        follows=request,
+        **(taken_over | proposed),
+    )
     record(request.application, "request_not_accepted", by=by, **event_data_of(request), followed_by=follow_up.number)
     return follow_up
 
@@ -146,9 +158,13 @@ def record_reply(request: ValidationRequest, *, by: User, arrived_on: date, reso
         request, by=by, outcome=Outcome.ACCEPTED, arrived_on=arrived_on, resolution=resolution.strip(), before=before
     )
     record(
-        request.application, "request_resolved", by=by, **event_data_of(request), arrived_on=arrived_on,
+        request.application,
+        "request_resolved",
+        by=by,
+        **event_data_of(request),
+        arrived_on=arrived_on,
         resolution=resolution.strip(),
-    )  # fmt: skip
+    )
     return request
 
 
@@ -245,9 +261,15 @@ def _condition(request: ValidationRequest, by: User | None, on: date) -> dict[st
         return {}  # silence is no agreement in writing: the accepted request itself stands for it
     Condition.objects.filter(pk=condition.pk).update(agreed_on=on)
     record(
-        request.application, "conditions_changed", by=by, row=condition.pk, title=condition.title,
-        before={"agreed_on": condition.agreed_on}, after={"agreed_on": on}, **_from(request),
-    )  # fmt: skip
+        request.application,
+        "conditions_changed",
+        by=by,
+        row=condition.pk,
+        title=condition.title,
+        before={"agreed_on": condition.agreed_on},
+        after={"agreed_on": on},
+        **_from(request),
+    )
     return {"agreed_on": condition.agreed_on.isoformat() if condition.agreed_on else None}
 
 
@@ -283,7 +305,11 @@ def settle_agreement(request: ValidationRequest) -> bool:
         return False
     settle(request, by=None, outcome=Outcome.ACCEPTED, before=before)
     record(
-        request.application, "request_resolved", by=None, **event_data_of(request), arrived_on=request.arrived_on,
+        request.application,
+        "request_resolved",
+        by=None,
+        **event_data_of(request),
+        arrived_on=request.arrived_on,
         agreed_by=request.answered_name,
-    )  # fmt: skip
+    )
     return True

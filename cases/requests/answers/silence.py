@@ -88,8 +88,14 @@ def accept_silence(request: ValidationRequest, *, waited_until: date | None = No
     except (StepNotAllowed, ValidationError, PermissionDenied):
         return False
     settle(
-        row, by=None, outcome=Outcome.ACCEPTED, arrived_on=today, before=before, answer=row.answer,
-        answered_at=row.answered_at, due_on=max(filter(None, [row.due_on, waited_until]), default=None),
-    )  # fmt: skip
+        row,
+        by=None,
+        outcome=Outcome.ACCEPTED,
+        arrived_on=today,
+        before=before,
+        answer=row.answer,
+        answered_at=row.answered_at,
+        due_on=max(filter(None, [row.due_on, waited_until]), default=None),
+    )
     record(case, "request_accepted_by_silence", by=None, **event_data_of(row), due_on=row.due_on)
     return True

@@ -51,9 +51,10 @@ class NoticeForm(AnswerForm):
         given = self.cleaned_data
         day = given.get("notice_on")
         return {
-            "name": given.get("name", ""), "address": given.get("address", ""),
+            "name": given.get("name", ""),
+            "address": given.get("address", ""),
             "notice_on": day.isoformat() if day else "",
-        }  # fmt: skip
+        }
 
 
 class CertificateForm(AnswerForm):
@@ -70,24 +71,28 @@ class CertificateForm(AnswerForm):
     sole_owner = forms.ChoiceField(
         label="21 days before the day of the application, did the applicant own all of the land by themselves?",
         choices=[("yes", "Yes, nobody else owned any part of it"), ("no", "No, somebody else owned some or all of it")],
-        widget=forms.RadioSelect, required=False,
+        widget=forms.RadioSelect,
+        required=False,
         help_text="All of the land inside the red line. An owner is anybody with the freehold, or a lease that has at "
         "least 7 years left.",
-    )  # fmt: skip
+    )
     knows = forms.ChoiceField(
         label="Do you know who all the other owners are?",
         choices=[("all", "Yes, all of them"), ("some", "Some of them, but not all"), ("none", "No, none of them")],
-        widget=forms.RadioSelect, required=False,
-    )  # fmt: skip
+        widget=forms.RadioSelect,
+        required=False,
+    )
     steps_taken = words(
         "What you did to find the owners whom you do not know",
         longest=MAX_WORDS,
         hint="For example, a search at HM Land Registry, or asking the neighbours.",
     )
     newspaper = forms.CharField(
-        label="Newspaper in which you published the notice", max_length=200, required=False,
+        label="Newspaper in which you published the notice",
+        max_length=200,
+        required=False,
         help_text="One that is read where the land is.",
-    )  # fmt: skip
+    )
     newspaper_on = past_day("Day on which it was published")
     agricultural = forms.ChoiceField(
         label="Is any of the land part of an agricultural holding?",
@@ -96,9 +101,10 @@ class CertificateForm(AnswerForm):
             ("sole", "Yes, and nobody but the applicant is a tenant of it"),
             ("tenants", "Yes, and it has other tenants"),
         ],
-        widget=forms.RadioSelect, required=False,
+        widget=forms.RadioSelect,
+        required=False,
         help_text="Land that is let for farming.",
-    )  # fmt: skip
+    )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, asked: ValidationRequest):
         draft = asked.draft_answer

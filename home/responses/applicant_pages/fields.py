@@ -29,9 +29,12 @@ def words(label: str, *, required: str = "", longest: int = LONGEST_TEXT, hint: 
 
 def choice(label: str, choices: list[tuple[str, str]], *, required: str, hint: str = "") -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=label, choices=choices, widget=forms.RadioSelect, help_text=hint,
+        label=label,
+        choices=choices,
+        widget=forms.RadioSelect,
+        help_text=hint,
         error_messages={"required": required, "invalid_choice": required},
-    )  # fmt: skip
+    )
 
 
 def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, str]]) -> None:

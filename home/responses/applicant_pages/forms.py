@@ -118,10 +118,11 @@ class RedLineForm(AnswerForm):
     template = "home/requests/answers/red_line.html"
 
     corners = words(
-        "Corners of the red line", longest=LONGEST_CORNERS,
+        "Corners of the red line",
+        longest=LONGEST_CORNERS,
         hint="One corner on each line, in the order in which you would walk around the site: latitude and longitude "
         "like 51.615520, -0.646600, or easting and northing in metres. Leave an empty line before a second area.",
-    )  # fmt: skip
+    )
     attached = kept_files()
     text = words("Why should the line stay as it is?")
     how = choice("How do you want to answer?", [], required="Choose how you answer")

@@ -82,8 +82,12 @@ def _refuse(request: HttpRequest, council: LocalAuthority) -> HttpResponse:
         if not allowance.remaining:  # once an hour; never the token itself
             logger.warning(
                 "%s links of applicants that open nothing were tried within an hour from %s at %s; further ones are "
-                "answered with 429 for %s seconds.", allowance.limit, who, council.code, allowance.seconds_left,
-            )  # fmt: skip
+                "answered with 429 for %s seconds.",
+                allowance.limit,
+                who,
+                council.code,
+                allowance.seconds_left,
+            )
         return _gone(request)
     return too_often(request, allowance, what="links that do not work")
 

@@ -27,19 +27,22 @@ BAD_EMAIL = "Enter an e-mail address in the correct format, like name@example.co
 
 class NewLinkForm(QuestionForm):
     reference = forms.CharField(
-        label="Reference of the application", max_length=40, help_text="It stands at the top of our letters.",
+        label="Reference of the application",
+        max_length=40,
+        help_text="It stands at the top of our letters.",
         error_messages={
             "required": "Enter the reference of the application",
             "max_length": "The reference must be 40 characters or fewer",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )  # fmt: skip
+    )
     email = forms.EmailField(
-        label="Your e-mail address", max_length=254,
+        label="Your e-mail address",
+        max_length=254,
         help_text="The one to which we sent our last letter. We send the link to no other.",
         error_messages={"required": "Enter your e-mail address", "invalid": BAD_EMAIL, "max_length": BAD_EMAIL},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-    )  # fmt: skip
+    )
 
 
 View = Callable[..., HttpResponse]

@@ -44,10 +44,12 @@ class SendForm(AnswerForm):
     """`rows` are all requests behind the link; only those that are ready can be chosen. `chosen` when it is valid."""
 
     name = forms.CharField(
-        label="Your full name", max_length=200, error_messages={"required": "Enter your full name"},
+        label="Your full name",
+        max_length=200,
+        error_messages={"required": "Enter your full name"},
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
         help_text="You sign with it. Say in whose name you act if you are an agent, like Ann Smith for Enid Blyton.",
-    )  # fmt: skip
+    )
     declared = forms.BooleanField(label="I declare this and sign it with my name", required=False)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, rows: list[Shown], name: str):

@@ -176,9 +176,11 @@ class Shown:
     def sent_lines(self) -> list[tuple[str, str]]:
         asked = self.request
         sent = {
-            "answer": asked.answer, "text": asked.answer_text, "boundary": asked.answer_boundary,
+            "answer": asked.answer,
+            "text": asked.answer_text,
+            "boundary": asked.answer_boundary,
             "ownership": asked.answer_ownership,
-        }  # fmt: skip
+        }
         return answer_lines(asked, sent, draft=False)
 
 

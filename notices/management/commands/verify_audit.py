@@ -13,9 +13,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--authority", metavar="CODE", help="Only this council's cases.")
         parser.add_argument(
-            "--after", type=int, default=0, metavar="KEY",
+            "--after",
+            type=int,
+            default=0,
+            metavar="KEY",
             help="Go on after this key: the last one that a run which was broken off had told of.",
-        )  # fmt: skip
+        )
 
     def handle(self, *args, authority, after, verbosity, **options):
         applications = PlanningApplication.objects.filter(pk__gt=after)

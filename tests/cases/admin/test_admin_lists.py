@@ -30,8 +30,11 @@ pytestmark = pytest.mark.django_db
 
 
 PEOPLE = {
-    "officer": PLANNING_OFFICER, "manager": PLANNING_MANAGER, "second_manager": PLANNING_MANAGER, "reader": READER,
-}  # fmt: skip
+    "officer": PLANNING_OFFICER,
+    "manager": PLANNING_MANAGER,
+    "second_manager": PLANNING_MANAGER,
+    "reader": READER,
+}
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +88,13 @@ def one_for_each_list(
     def asked(application, **fields) -> PlanningApplication:
         sent = {"sent_at": now, "sent_by": manager, "due_on": today, **fields}
         application.validation_requests.create(
-            number=application.validation_requests.count() + 1, kind="fee", title="Fee", text="x", raised_by=manager,
+            number=application.validation_requests.count() + 1,
+            kind="fee",
+            title="Fee",
+            text="x",
+            raised_by=manager,
             **sent,
-        )  # fmt: skip
+        )
         return application
 
     invalid = {"status": Status.INVALIDATED, "officer": manager}
@@ -111,24 +118,32 @@ def one_for_each_list(
         "consultation_open": make_application(**valid, **due(far), consultation_ends_on=today),
         "sent_back": make_application(**{**valid, "status": Status.TO_BE_REVIEWED}, **due(far)),
         "to_sign_off": make_application(
-            **{**valid, "status": Status.AWAITING_DETERMINATION}, **due(far),
-            recommended=Decision.LDC_GRANTED, recommended_by=officer,
+            **{**valid, "status": Status.AWAITING_DETERMINATION},
+            **due(far),
+            recommended=Decision.LDC_GRANTED,
+            recommended_by=officer,
         ),
         "own_recommendation": make_application(
-            **{**valid, "status": Status.AWAITING_DETERMINATION}, **due(far),
-            recommended=Decision.LDC_GRANTED, recommended_by=second_manager,
+            **{**valid, "status": Status.AWAITING_DETERMINATION},
+            **due(far),
+            recommended=Decision.LDC_GRANTED,
+            recommended_by=second_manager,
         ),
         "ended": asked(make_application(**{**valid, "status": Status.WITHDRAWN}, **due(far)), **answered),
         "ended_unanswered": asked(make_application(**{**valid, "status": Status.WITHDRAWN}, **due(far))),
-    }  # fmt: skip
+    }
 
 
 def test_documents_for_a_second_look_are_listed_for_another_who_may_publish(cases, officer, manager, reader):
     case = cases["late"]
     Document.objects.create(
-        application=case, title="Plan", received_on=case.received_on, file="x.pdf", publication_asked_by=officer,
+        application=case,
+        title="Plan",
+        received_on=case.received_on,
+        file="x.pdf",
+        publication_asked_by=officer,
         publication_asked_at=timezone.now(),
-    )  # fmt: skip
+    )
     seen = {user: list(in_list(cases_for(user), "second_look", user)) for user in (officer, manager, reader)}
     assert seen == {officer: [], manager: [case], reader: []}
 
@@ -138,9 +153,7 @@ def test_documents_for_a_second_look_are_listed_for_another_who_may_publish(case
     [
         ("to_validate", {"to_validate", "noted_only", "nothing_asked", "all_settled"}),
         ("answers", {"answered", "answered_and_waiting"}),
-        (
-            "waiting_for_applicant", {"waiting_for_applicant", "answered_and_waiting", "valid_and_waiting", "overdue"}
-        ),
+        ("waiting_for_applicant", {"waiting_for_applicant", "answered_and_waiting", "valid_and_waiting", "overdue"}),
         ("answers_overdue", {"overdue"}),
         ("unassigned", {"unassigned"}),
         ("mine", {"mine"}),
@@ -149,7 +162,7 @@ def test_documents_for_a_second_look_are_listed_for_another_who_may_publish(case
         ("consultation_open", {"consultation_open"}),
         ("sent_back", {"sent_back"}),
     ],
-)  # fmt: skip
+)
 def test_a_list_holds_what_its_name_says(slug, names, cases, officer):
     assert set(in_list(cases_for(officer), slug, officer)) == {cases[name] for name in names}
 
@@ -218,13 +231,16 @@ def test_what_asks_nothing_of_the_list_brings_the_open_cases(query, client, offi
 @pytest.mark.parametrize(
     ("query", "left_out", "current"),
     [
-        ("list=nonsense", "List", "All open"), ("list=%00", "List", "All open"),
+        ("list=nonsense", "List", "All open"),
+        ("list=%00", "List", "All open"),
         ("status=nonsense", "Status", "All open"),
-        ("officer=999999", "Officer", "All open"), ("officer=x", "Officer", "All open"),
-        ("received_on_from=2026-02-31", "Received", "All open"), ("list=late&status=nonsense", "Status", "Late"),
+        ("officer=999999", "Officer", "All open"),
+        ("officer=x", "Officer", "All open"),
+        ("received_on_from=2026-02-31", "Received", "All open"),
+        ("list=late&status=nonsense", "Status", "Late"),
         ("list=late&expires_on_to=soon&decision=x", "Due”, “Decision", "Late"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("address", ["/admin/cases/", "/admin/cases/results/"])
 def test_what_a_list_does_not_know_is_said_and_left_out(address, query, left_out, current, client, officer, cases):
     client.force_login(officer)
@@ -256,8 +272,9 @@ def test_a_list_says_what_is_asked_of_the_applicant_and_what_is_the_officers_tur
 
     assert said("waiting_for_applicant", "valid_and_waiting") == [f"With the applicant until {today}"]
     assert said("waiting_for_applicant", "answered_and_waiting") == [
-        "1 answer to look at", f"With the applicant until {today}"
-    ]  # fmt: skip
+        "1 answer to look at",
+        f"With the applicant until {today}",
+    ]
     assert said("answers_overdue", "overdue")[0].startswith("Answer was due ")
     assert said("mine", "mine") == []
     assert said("all", "ended_unanswered") == []  # nobody waits for it any more

@@ -46,9 +46,15 @@ def test_the_number_of_queries_does_not_grow_with_rows(
         make_application(type_code, officer=officer)
         answered = make_application(type_code, status=Status.INVALIDATED, officer=officer)
         answered.validation_requests.create(
-            number=1, kind="fee", title="Fee", text="x", raised_by=officer, sent_at=now, answer="replied",
+            number=1,
+            kind="fee",
+            title="Fee",
+            text="x",
+            raised_by=officer,
+            sent_at=now,
+            answer="replied",
             answered_at=now,
-        )  # fmt: skip
+        )
 
     one_of_each()
     client.get(address)  # what is read once a process: content types, sites

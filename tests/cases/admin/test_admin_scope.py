@@ -248,10 +248,16 @@ def test_decisions_of_a_type_keep_their_shape(client, administrator):
 # --- The local list ---------------------------------------------------------------------------------------------------
 
 LOCAL_ITEM = {
-    "title": "Parking survey", "slug": "parking-survey", "basis": "Our local list, item 7", "rule": "document",
-    "document_types": ["transportAssessment", "parkingPlan"], "application_types": ["pp.full.minor"],
-    "constraints": [], "sort_order": "900", "is_active": "on",
-}  # fmt: skip
+    "title": "Parking survey",
+    "slug": "parking-survey",
+    "basis": "Our local list, item 7",
+    "rule": "document",
+    "document_types": ["transportAssessment", "parkingPlan"],
+    "application_types": ["pp.full.minor"],
+    "constraints": [],
+    "sort_order": "900",
+    "is_active": "on",
+}
 
 
 def test_an_administrator_writes_the_own_councils_local_list(client, administrator, other_authority):

@@ -38,9 +38,14 @@ def fill(application, by, number: int) -> None:
     )
     CaseNote.objects.create(application=application, text=f"Note {number}", by=by)
     Submission.objects.create(
-        application=application, authority=application.authority, body=b"{}", sha256="0", outcome="accepted",
-        external_id=str(number), faults=[{"path": "/data", "reason": "is odd"}],
-    )  # fmt: skip
+        application=application,
+        authority=application.authority,
+        body=b"{}",
+        sha256="0",
+        outcome="accepted",
+        external_id=str(number),
+        faults=[{"path": "/data", "reason": "is odd"}],
+    )
     application.parties.create(role="owner", last_name=f"Owner {number}")
     record_check(application, task="check_fee", outcome="looked_at", by=by)
     record(application, "note_added", by=by)
@@ -241,9 +246,14 @@ def test_a_note_is_kept_with_its_writer(client, officer, reader, make_applicatio
 
 
 NEW = {
-    "description": "Porch", "work_status": "proposed", "address": "1 High Street", "postcode": "hp7 0dj",
-    "received_on": "2026-06-01", "applicant-last_name": "Kirrin", "agent-company": "Plans Ltd",
-}  # fmt: skip
+    "description": "Porch",
+    "work_status": "proposed",
+    "address": "1 High Street",
+    "postcode": "hp7 0dj",
+    "received_on": "2026-06-01",
+    "applicant-last_name": "Kirrin",
+    "agent-company": "Plans Ltd",
+}
 
 
 def test_an_application_on_paper_is_entered_by_hand(client, officer):
@@ -255,8 +265,9 @@ def test_an_application_on_paper_is_entered_by_hand(client, officer):
     assert (application.authority, application.origin) == (officer.authority, Origin.ENTERED)
     assert (application.status, application.postcode) == (Status.NOT_STARTED, "HP7 0DJ")
     assert {party.role: party.name for party in application.parties.all()} == {
-        "applicant": "Kirrin", "agent": "Plans Ltd",
-    }  # fmt: skip
+        "applicant": "Kirrin",
+        "agent": "Plans Ltd",
+    }
     assert application.events.get().kind == "entered"
 
 

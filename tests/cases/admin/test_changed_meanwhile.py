@@ -36,7 +36,7 @@ CARRY_NOTHING = {
     ("case_document_viewer", "previews"): "asks for a scan or a picture",
     ("case_notice", "draft"): "drafting, submitting and taking back are refused where the notice stands otherwise",
     ("wagtailadmin_logout", ""): "signs out",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

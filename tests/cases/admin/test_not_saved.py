@@ -26,21 +26,27 @@ def task(application, slug: str) -> str:
 
 def withdraw(application, manager):
     ending.withdraw(
-        PlanningApplication.objects.get(pk=application.pk), by=manager, note="Letter of today",
+        PlanningApplication.objects.get(pk=application.pk),
+        by=manager,
+        note="Letter of today",
         withdrawn_on=application.received_on,
-    )  # fmt: skip
+    )
 
 
 # Page → (address, what is posted there). All of them are allowed while the case is assessed and not once it ended.
 FORMS = {
     "a task": (lambda case: task(case, "site_description"), {"site_description": LONG, "works_description": ""}),
-    "a judgement": (lambda case: task(case, "check_description"),
-                    {"outcome": "fault", "description": "Rear extension", "judgement-note": LONG}),
-    "a row": (lambda case: task(case, "site_visit"),
-              {"action": "add", "add-notes": LONG, "add-visited_on": "2026-06-02"}),
+    "a judgement": (
+        lambda case: task(case, "check_description"),
+        {"outcome": "fault", "description": "Rear extension", "judgement-note": LONG},
+    ),
+    "a row": (
+        lambda case: task(case, "site_visit"),
+        {"action": "add", "add-notes": LONG, "add-visited_on": "2026-06-02"},
+    ),
     "the whole case": (lambda case: reverse("case_facts", args=[case.pk]), {"address": LONG}),
     "a request": (lambda case: reverse("case_request_new", args=[case.pk]) + "?kind=other", {"text": LONG}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("form", FORMS)

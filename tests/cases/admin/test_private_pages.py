@@ -26,9 +26,13 @@ def application(make_application):
     )
     Party.objects.create(application=application, role="owner", first_name="Olive", last_name="Ownerson")
     Comment.objects.create(
-        application=application, name="Nora Neighbour", address="9 Blyton Close", sentiment="objection",
-        text="My dementia makes noise hard to bear.", received_on=date(2026, 6, 10),
-    )  # fmt: skip
+        application=application,
+        name="Nora Neighbour",
+        address="9 Blyton Close",
+        sentiment="objection",
+        text="My dementia makes noise hard to bear.",
+        received_on=date(2026, 6, 10),
+    )
     return application
 
 
@@ -65,9 +69,11 @@ def test_the_history_of_the_fee_tells_what_changed_and_not_what_was_claimed(clie
 def more_time(application, officer):
     """A request for more time to which the applicant said no, with their reasons, and one to which they said yes."""
     type(application).objects.filter(pk=application.pk).update(
-        valid_from=date(2026, 6, 1), validated_on=date(2026, 6, 1), statutory_expiry_on=date(2026, 7, 27),
+        valid_from=date(2026, 6, 1),
+        validated_on=date(2026, 6, 1),
+        statutory_expiry_on=date(2026, 7, 27),
         expires_on=date(2026, 7, 27),
-    )  # fmt: skip
+    )
     application.refresh_from_db()
     with at("2026-06-03 10:00"):
         first = ask_for_extension(application, until=date(2026, 9, 1), reason="Bats.", by=officer)

@@ -20,16 +20,28 @@ LISTS = {"audit": AUDIT, "submissions": SUBMISSIONS, "messages": MESSAGES}
 
 def submission(authority, number: int = 1, application=None) -> Submission:
     return Submission.objects.create(
-        authority=authority, application=application, external_id=f"sender-{number}", outcome="accepted", body=b"{}",
-        sha256=f"{number:064}", content_type="application/json", received_through="test",
-    )  # fmt: skip
+        authority=authority,
+        application=application,
+        external_id=f"sender-{number}",
+        outcome="accepted",
+        body=b"{}",
+        sha256=f"{number:064}",
+        content_type="application/json",
+        received_through="test",
+    )
 
 
 def message(application, number: int = 1) -> Message:
     return Message.objects.create(
-        authority=application.authority, application=application, subject=f"Letter {number}", body="Words",
-        channel="email", to_name="Enid Blyton", to_email="enid@example.com", status="held",
-    )  # fmt: skip
+        authority=application.authority,
+        application=application,
+        subject=f"Letter {number}",
+        body="Words",
+        channel="email",
+        to_name="Enid Blyton",
+        to_email="enid@example.com",
+        status="held",
+    )
 
 
 @pytest.fixture
@@ -85,11 +97,15 @@ def test_nobody_learns_from_a_list_what_its_rows_do_not_show(signed_in):
 @pytest.mark.parametrize(
     ("name", "query", "number"),
     [
-        ("audit", "kind=received", 1), ("audit", "kind=determine", 0), ("submissions", "outcome__exact=accepted", 1),
-        ("submissions", "outcome__exact=refused", 0), ("messages", "status__exact=held&q=Letter", 1),
-        ("messages", "queued_at__gte=2020-01-01+00%3A00%3A00%2B00%3A00&q=Letter", 1), ("messages", "q=Letter", 1),
+        ("audit", "kind=received", 1),
+        ("audit", "kind=determine", 0),
+        ("submissions", "outcome__exact=accepted", 1),
+        ("submissions", "outcome__exact=refused", 0),
+        ("messages", "status__exact=held&q=Letter", 1),
+        ("messages", "queued_at__gte=2020-01-01+00%3A00%3A00%2B00%3A00&q=Letter", 1),
+        ("messages", "q=Letter", 1),
     ],
-)  # fmt: skip
+)
 def test_the_filters_that_a_list_offers_work(name, query, number, signed_in):
     page = signed_in.get(f"{LISTS[name]}?{query}")
     assert page.context["result_count"] == number
@@ -106,9 +122,15 @@ def test_every_choice_of_a_filter_opens(name, signed_in):
 
 @pytest.mark.parametrize("name", list(LISTS))
 def test_the_number_of_queries_does_not_grow_with_rows(
-    name, signed_in, application, authority, make_application, officer, django_assert_num_queries,
+    name,
+    signed_in,
+    application,
+    authority,
+    make_application,
+    officer,
+    django_assert_num_queries,
     django_assert_max_num_queries,
-):  # fmt: skip
+):
     def one_more(number: int) -> None:
         case = make_application()
         record(case, "type_changed", by=officer, before={"type": "ldc.proposed"}, after={"type": "ldc.existing"})

@@ -16,11 +16,11 @@ MARK = "Typed and not saved"
 # Kept and listed under “what you typed and did not save”, to be copied, but not put back into the form by itself.
 ONLY_KEPT = {
     "wagtailadmin_account": "Wagtail draws its forms in panels of its own",
-}  # fmt: skip
+}
 NOT_KEPT = {
     "wagtailadmin_login": "nobody is signed in, and it asks for a password",
     "wagtailadmin_password_reset": "nobody is signed in",
-}  # fmt: skip
+}
 
 
 def screens() -> dict[str, str]:

@@ -206,8 +206,14 @@ def test_a_sender_that_hangs_up(post):
 # --- Three hundred ways to be wrong ----------------------------------------------------------------------
 
 OBJECTS = [
-    "data", "data/application", "data/application/type", "data/applicant", "data/property", "data/proposal", "metadata",
-]  # fmt: skip
+    "data",
+    "data/application",
+    "data/application/type",
+    "data/applicant",
+    "data/property",
+    "data/proposal",
+    "metadata",
+]
 PARTS = [
     *OBJECTS,
     "data/application/fee", "data/application/declaration", "data/application/CIL", "data/user", "data/applicant/name",
@@ -215,8 +221,14 @@ PARTS = [
     "data/applicant/siteContact", "data/property/address", "data/property/planning", "data/proposal/boundary",
     "data/proposal/boundary/site", "data/proposal/boundary/site/geometry", "responses/0", "files/0",
 ]  # fmt: skip
-LISTS = ["responses", "files", "data/proposal/projectType", "data/property/planning/designations",
-         "data/applicant/ownership/owners", "data/proposal/boundary/site/geometry/coordinates"]  # fmt: skip
+LISTS = [
+    "responses",
+    "files",
+    "data/proposal/projectType",
+    "data/property/planning/designations",
+    "data/applicant/ownership/owners",
+    "data/proposal/boundary/site/geometry/coordinates",
+]
 TEXTS = [
     "data/application/type/value", "data/applicant/name/first", "data/applicant/name/last", "data/applicant/email",
     "data/applicant/agent/email", "data/applicant/phone/primary", "data/property/address/title",
@@ -296,7 +308,7 @@ def malformed() -> list[tuple[str, bytes]]:
         ("id too long", as_bytes(changed("metadata/id", "x" * 5000))),
         ("very many answers", as_bytes(changed("responses", [{}] * 20_000))),
         ("very many files", as_bytes(changed("files", [{"name": "https://example.com/a"}] * 600))),
-    ]  # fmt: skip
+    ]
     return cases
 
 

@@ -27,12 +27,18 @@ def ask(client, authority):
 
 @pytest.fixture
 def case(make_application, officer):
-    application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, officer=officer,
-                                   published_at=timezone.now())  # fmt: skip
+    application = make_application(
+        "pp.full.householder", status=Status.IN_ASSESSMENT, officer=officer, published_at=timezone.now()
+    )
     Submission.objects.create(
-        authority=application.authority, application=application, source="planx", external_id="1", sha256="0" * 64,
-        body=as_bytes(payload()), outcome=Submission.Outcome.ACCEPTED,
-    )  # fmt: skip
+        authority=application.authority,
+        application=application,
+        source="planx",
+        external_id="1",
+        sha256="0" * 64,
+        body=as_bytes(payload()),
+        outcome=Submission.Outcome.ACCEPTED,
+    )
     return application
 
 
@@ -80,8 +86,9 @@ def test_lists_ask_for_the_scope_to_read(ask, case, scopes, path):
 
 def test_a_token_for_comments_learns_the_id_and_nothing_more(ask, case, make_application):
     assert ask(f"planning_applications/{case.reference}", scopes=["respond"]).json() == {
-        "id": case.pk, "reference": case.reference,
-    }  # fmt: skip
+        "id": case.pk,
+        "reference": case.reference,
+    }
     private = make_application("ldc.proposed")
     assert ask(f"planning_applications/{private.reference}", scopes=["respond"]).status_code == 404
     assert ask(f"planning_applications/{case.reference}/documents", scopes=["respond"]).status_code == 403
@@ -92,8 +99,13 @@ def test_pages_begin_with_one_end_with_the_last_and_are_fifty_at_most(ask, make_
     found = ask("planning_applications", page=2, maxresults=2).json()
     assert [one["reference"] for one in found["data"]] == made[:1]
     assert found["metadata"] == {
-        "page": 2, "results": 2, "from": 3, "to": 3, "total_pages": 2, "total_results": 3,
-    }  # fmt: skip
+        "page": 2,
+        "results": 2,
+        "from": 3,
+        "to": 3,
+        "total_pages": 2,
+        "total_results": 3,
+    }
     assert found["links"]["next"] is None
     assert found["links"]["prev"].endswith("page=1")
     assert ask("planning_applications", page=99, maxresults=2).json()["metadata"]["page"] == 2
@@ -108,10 +120,19 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     headers = {"Authorization": f"Bearer {secret}"}
 
     def one_more():
-        application = make_application("pp.full.householder", officer=officer, status=Status.IN_ASSESSMENT,
-                                       published_at=timezone.now())  # fmt: skip
-        ValidationRequest.objects.create(application=application, number=1, kind="fee", title="Fee", text="Short",
-                                         what_to_send="£1", raised_by=officer, sent_at=timezone.now())  # fmt: skip
+        application = make_application(
+            "pp.full.householder", officer=officer, status=Status.IN_ASSESSMENT, published_at=timezone.now()
+        )
+        ValidationRequest.objects.create(
+            application=application,
+            number=1,
+            kind="fee",
+            title="Fee",
+            text="Short",
+            what_to_send="£1",
+            raised_by=officer,
+            sent_at=timezone.now(),
+        )
 
     one_more()
     client.get(f"{V2}/{path}", headers=headers)
@@ -139,9 +160,14 @@ def test_the_submission_as_it_was_received(ask, case):
 
 def test_documents_are_fetched_with_the_token(ask, client, case):
     document = Document.objects.create(
-        application=case, title="Bank statement", received_on=case.received_on, mime_type="application/pdf", size=8,
-        file=ContentFile(b"%PDF-1.4", "a.pdf"), public_status=PublicStatus.NOT_ASSESSED,
-    )  # fmt: skip
+        application=case,
+        title="Bank statement",
+        received_on=case.received_on,
+        mime_type="application/pdf",
+        size=8,
+        file=ContentFile(b"%PDF-1.4", "a.pdf"),
+        public_status=PublicStatus.NOT_ASSESSED,
+    )
     (shown,) = ask(f"planning_applications/{case.reference}/documents").json()["files"]
     path = shown["url"].removeprefix("http://testshire.example")
     assert path == f"{V2}/planning_applications/{case.pk}/documents/{document.pk}"
@@ -155,8 +181,9 @@ def test_comments_in_full_published_or_not(ask, case):
     Comment.objects.create(name="Cy", organisation="Highways", kind="consultee", sentiment="amendments", **said)
     public = ask(f"planning_applications/{case.reference}/comments/public").json()
     assert public["summary"] == {
-        "totalComments": 1, "sentiment": {"objection": 1, "neutral": 0, "supportive": 0},
-    }  # fmt: skip
+        "totalComments": 1,
+        "sentiment": {"objection": 1, "neutral": 0, "supportive": 0},
+    }
     assert public["comments"][0]["publishedAt"] is None
     specialist = ask(f"planning_applications/{case.reference}/comments/specialist").json()
     assert specialist["comments"][0]["sentiment"] == "amendmentsNeeded"
@@ -168,8 +195,9 @@ def test_validation_requests_by_state_and_day(ask, case, officer):
     ValidationRequest.objects.create(number=2, kind="additional_document", sent_at=timezone.now(), **said)
     of_case = ask(f"planning_applications/{case.reference}/validation_requests").json()["data"]
     assert {(one["type"], one["state"]) for one in of_case} == {
-        ("FeeChangeValidationRequest", "pending"), ("AdditionalDocumentValidationRequest", "open"),
-    }  # fmt: skip
+        ("FeeChangeValidationRequest", "pending"),
+        ("AdditionalDocumentValidationRequest", "open"),
+    }
     assert len(ask("validation_requests").json()["data"]) == 1
     assert ask("validation_requests", to_date="2000-01-01").json()["data"] == []
     assert ask("validation_requests", type="FeeChangeValidationRequest").json()["data"] == []
@@ -189,10 +217,19 @@ def test_validation_requests_by_state_and_day(ask, case, officer):
 def test_whether_the_applicant_agreed_is_a_field_of_its_own(ask, case, officer, kind, answer, told):
     now = timezone.now()
     request = ValidationRequest.objects.create(
-        application=case, number=1, kind=kind, title="T", text="Wrong", raised_by=officer, sent_at=now, sent_by=officer,
-        proposed_description="A porch" if kind == "description" else "", answer=answer,
-        answered_at=now if answer else None, answer_text="In my words" if answer not in ("", "silence") else "",
-    )  # fmt: skip
+        application=case,
+        number=1,
+        kind=kind,
+        title="T",
+        text="Wrong",
+        raised_by=officer,
+        sent_at=now,
+        sent_by=officer,
+        proposed_description="A porch" if kind == "description" else "",
+        answer=answer,
+        answered_at=now if answer else None,
+        answer_text="In my words" if answer not in ("", "silence") else "",
+    )
     [one] = ask(f"planning_applications/{case.reference}/validation_requests").json()["data"]
     assert {name: one[name] for name in told} == told
     if answer not in ("", "silence"):

@@ -10,16 +10,21 @@ from cases.models import Comment
 from cases.statuses import Status
 
 BODY = {
-    "name": "Ada Wren", "email": "ada@example.org", "address": "1 High Street, HP9 2LX", "summary_tag": "objection",
-    "response": "* Privacy: they look in.  * Light: it is dark.", "tags": ["privacy", "light"],
-}  # fmt: skip
+    "name": "Ada Wren",
+    "email": "ada@example.org",
+    "address": "1 High Street, HP9 2LX",
+    "summary_tag": "objection",
+    "response": "* Privacy: they look in.  * Light: it is dark.",
+    "tags": ["privacy", "light"],
+}
 
 
 @pytest.fixture
 def application(make_application):
     ends_on = timezone.localdate() + timedelta(days=5)
-    return make_application("pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now(),
-                            consultation_ends_on=ends_on)  # fmt: skip
+    return make_application(
+        "pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now(), consultation_ends_on=ends_on
+    )
 
 
 @pytest.fixture
@@ -30,8 +35,9 @@ def send(client, authority):
         name, body=BODY, *, scopes=("read", "respond"), path="/api/v1/planning_applications/{}/neighbour_responses"
     ):
         _, secret = ApiToken.create(authority=authority, name="DPR", scopes=list(scopes))
-        return client.post(path.format(name), body, content_type="application/json",
-                           headers={"Authorization": f"Bearer {secret}"})  # fmt: skip
+        return client.post(
+            path.format(name), body, content_type="application/json", headers={"Authorization": f"Bearer {secret}"}
+        )
 
     return post
 
@@ -63,10 +69,19 @@ def test_the_scope_is_asked_for(send, application):
     assert not Comment.objects.exists()
 
 
-@pytest.mark.parametrize("changed", [
-    {"name": ""}, {"name": None}, {"response": "\x00 "}, {"summary_tag": "amendments"}, {"email": "nobody"},
-    {"address": "x" * 401}, {"response": "x" * 50_001}, {"tags": "privacy"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"name": ""},
+        {"name": None},
+        {"response": "\x00 "},
+        {"summary_tag": "amendments"},
+        {"email": "nobody"},
+        {"address": "x" * 401},
+        {"response": "x" * 50_001},
+        {"tags": "privacy"},
+    ],
+)
 def test_what_is_wrong_is_told_by_place_and_never_by_value(send, application, changed):
     answer = send(application.pk, {**BODY, **changed})
     assert answer.status_code == 422
@@ -84,8 +99,9 @@ def test_unknown_topics_and_nul_are_left_out(send, application):
 
 def test_no_comment_where_none_can_be_made(send, make_application, application, other_authority):
     private = make_application("pp.full.householder")
-    elsewhere = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now(),
-                                 authority=other_authority)  # fmt: skip
+    elsewhere = make_application(
+        "pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now(), authority=other_authority
+    )
     for name in (private.pk, private.reference, elsewhere.pk, 0, 10**30, "26-99999-HAPP", "%00"):
         assert send(name).status_code == 404
     withdrawn = make_application("pp.full.householder", status=Status.WITHDRAWN, published_at=timezone.now())

@@ -21,13 +21,19 @@ def found(text: str, **how) -> list[str]:
 @pytest.fixture
 def applications(make_application):
     close = make_application(
-        address="7 Blyton Close, Beaconsfield", postcode="HP9 2LX", reference="26-00107-HAPP",
-        description="Rear dormers and the felling of an oak", uprn="100080482163",
-    )  # fmt: skip
+        address="7 Blyton Close, Beaconsfield",
+        postcode="HP9 2LX",
+        reference="26-00107-HAPP",
+        description="Rear dormers and the felling of an oak",
+        uprn="100080482163",
+    )
     make_application(
-        address="12 High Street, Amersham", postcode="HP7 0DJ", reference="26-00108-LDCP",
-        description="New shopfront", uprn="200",
-    )  # fmt: skip
+        address="12 High Street, Amersham",
+        postcode="HP7 0DJ",
+        reference="26-00108-LDCP",
+        description="New shopfront",
+        uprn="200",
+    )
     PreviousReference.objects.create(application=close, authority=close.authority, reference="25-00042-LDCP")
     return close
 
@@ -102,9 +108,15 @@ def test_what_it_is_taken_for(text, expected, applications):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("7 Bylton Close", "7 blyton close"), ("Blyto Close", "blyton close"), ("Blytonn", "blyton"), ("Blyten", "blyton"),
-     ("domers oak", "dormers oak"), ("Amershma", "amersham")],
-)  # fmt: skip
+    [
+        ("7 Bylton Close", "7 blyton close"),
+        ("Blyto Close", "blyton close"),
+        ("Blytonn", "blyton"),
+        ("Blyten", "blyton"),
+        ("domers oak", "dormers oak"),
+        ("Amershma", "amersham"),
+    ],
+)
 def test_one_slip_in_a_word_is_put_right(text, expected, applications):
     assert find(PlanningApplication.objects.all(), text).corrected == expected
 

@@ -54,8 +54,12 @@ from cases.models.conditions import ConditionType
 from cases.statuses import Decision, Status
 
 LOCKED = [
-    Status.NOT_STARTED, Status.INVALIDATED, Status.AWAITING_DETERMINATION, Status.IN_COMMITTEE, Status.WITHDRAWN,
-]  # fmt: skip
+    Status.NOT_STARTED,
+    Status.INVALIDATED,
+    Status.AWAITING_DETERMINATION,
+    Status.IN_COMMITTEE,
+    Status.WITHDRAWN,
+]
 FAR_AWAY = {
     "type": "Polygon",
     "coordinates": [[[-0.65, 51.62], [-0.649, 51.62], [-0.649, 51.619], [-0.65, 51.619], [-0.65, 51.62]]],
@@ -355,9 +359,7 @@ class TestLists:
         assert "pre_commencement_reason" in refusal.value.error_dict
 
     def test_change_move_remove(self, householder, officer):
-        rows = [
-            add_informative(householder, title=f"Note {n}", text="Text", by=officer) for n in range(3)
-        ]  # fmt: skip
+        rows = [add_informative(householder, title=f"Note {n}", text="Text", by=officer) for n in range(3)]
         change_row(rows[0], by=officer, text="Other text")
         assert last_event(householder).data["before"] == {"text": "Text"}
         move_row(rows[0], up=False, by=officer)
@@ -404,9 +406,12 @@ class TestPlans:
     def document(self, householder):
         def make(**fields):
             return Document.objects.create(
-                application=fields.pop("application", householder), title="Plan", received_on=date(2026, 6, 1),
-                fetch_status=Document.FetchStatus.WAITING, **fields,
-            )  # fmt: skip
+                application=fields.pop("application", householder),
+                title="Plan",
+                received_on=date(2026, 6, 1),
+                fetch_status=Document.FetchStatus.WAITING,
+                **fields,
+            )
 
         return make
 

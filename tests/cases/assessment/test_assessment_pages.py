@@ -31,9 +31,18 @@ from cases.models import (
 from cases.statuses import Decision, Origin, Status
 
 TASKS = [
-    "publicity", "comments", "site_visit", "planning_history", "site_description", "assess_policies", "conditions",
-    "informatives", "refusal_reasons", "plans", "recommendation",
-]  # fmt: skip
+    "publicity",
+    "comments",
+    "site_visit",
+    "planning_history",
+    "site_description",
+    "assess_policies",
+    "conditions",
+    "informatives",
+    "refusal_reasons",
+    "plans",
+    "recommendation",
+]
 ON_THE_CERTIFICATE = ["assess_gpdo"]
 PAGES_BESIDE = ["case_extension", "case_committee", "case_appeals"]
 
@@ -149,9 +158,7 @@ class TestPublicityPage:
         theirs = record_publicity(other, kind="site_notice", begins_on=date(2026, 6, 3), by=officer)
         assert self.post(signed_in, householder, "remove", theirs.pk).status_code == 404
         for row in (theirs.pk, "x", "9" * 30, "-1"):
-            assert signed_in.get(
-                task_url(householder, "publicity"), {"open": "change", "row": row}
-            ).status_code == 404  # fmt: skip
+            assert signed_in.get(task_url(householder, "publicity"), {"open": "change", "row": row}).status_code == 404
         assert Publicity.objects.filter(pk=theirs.pk).exists()
 
     def test_the_running_period_is_told(self, signed_in, householder, officer):
@@ -164,17 +171,26 @@ class TestCommentsPage:
     def comments(self, householder, officer):
         def enter(text):
             return enter_comment(
-                householder, name="Ann Neighbour", text=text, sentiment="objection", received_on=date(2026, 6, 10),
-                topics=["light"], by=officer,
-            )  # fmt: skip
+                householder,
+                name="Ann Neighbour",
+                text=text,
+                sentiment="objection",
+                received_on=date(2026, 6, 10),
+                topics=["light"],
+                by=officer,
+            )
 
         return [enter("It takes our light."), enter("Ring 07700 900123."), enter("Too high.")]
 
     def test_entered_by_hand(self, signed_in, householder):
         fields = {
-            "kind": "public", "name": "Ann", "received_on": "2026-06-10", "sentiment": "objection",
-            "topics": ["light", "privacy"], "text": "Too high",
-        }  # fmt: skip
+            "kind": "public",
+            "name": "Ann",
+            "received_on": "2026-06-10",
+            "sentiment": "objection",
+            "topics": ["light", "privacy"],
+            "text": "Too high",
+        }
         data = {f"add-{name}": value for name, value in fields.items()}
         assert signed_in.post(task_url(householder, "comments"), {"action": "add", **data}).status_code == 302
         assert householder.comments.get().topics == ["light", "privacy"]
@@ -203,19 +219,24 @@ class TestCommentsPage:
         signed_in.post(
             url,
             {
-                "action": "redact", "row": comments[1].pk, f"{key}-redacted_text": "Ring [redacted].",
+                "action": "redact",
+                "row": comments[1].pk,
+                f"{key}-redacted_text": "Ring [redacted].",
                 f"{key}-publish": "on",
             },
-        )  # fmt: skip
+        )
         comments[1].refresh_from_db()
         assert comments[1].redacted_text == "Ring [redacted]."
         assert comments[1].published_at
 
     def test_after_the_decision_comments_are_published_but_not_entered(self, client, make_application, officer):
         decided = make_application(
-            "pp.full.householder", status=Status.DETERMINED, origin=Origin.IMPORTED, decision=Decision.REFUSED,
+            "pp.full.householder",
+            status=Status.DETERMINED,
+            origin=Origin.IMPORTED,
+            decision=Decision.REFUSED,
             decided_on=date(2026, 7, 20),
-        )  # fmt: skip
+        )
         comment = Comment.objects.create(
             application=decided, name="Ann", text="Too high", sentiment="objection", received_on=date(2026, 6, 10)
         )
@@ -359,9 +380,9 @@ class TestTextLists:
     def test_a_row_of_another_kind_or_case_is_not_found(self, signed_in, householder, certificate, officer):
         theirs = add_informative(certificate, title="T", text="x", by=officer)
         for slug in ("informatives", "conditions"):
-            assert signed_in.post(
-                task_url(householder, slug), {"action": "remove", "row": theirs.pk}
-            ).status_code == 404  # fmt: skip
+            assert (
+                signed_in.post(task_url(householder, slug), {"action": "remove", "row": theirs.pk}).status_code == 404
+            )
 
     def test_what_officers_type_is_never_markup(self, signed_in, householder, officer):
         add_informative(householder, title="<b>x</b>", text="<script>alert(1)</script>", by=officer)
@@ -370,9 +391,12 @@ class TestTextLists:
 
 def test_plans_are_ticked(signed_in, householder):
     plan = Document.objects.create(
-        application=householder, title="Site plan", received_on=date(2026, 6, 1), drawing_number="001",
+        application=householder,
+        title="Site plan",
+        received_on=date(2026, 6, 1),
+        drawing_number="001",
         fetch_status=Document.FetchStatus.WAITING,
-    )  # fmt: skip
+    )
     url = task_url(householder, "plans")
     signed_in.post(url, {"documents": [plan.pk], "outcome": "done"})
     plan.refresh_from_db()
@@ -408,9 +432,11 @@ class TestPagesBesideTheList:
         url = reverse("case_extension", args=[householder.pk])
         assert url in page_of(signed_in.get(reverse("case_page", args=[householder.pk])))
         data = {
-            "agreed_until": "2026-08-14", "agreed_with": "A. Agent", "agreed_in_writing_on": "2026-07-20",
+            "agreed_until": "2026-08-14",
+            "agreed_with": "A. Agent",
+            "agreed_in_writing_on": "2026-07-20",
             "evidence": "E-mail",
-        }  # fmt: skip
+        }
         signed_in.post(url, {"action": "add", **{f"add-{name}": value for name, value in data.items()}})
         householder.refresh_from_db()
         assert householder.expires_on == date(2026, 8, 14)
@@ -441,9 +467,12 @@ class TestPagesBesideTheList:
 
     def test_an_appeal_and_its_outcome(self, signed_in, make_application):
         decided = make_application(
-            "pp.full.householder", status=Status.DETERMINED, origin=Origin.IMPORTED, decision=Decision.REFUSED,
+            "pp.full.householder",
+            status=Status.DETERMINED,
+            origin=Origin.IMPORTED,
+            decision=Decision.REFUSED,
             decided_on=date(2026, 7, 20),
-        )  # fmt: skip
+        )
         url = reverse("case_appeals", args=[decided.pk])
         page = page_of(signed_in.get(url))
         assert "12 October 2026" in page
@@ -474,16 +503,24 @@ def filled(householder, officer, authority):
             add_informative(householder, title="Note", text="Text for {{ reference }}", by=officer)
             add_condition(householder, title="C", text="{{ site_address }}", reason="x", policies=policies, by=officer)
             assess_consideration(
-                householder, consideration=considerations[householder.considerations.count()], outcome="neutral",
-                text="x", policies=policies, by=officer,
-            )  # fmt: skip
+                householder,
+                consideration=considerations[householder.considerations.count()],
+                outcome="neutral",
+                text="x",
+                policies=policies,
+                by=officer,
+            )
             Document.objects.create(
                 application=householder, title="Plan", received_on=day, fetch_status=Document.FetchStatus.WAITING
             )
             agree_extension(
-                householder, agreed_until=householder.expires_on + timedelta(days=1), agreed_with="A",
-                agreed_in_writing_on=date(2026, 7, 1), evidence="E-mail", by=officer,
-            )  # fmt: skip
+                householder,
+                agreed_until=householder.expires_on + timedelta(days=1),
+                agreed_with="A",
+                agreed_in_writing_on=date(2026, 7, 1),
+                evidence="E-mail",
+                by=officer,
+            )
         recommend(householder, decision=Decision.REFUSED, summary="Harm", route="officer", by=officer)
 
     return fill

@@ -110,9 +110,14 @@ class TestRemarks:
 
     def test_a_condition_before_work_that_nobody_agreed_to(self, householder, officer):
         add_condition(
-            householder, title="Drains", text="x", reason="y", type="pre_commencement", pre_commencement_reason="z",
+            householder,
+            title="Drains",
+            text="x",
+            reason="y",
+            type="pre_commencement",
+            pre_commencement_reason="z",
             by=officer,
-        )  # fmt: skip
+        )
         assert "agreed in writing" in words(householder, Decision.GRANTED_WITH_CONDITIONS)
 
     def test_a_limit_that_fails_does_not_go_with_a_certificate(self, make_application, officer):

@@ -18,9 +18,12 @@ from cases.worklists.officer_lists import in_list
 @pytest.fixture
 def application(make_application, officer):
     return make_application(
-        "pp.full.householder", status=Status.IN_ASSESSMENT, officer=officer, published_at=timezone.now(),
+        "pp.full.householder",
+        status=Status.IN_ASSESSMENT,
+        officer=officer,
+        published_at=timezone.now(),
         consultation_ends_on=timezone.localdate(),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

@@ -41,11 +41,16 @@ def application(make_application, officer):
 def comment_on(officer):
     def enter(application, text="It would take our light.", **fields):
         return enter_comment(
-            application, **{
-                "name": "Ann Neighbour", "text": text, "sentiment": Sentiment.OBJECTION,
-                "received_on": date(2026, 6, 10), "by": officer, **fields,
-            }
-        )  # fmt: skip
+            application,
+            **{
+                "name": "Ann Neighbour",
+                "text": text,
+                "sentiment": Sentiment.OBJECTION,
+                "received_on": date(2026, 6, 10),
+                "by": officer,
+                **fields,
+            },
+        )
 
     return enter
 
@@ -330,18 +335,23 @@ class TestComments:
 @pytest.fixture
 def open_application(make_application):
     return make_application(
-        "pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now(),
+        "pp.full.householder",
+        status=Status.IN_ASSESSMENT,
+        published_at=timezone.now(),
         consultation_ends_on=timezone.localdate(),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
 def from_the_public():
     def send(application, **fields):
         said = {
-            "name": "Ann Neighbour", "text": "It would take our light.", "sentiment": "objection",
-            "source": Comment.Source.WEBSITE, **fields,
-        }  # fmt: skip
+            "name": "Ann Neighbour",
+            "text": "It would take our light.",
+            "sentiment": "objection",
+            "source": Comment.Source.WEBSITE,
+            **fields,
+        }
         return receive_comment(application, **said)
 
     return send
@@ -355,9 +365,12 @@ class TestFromThePublic:
 
     def test_it_is_on_the_file_and_not_public(self, open_application, from_the_public):
         comment = from_the_public(
-            open_application, topics=["light", "light", "noise"], email="ann@example.com", phone="01494 732000",
+            open_application,
+            topics=["light", "light", "noise"],
+            email="ann@example.com",
+            phone="01494 732000",
             address="5 Blyton Close",
-        )  # fmt: skip
+        )
         comment.refresh_from_db()
         assert (comment.source, comment.kind, comment.entered_by) == ("website", "public", None)
         assert comment.topics == ["light", "noise"]
@@ -388,9 +401,11 @@ class TestFromThePublic:
 
     def test_a_key_belongs_to_one_application(self, open_application, make_application, from_the_public):
         other = make_application(
-            "pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now(),
+            "pp.full.householder",
+            status=Status.IN_ASSESSMENT,
+            published_at=timezone.now(),
             consultation_ends_on=timezone.localdate(),
-        )  # fmt: skip
+        )
         assert from_the_public(open_application, submission_key="k").pk != from_the_public(other, submission_key="k").pk
 
     @pytest.mark.parametrize(
@@ -403,20 +418,26 @@ class TestFromThePublic:
             ({"status": Status.WITHDRAWN}, "withdrawn"),
             ({"status": Status.CLOSED}, "closed"),
             (
-                {"status": Status.DETERMINED, "origin": Origin.IMPORTED, "decision": Decision.GRANTED,
-                 "decided_on": date(2026, 7, 1)},
+                {
+                    "status": Status.DETERMINED,
+                    "origin": Origin.IMPORTED,
+                    "decision": Decision.GRANTED,
+                    "decided_on": date(2026, 7, 1),
+                },
                 "decided this application on 1 July 2026",
             ),
         ],
-    )  # fmt: skip
+    )
     def test_closed_is_said_in_words(self, make_application, from_the_public, fields, words):
         application = make_application(
             "pp.full.householder",
             **{
-                "status": Status.IN_ASSESSMENT, "published_at": timezone.now(),
-                "consultation_ends_on": timezone.localdate() + timedelta(days=9), **fields,
+                "status": Status.IN_ASSESSMENT,
+                "published_at": timezone.now(),
+                "consultation_ends_on": timezone.localdate() + timedelta(days=9),
+                **fields,
             },
-        )  # fmt: skip
+        )
         with pytest.raises(CommentsClosed, match=words):
             from_the_public(application)
         assert not application.comments.exists()

@@ -16,9 +16,12 @@ MEETING = date(2026, 7, 15)
 @pytest.fixture
 def waiting(make_application, officer):
     return make_application(
-        "pp.full.major", status=Status.AWAITING_DETERMINATION, officer=officer,
-        recommended=Decision.GRANTED_WITH_CONDITIONS, recommended_by=officer,
-    )  # fmt: skip
+        "pp.full.major",
+        status=Status.AWAITING_DETERMINATION,
+        officer=officer,
+        recommended=Decision.GRANTED_WITH_CONDITIONS,
+        recommended_by=officer,
+    )
 
 
 @pytest.fixture

@@ -20,10 +20,14 @@ def agree(application, by, **facts):
     return agree_extension(
         application,
         **{
-            "agreed_until": date(2026, 8, 14), "agreed_with": "A. Agent", "agreed_in_writing_on": date(2026, 7, 20),
-            "evidence": "E-mail of 20 July", "by": by, **facts,
+            "agreed_until": date(2026, 8, 14),
+            "agreed_with": "A. Agent",
+            "agreed_in_writing_on": date(2026, 7, 20),
+            "evidence": "E-mail of 20 July",
+            "by": by,
+            **facts,
         },
-    )  # fmt: skip
+    )
 
 
 def dates(application) -> tuple[date, date]:

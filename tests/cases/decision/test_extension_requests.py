@@ -24,9 +24,11 @@ REASON = "The highway authority has asked for amended plans."
 def application(make_application, officer):
     """Valid for ten days, due in 46."""
     return make_application(
-        "pp.full.householder", status=Status.IN_ASSESSMENT, officer=officer,
+        "pp.full.householder",
+        status=Status.IN_ASSESSMENT,
+        officer=officer,
         received_on=timezone.localdate() - timedelta(days=10),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -183,9 +185,13 @@ def test_the_acceptance_stands_when_the_officer_who_asked_has_left(application, 
 def test_the_later_of_two_agreements_stands(application, asked, officer, until):
     later = until + timedelta(days=14)
     agree_extension(
-        application, agreed_until=later, agreed_with="A. Agent", agreed_in_writing_on=timezone.localdate(),
-        evidence="E-mail", by=officer,
-    )  # fmt: skip
+        application,
+        agreed_until=later,
+        agreed_with="A. Agent",
+        agreed_in_writing_on=timezone.localdate(),
+        evidence="E-mail",
+        by=officer,
+    )
 
     answer(asked, "agreed")
 
@@ -241,9 +247,13 @@ def test_with_an_appeal_for_want_of_a_decision_no_more_time_can_be_agreed(overdu
         agree_on_request(request, agreed_with="Enid Blyton", agreed_on=today)
     with pytest.raises(ValidationError, match="appeal for want of a decision"):
         agree_extension(
-            overdue, agreed_until=today + timedelta(days=20), agreed_with="A", agreed_in_writing_on=today,
-            evidence="E-mail", by=officer,
-        )  # fmt: skip
+            overdue,
+            agreed_until=today + timedelta(days=20),
+            agreed_with="A",
+            agreed_in_writing_on=today,
+            evidence="E-mail",
+            by=officer,
+        )
 
 
 def test_an_acceptance_after_the_proposed_day_gives_no_time(application, asked, until):
@@ -293,9 +303,14 @@ def test_an_application_that_has_ended_is_given_no_time(application, asked, stat
 
 def test_only_a_request_for_time_that_was_sent_gives_time(application, officer, make_user, authority):
     draft = ValidationRequest.objects.create(
-        application=application, number=1, kind=ValidationRequest.Kind.EXTENSION_OF_TIME, title="More time",
-        text=REASON, proposed_until=application.expires_on + timedelta(days=9), raised_by=officer,
-    )  # fmt: skip
+        application=application,
+        number=1,
+        kind=ValidationRequest.Kind.EXTENSION_OF_TIME,
+        title="More time",
+        text=REASON,
+        proposed_until=application.expires_on + timedelta(days=9),
+        raised_by=officer,
+    )
 
     with pytest.raises(StepNotAllowed):
         agree_on_request(draft, agreed_with="Enid Blyton", agreed_on=timezone.localdate())

@@ -173,7 +173,7 @@ def test_a_letter_keeps_its_words(published, visitor):
 
 def test_a_redacted_copy_made_elsewhere_is_cleaned_too(
     application, officer, visitor, django_capture_on_commit_callbacks
-):  # fmt: skip
+):
     with django_capture_on_commit_callbacks(execute=True):
         original = add_document(application, file=io.BytesIO(files.pdf()), name="letter.pdf", by=officer)
         copy = add_redacted_copy(original, file=io.BytesIO(private_files.pdf()), name="black.pdf", by=officer)
@@ -352,17 +352,18 @@ def test_a_disk_without_room_takes_nothing_off_the_register(published, monkeypat
     unlike_the_file(published("jpg"), monkeypatch, no_room)
 
 
-def test_what_an_older_register_had_published_is_cleaned(
-    make_application, visitor, django_capture_on_commit_callbacks
-):  # fmt: skip
+def test_what_an_older_register_had_published_is_cleaned(make_application, visitor, django_capture_on_commit_callbacks):
     case = make_application(
         "pp.full.householder", origin=Origin.IMPORTED, status=Status.IN_ASSESSMENT, published_at=timezone.now()
     )
     with django_capture_on_commit_callbacks(execute=True):
         document = add_imported_document(
-            case, file=io.BytesIO(private_files.photograph()), name="a.jpg", received_on=timezone.localdate(),
+            case,
+            file=io.BytesIO(private_files.photograph()),
+            name="a.jpg",
+            received_on=timezone.localdate(),
             is_public=True,
-        )  # fmt: skip
+        )
     assert told(got(visitor, document)[0]) == []
 
 

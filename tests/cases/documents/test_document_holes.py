@@ -215,10 +215,14 @@ def test_a_replaced_copy_still_keeps_the_original_from_the_register(make, applic
 @pytest.mark.parametrize(
     "fields",
     [
-        {"fetch_status": "waiting", "file": ""}, {"scan_status": "infected"}, {"scan_status": "waiting"},
-        {"active_content": None}, {"active_content": ["JavaScript"]}, {"active_content": []},
+        {"fetch_status": "waiting", "file": ""},
+        {"scan_status": "infected"},
+        {"scan_status": "waiting"},
+        {"active_content": None},
+        {"active_content": ["JavaScript"]},
+        {"active_content": []},
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("is_copied", [False, True])
 def test_what_is_said_before_many_are_published_is_what_the_verb_says(make, application, officer, fields, is_copied):
     document = make(**fields)
@@ -358,10 +362,14 @@ def refused(documents: list[Document], by) -> str:
 @pytest.mark.parametrize(
     ("state", "boxes", "sentence"),
     [
-        ("queued", [BOX], IN_THE_MAKING), ("queued", [], IN_THE_MAKING), ("failed", [BOX], NOT_MADE),
-        ("failed", [], NOT_MADE), ("draft", [BOX], ONLY_DRAWN), ("draft", [], ""),
+        ("queued", [BOX], IN_THE_MAKING),
+        ("queued", [], IN_THE_MAKING),
+        ("failed", [BOX], NOT_MADE),
+        ("failed", [], NOT_MADE),
+        ("draft", [BOX], ONLY_DRAWN),
+        ("draft", [], ""),
     ],
-)  # fmt: skip
+)
 def test_what_is_being_redacted_is_not_published(make, application, officer, state, boxes, sentence):
     letter, plan = make("Letter"), make("Plan")
     Redaction.objects.create(document=letter, by=officer, state=state, boxes=boxes)

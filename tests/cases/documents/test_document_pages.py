@@ -107,15 +107,19 @@ def test_a_status_is_a_state_and_never_sounds_like_a_button(officers_page, make,
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"active_content": ["damaged"], "prepared_at": timezone.now(), "prepare_error": "The file is damaged."},
-         ["Does not open: cannot be published", "The file is damaged."]),
-        ({"active_content": ["JavaScript"], "page_count": 1},
-         ["Cannot be published as it is", "It holds a program (JavaScript)."]),
+        (
+            {"active_content": ["damaged"], "prepared_at": timezone.now(), "prepare_error": "The file is damaged."},
+            ["Does not open: cannot be published", "The file is damaged."],
+        ),
+        (
+            {"active_content": ["JavaScript"], "page_count": 1},
+            ["Cannot be published as it is", "It holds a program (JavaScript)."],
+        ),
         ({"active_content": ["too_large"]}, ["Cannot be published as it is", "more pixels than a browser can take"]),
         ({"prepare_error": "There is no picture of page 3.", "page_count": 9}, ["Not every page can be seen"]),
         ({"prepare_error": "The pages took too long."}, ["No pages to see"]),
     ],
-)  # fmt: skip
+)
 def test_the_list_says_what_is_wrong_with_a_file(officers_page, make, fields, words):
     make(**fields)
     row = officers_page().content.decode()
@@ -437,8 +441,9 @@ def test_private_words_are_named_before_they_become_public(together, make):
     asked = together("publish", rows)
     found = {one.document.title: (one.kinds, one.pages) for one in asked.context["to_look_at"]}
     assert found == {
-        "Letter": (["E-mail address", "Telephone number"], [2]), "Statement": (["Telephone number"], [1]),
-    }  # fmt: skip
+        "Letter": (["E-mail address", "Telephone number"], [2]),
+        "Statement": (["Telephone number"], [1]),
+    }
     assert "2 of them may hold private details" in asked.content.decode()
     assert "020 7946" not in asked.content.decode()
     assert "private details" not in together("not_assessed", rows).content.decode()
@@ -608,9 +613,13 @@ def test_where_two_must_look_one_proposes_and_another_publishes(
 def test_a_replaced_drawing_keeps_its_history(application, officer, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks():
         a = add_document(
-            application, file=BytesIO(files.pdf(words="A")), name="Elevation.pdf", by=officer, revision="A",
+            application,
+            file=BytesIO(files.pdf(words="A")),
+            name="Elevation.pdf",
+            by=officer,
+            revision="A",
             received_on=date(2026, 6, 1),
-        )  # fmt: skip
+        )
         b = replace_document(
             a, file=BytesIO(files.pdf(words="B")), name="E.pdf", revision="B", received_on=date(2026, 6, 8), by=officer
         )

@@ -340,9 +340,14 @@ def test_a_refused_replacement_leaves_no_file_behind(add, officer, settings, cli
 @pytest.fixture
 def failed(application) -> Document:
     return Document.objects.create(
-        application=application, title="Plan", received_on=date(2026, 6, 1), fetch_status="failed",
-        fetch_error="The server did not answer.", source_url="https://files.example/plan.pdf", original_name="plan.pdf",
-    )  # fmt: skip
+        application=application,
+        title="Plan",
+        received_on=date(2026, 6, 1),
+        fetch_status="failed",
+        fetch_error="The server did not answer.",
+        source_url="https://files.example/plan.pdf",
+        original_name="plan.pdf",
+    )
 
 
 def test_a_file_that_did_not_come_is_uploaded_by_hand(failed, officer, application):

@@ -43,11 +43,14 @@ __all__ = ["add", "application", "behind_the_gate", "bucket", "gate", "moto_port
 # The same tests again: what is true of documents on a local disk is true of documents in S3. Only what the answer of
 # our own server looks like is not, because S3 hands the file over: see "The way out" below.
 HANDED_OUT_BY_US = {
-    "test_a_picture_and_the_pages_of_a_pdf", "test_a_pdf_is_shown_and_guarded", "test_a_picture_of_the_first_page",
-    "test_what_a_browser_should_not_show_is_a_download", "test_officers_open_documents_of_their_own_council",
+    "test_a_picture_and_the_pages_of_a_pdf",
+    "test_a_pdf_is_shown_and_guarded",
+    "test_a_picture_of_the_first_page",
+    "test_what_a_browser_should_not_show_is_a_download",
+    "test_officers_open_documents_of_their_own_council",
     "test_evidence_about_people_is_for_those_who_may_see_personal_data",
     "test_from_s3_the_reader_is_sent_on_by_a_link_of_five_minutes",
-}  # fmt: skip
+}
 globals().update(
     {
         name: test
@@ -415,9 +418,14 @@ def test_a_fetched_file_waits_for_the_store_however_long(
 ):
     server.answers["/plan.pdf"] = (200, {}, files.pdf())
     document = Document.objects.create(
-        application=application, title="Plan", received_on=DAY, fetch_status="waiting", fetch_due_at=timezone.now(),
-        source_url=server.url("/plan.pdf"), original_name="plan.pdf",
-    )  # fmt: skip
+        application=application,
+        title="Plan",
+        received_on=DAY,
+        fetch_status="waiting",
+        fetch_due_at=timezone.now(),
+        source_url=server.url("/plan.pdf"),
+        original_name="plan.pdf",
+    )
     with closed(gate, "busy"):
         for _ in range(attempts_of(fetching.FETCHING) + 2):
             falls_due(fetching.FETCHING, document)

@@ -23,9 +23,15 @@ def waiting(make_application):
 
     def waiting(url: str, **fields) -> Document:
         return Document.objects.create(
-            application=application, title="Plan", received_on=date(2026, 6, 1), source_url=url, fetch_status="waiting",
-            original_name="plan.pdf", fetch_due_at=timezone.now(), **fields,
-        )  # fmt: skip
+            application=application,
+            title="Plan",
+            received_on=date(2026, 6, 1),
+            source_url=url,
+            fetch_status="waiting",
+            original_name="plan.pdf",
+            fetch_due_at=timezone.now(),
+            **fields,
+        )
 
     return waiting
 

@@ -45,8 +45,11 @@ REFUSED = {
     "a program for Windows": (hostile.exe(), "plan.pdf", "not accepted"),
     "HTML named .png": (b"<!DOCTYPE html><script>alert(1)</script>", "photo.png", "Web pages"),
     "HTML that begins late": (b"\n" * 3000 + b"<html><script>alert(1)</script>", "photo.png", "Web pages"),
-    "HTML around an SVG": (b"<p><svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "a.svg",
-                           "Web pages"),
+    "HTML around an SVG": (
+        b"<p><svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        "a.svg",
+        "Web pages",
+    ),
     "a script": (b"#!/bin/sh\necho\n", "plan.txt", "programs"),
     "HTML before a PDF": (b"<html><script>alert(1)</script>" + files.pdf(), "plan.pdf", "two kinds of file"),
     "a ZIP before a PDF": (hostile.zip_of() + files.pdf(), "plan.pdf", "two kinds of file"),
@@ -58,7 +61,7 @@ REFUSED = {
     "a ZIP": (hostile.zip_of(), "plan.pdf", "ZIP"),
     "a docx that says it is 2 GB": (hostile.bomb_by_its_own_list(), "plan.docx", "unpacks to more than"),
     "macros": (files.office("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), "a.docx", "macros"),
-}  # fmt: skip
+}
 
 KEPT_AND_CLOSED = {
     "JavaScript": (JAVASCRIPT, {"JavaScript", "OpenAction"}),
@@ -141,9 +144,14 @@ def test_what_a_submission_names_is_refused_as_well(what, application, server):
     content, name, words = REFUSED[what]
     server.answers["/file"] = (200, {"Content-Type": "application/pdf"}, content)
     document = Document.objects.create(
-        application=application, title="Plan", received_on=date(2026, 6, 1), source_url=server.url("/file"),
-        fetch_status="waiting", original_name=name, fetch_due_at=timezone.now(),
-    )  # fmt: skip
+        application=application,
+        title="Plan",
+        received_on=date(2026, 6, 1),
+        source_url=server.url("/file"),
+        fetch_status="waiting",
+        original_name=name,
+        fetch_due_at=timezone.now(),
+    )
     fetch_document.call(document.pk)
     document.refresh_from_db()
     assert document.fetch_status == Document.FetchStatus.FAILED
@@ -163,8 +171,10 @@ def test_parts_of_a_zip_that_lie_over_one_another_are_refused():
 def test_what_is_harmless_is_not_refused_with_them():
     """A few bytes before a PDF, the mark of a ZIP's end by chance, a link, a first page to open at."""
     for content in (
-        b"\r\n\x00junk" + files.pdf(), files.pdf() + b"%PK\x05\x06" + bytes(18), files.image("JPEG") + b"PK\x05\x06",
-    ):  # fmt: skip
+        b"\r\n\x00junk" + files.pdf(),
+        files.pdf() + b"%PK\x05\x06" + bytes(18),
+        files.image("JPEG") + b"PK\x05\x06",
+    ):
         assert inspect(io.BytesIO(content), name="plan.pdf").mime_type in ("application/pdf", "image/jpeg")
 
 
@@ -209,9 +219,7 @@ def test_what_could_run_is_found_kept_and_not_published(what, kept, officer):
 @pytest.mark.parametrize("what", [what for what, (_, found) in KEPT_AND_CLOSED.items() if found])
 def test_nobody_sees_it_in_the_browser(what, make_application, look_into, officers_browser, authority):
     """Not even when it was published before anybody looked into it."""
-    application = make_application(
-        "pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now()
-    )  # fmt: skip
+    application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, published_at=timezone.now())
     document = look_into(application, KEPT_AND_CLOSED[what][0], public_status="publish")
     make_clean_copy.call(document.pk)
     _, secret = ApiToken.create(authority=authority, name="Consultees' system", scopes=["read"])
@@ -262,7 +270,7 @@ def test_going_to_a_page_and_following_a_link_is_no_program(kept):
             "<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A << /S /URI /URI (https://x) >> >>",
             page="/Annots [5 0 R] /AA << /O << /S /GoTo /D [3 0 R /Fit] >> >>",
         )
-    )  # fmt: skip
+    )
     assert document.active_content == []
 
 
@@ -321,9 +329,14 @@ def locked_away(document: Document) -> bool:
 def test_a_virus_that_a_submission_names(scanner, application, server, django_capture_on_commit_callbacks):
     server.answers["/file"] = (200, {}, hostile.EICAR)
     document = Document.objects.create(
-        application=application, title="Plan", received_on=date(2026, 6, 1), source_url=server.url("/file"),
-        fetch_status="waiting", original_name="a.txt", fetch_due_at=timezone.now(),
-    )  # fmt: skip
+        application=application,
+        title="Plan",
+        received_on=date(2026, 6, 1),
+        source_url=server.url("/file"),
+        fetch_status="waiting",
+        original_name="a.txt",
+        fetch_due_at=timezone.now(),
+    )
     with django_capture_on_commit_callbacks(execute=True):
         fetch_document.call(document.pk)
     assert locked_away(document)
@@ -389,9 +402,10 @@ def own_temporary_folder(settings, tmp_path, monkeypatch):
 
 def post_large(client, address: str, body: Large):
     environ = {
-        "wsgi.input": body, "CONTENT_LENGTH": str(body.length),
+        "wsgi.input": body,
+        "CONTENT_LENGTH": str(body.length),
         "CONTENT_TYPE": f"multipart/form-data; boundary={Large.BOUNDARY}",
-    }  # fmt: skip
+    }
     return client.generic("POST", address, b"", **environ)
 
 
@@ -421,9 +435,14 @@ def test_a_file_of_300_mb_is_refused_while_it_comes(
 def test_a_file_of_300_mb_that_a_submission_names_is_not_fetched(application, server):
     server.answers["/file"] = (200, {"Content-Length": str(300 * 1024 * 1024)}, b"%PDF-1.4\n")
     document = Document.objects.create(
-        application=application, title="Plan", received_on=date(2026, 6, 1), source_url=server.url("/file"),
-        fetch_status="waiting", original_name="a.pdf", fetch_due_at=timezone.now(),
-    )  # fmt: skip
+        application=application,
+        title="Plan",
+        received_on=date(2026, 6, 1),
+        source_url=server.url("/file"),
+        fetch_status="waiting",
+        original_name="a.pdf",
+        fetch_due_at=timezone.now(),
+    )
     fetch_document.call(document.pk)
     document.refresh_from_db()
     assert document.fetch_status == Document.FetchStatus.FAILED

@@ -149,9 +149,14 @@ def test_what_was_fetched_is_kept_and_marked_and_not_published(server, client, a
     name, content, _ = CLOSED[what]
     server.answers["/file"] = (200, {}, content)
     document = Document.objects.create(
-        application=application, title="Plan", received_on=date(2026, 6, 1), source_url=server.url("/file"),
-        fetch_status="waiting", original_name=name, fetch_due_at=timezone.now(),
-    )  # fmt: skip
+        application=application,
+        title="Plan",
+        received_on=date(2026, 6, 1),
+        source_url=server.url("/file"),
+        fetch_status="waiting",
+        original_name=name,
+        fetch_due_at=timezone.now(),
+    )
     fetch_document.call(document.pk)
     prepare_document.call(document.pk)
     document.refresh_from_db()

@@ -150,7 +150,7 @@ def test_pictures_of_every_kind(prepared, kind):
         (hostile.docx_with({"word/document.xml": "<w><p><t>Bat</t><t> survey</t></p><p>2026</p></w>"}), "x.docx"),
         ("Bat survey\r\n2026".encode("cp1252"), "x.txt"),
     ],
-)  # fmt: skip
+)
 def test_the_words_of_texts_are_found_too(prepared, content, name):
     document = prepared(content, name=name)
     page = document.pages.get()
@@ -225,12 +225,18 @@ def test_a_process_that_hangs_is_ended(prepared, monkeypatch):
 @pytest.mark.parametrize(
     "saying",
     [
-        "print('Traceback')", "print('{}')", "print('[1]')", "print('{\"size\": -1}')",
-        "print('{\"size\": 99999999999}')", "print('x' * 20_000_000)", "print('{\"begin\": \"1\", \"size\": 0}')",
-        "print('{\"pages\": 1, \"size\": 0}'); print('{\"begin\": 1, \"width\": 1e400, \"height\": 1, \"size\": 0}')",
-        "print('{\"preview\": 1, \"size\": 6}\\n<html>')", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+        "print('Traceback')",
+        "print('{}')",
+        "print('[1]')",
+        "print('{\"size\": -1}')",
+        "print('{\"size\": 99999999999}')",
+        "print('x' * 20_000_000)",
+        'print(\'{"begin": "1", "size": 0}\')',
+        'print(\'{"pages": 1, "size": 0}\'); print(\'{"begin": 1, "width": 1e400, "height": 1, "size": 0}\')',
+        'print(\'{"preview": 1, "size": 6}\\n<html>\')',
+        "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
     ],
-)  # fmt: skip
+)
 def test_a_process_that_was_taken_over_is_not_believed(prepared, monkeypatch, saying):
     monkeypatch.setattr(processes, "PROGRAM", saying)
     document = prepared()

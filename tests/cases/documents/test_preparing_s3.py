@@ -42,9 +42,12 @@ def _in_s3(bucket, gate, monkeypatch):
     monkeypatch.setattr(test_preparing, "stored", lambda: set(bucket.keys()))
     # Workers of their own process (tests/cases/workers.py) read the settings of production.
     for name, value in {
-        "AWS_STORAGE_BUCKET_NAME": bucket.name, "AWS_S3_ENDPOINT_URL": gate.url, "AWS_S3_REGION_NAME": REGION,
-        "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET,
-    }.items():  # fmt: skip
+        "AWS_STORAGE_BUCKET_NAME": bucket.name,
+        "AWS_S3_ENDPOINT_URL": gate.url,
+        "AWS_S3_REGION_NAME": REGION,
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+    }.items():
         monkeypatch.setenv(name, value)
 
 

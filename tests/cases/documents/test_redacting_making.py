@@ -89,11 +89,17 @@ def test_boxes_are_cut_to_their_page_and_kept_once_in_order():
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"page": 3}, "no page 3"), ({"page": 0}, "no page 0"), ({"x": "left"}, "four numbers"),
-        ({"x": float("nan")}, "four numbers"), ({"width": 0}, "no size"), ({"width": -0.2}, "no size"),
-        ({"y": 1.5}, "beside the page"), ({"height": None}, "four numbers"), ({"x": 10**400}, "four numbers"),
+        ({"page": 3}, "no page 3"),
+        ({"page": 0}, "no page 0"),
+        ({"x": "left"}, "four numbers"),
+        ({"x": float("nan")}, "four numbers"),
+        ({"width": 0}, "no size"),
+        ({"width": -0.2}, "no size"),
+        ({"y": 1.5}, "beside the page"),
+        ({"height": None}, "four numbers"),
+        ({"x": 10**400}, "four numbers"),
     ],
-)  # fmt: skip
+)
 def test_a_box_that_is_none_is_refused(changes, sentence):
     with pytest.raises(ValidationError, match=sentence):
         cleaned([{**BOX, **changes}], pages=2)
@@ -152,8 +158,12 @@ def test_the_copy_is_a_document_of_its_own_and_the_original_is_withheld(add, mad
     copy = redaction.copy
     assert (redaction.state, redaction.error, redaction.due_at) == (State.DONE, "", None)
     assert (copy.redacted_from, copy.title, copy.drawing_number, copy.revision, copy.received_on) == (
-        document, document.title, "001", "B", document.received_on,
-    )  # fmt: skip
+        document,
+        document.title,
+        "001",
+        "B",
+        document.received_on,
+    )
     assert copy.original_name == "Site plan redacted"
     assert (copy.public_status, document.public_status) == (PublicStatus.NOT_ASSESSED, PublicStatus.WITHHOLD)
     with copy.file.open("rb") as file:
@@ -188,9 +198,12 @@ def test_the_event_tells_what_was_done_and_not_what_was_hidden(add, made, case, 
     event = case.events.get(kind="document_redacted")
     assert event.by == officer
     assert event.data == {
-        "document": redaction.document_id, "title": "Site plan", "by_document": redaction.copy_id, "boxes": 2,
+        "document": redaction.document_id,
+        "title": "Site plan",
+        "by_document": redaction.copy_id,
+        "boxes": 2,
         "pages": 1,
-    }  # fmt: skip
+    }
 
 
 def test_without_boxes_the_copy_is_flattened(add, made, officer):
@@ -216,9 +229,12 @@ def test_a_picture_becomes_a_picture(add, made):
 
 def test_redacting_works_after_the_decision(make_application, officer, django_capture_on_commit_callbacks):
     decided = make_application(
-        "pp.full.householder", status=Status.DETERMINED, origin=Origin.IMPORTED, decision="granted",
+        "pp.full.householder",
+        status=Status.DETERMINED,
+        origin=Origin.IMPORTED,
+        decision="granted",
         decided_on=timezone.localdate(),
-    )  # fmt: skip
+    )
     document = add_imported_document(
         decided, file=io.BytesIO(simple()), name="Old plan.pdf", received_on=timezone.localdate(), is_public=True
     )
@@ -291,11 +307,13 @@ def test_who_may_no_longer_redact_gets_no_copy(add, officer):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"scan_status": "infected"}, "harmful"), ({"scan_status": "waiting"}, "virus scan"),
-        ({"fetch_status": "waiting", "file": ""}, "no file"), ({"mime_type": "text/plain"}, "Only PDF"),
+        ({"scan_status": "infected"}, "harmful"),
+        ({"scan_status": "waiting"}, "virus scan"),
+        ({"fetch_status": "waiting", "file": ""}, "no file"),
+        ({"mime_type": "text/plain"}, "Only PDF"),
         ({"active_content": ["password"]}, "password"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_redacted_is_refused_in_words(case, officer, fields, sentence):
     document = make_document(case, **fields)
     assert sentence in why_not(document)
@@ -421,8 +439,10 @@ def letter(add, officer, django_capture_on_commit_callbacks):
 
 def test_personal_details_are_offered_where_they_stand(letter):
     assert [(box["page"], box["because"]) for box in letter.suggested] == [
-        (2, "telephone number"), (2, "e-mail address"), (2, "signature"),
-    ]  # fmt: skip
+        (2, "telephone number"),
+        (2, "e-mail address"),
+        (2, "signature"),
+    ]
     assert letter.boxes == []
     pdf = pypdfium2.PdfDocument(letter.document.file.read())
     page = pdf[1]

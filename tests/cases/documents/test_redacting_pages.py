@@ -18,8 +18,12 @@ from tests.cases.marked_pdfs import BOX, Raw
 
 pytestmark = pytest.mark.django_db
 TYPED = {
-    "box-page": ["1", ""], "box-x": ["5", ""], "box-y": ["10", ""], "box-width": ["60", ""], "box-height": ["10", ""],
-}  # fmt: skip
+    "box-page": ["1", ""],
+    "box-x": ["5", ""],
+    "box-y": ["10", ""],
+    "box-width": ["60", ""],
+    "box-height": ["10", ""],
+}
 
 
 @pytest.fixture
@@ -157,10 +161,11 @@ def test_the_copy_is_made_of_the_boxes_that_were_confirmed(page, document, manag
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"scan_status": "waiting"}, "waits for the virus scan"), ({"scan_status": "infected"}, "harmful"),
+        ({"scan_status": "waiting"}, "waits for the virus scan"),
+        ({"scan_status": "infected"}, "harmful"),
         ({"active_content": ["password"]}, "locked with a password"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_redacted_is_said(page, document, fields, sentence):
     Document.objects.filter(pk=document.pk).update(**fields)
     shown = page()
@@ -241,7 +246,12 @@ def test_a_document_without_words_and_with_a_word_for_html_is_escaped(page, docu
 
 
 def test_nonsense_in_the_form_breaks_nothing(page):
-    for posted in ({"action": "accept-x", "version": "0"}, {"action": "wat", "version": "0"}, {"action": "save"},
-                   {"action": "save", "version": "9" * 40}, {"action": "leave-99999", "version": "0"},
-                   {"action": "save", "version": "²"}):  # fmt: skip
+    for posted in (
+        {"action": "accept-x", "version": "0"},
+        {"action": "wat", "version": "0"},
+        {"action": "save"},
+        {"action": "save", "version": "9" * 40},
+        {"action": "leave-99999", "version": "0"},
+        {"action": "save", "version": "²"},
+    ):
         assert page(**posted).status_code in {302, 409, 422}

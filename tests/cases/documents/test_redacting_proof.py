@@ -110,9 +110,12 @@ def test_without_boxes_the_words_that_are_seen_come_along(tmp_path):
 
 def test_words_lie_where_they_are_seen(tmp_path):
     """A reader who searches the copy must be led to the right place, also on a turned page."""
-    for name in ("text", "turned by 90 degrees, cut off, with a unit of its own",
-                 "turned by 180 degrees, cut off, with a unit of its own",
-                 "turned by 270 degrees, cut off, with a unit of its own"):  # fmt: skip
+    for name in (
+        "text",
+        "turned by 90 degrees, cut off, with a unit of its own",
+        "turned by 180 degrees, cut off, with a unit of its own",
+        "turned by 270 degrees, cut off, with a unit of its own",
+    ):
         pdf = pypdfium2.PdfDocument(copy_of(KINDS[name].make(), tmp_path, boxes=[]))
         page, text = pdf[0], pdf[0].get_textpage()
         found = text.search(KEPT).get_next()
@@ -166,8 +169,11 @@ def test_pages_keep_their_number_size_and_direction(tmp_path):
 
 def test_only_the_boxes_of_a_page_are_burnt_into_it(tmp_path):
     raw = Raw()
-    copy = copy_of(raw.written(*(raw.page(f"BT /F1 24 Tf 72 710 Td ({MARK}) Tj ET") for _ in range(3))), tmp_path,
-                   boxes=[{**BOX, "page": 2}])  # fmt: skip
+    copy = copy_of(
+        raw.written(*(raw.page(f"BT /F1 24 Tf 72 710 Td ({MARK}) Tj ET") for _ in range(3))),
+        tmp_path,
+        boxes=[{**BOX, "page": 2}],
+    )
     pages = pypdf.PdfReader(io.BytesIO(copy)).pages
     assert [is_black(page.images[0].image, BOX, slack=1) for page in pages] == [False, True, False]
     assert [MARK in page.extract_text() for page in pages] == [True, False, True]

@@ -178,9 +178,13 @@ def test_a_proposal_is_taken_back_by_who_made_it(careful, document, officer, man
 def test_a_newer_file_is_not_published_by_an_older_look(careful, document, officer, manager):
     propose(document, officer)
     newer = replace_document(
-        document, file=io.BytesIO(files.pdf(words="Revised")), name="b.pdf", revision="B", received_on=DAY,
+        document,
+        file=io.BytesIO(files.pdf(words="Revised")),
+        name="b.pdf",
+        revision="B",
+        received_on=DAY,
         by=officer,
-    )  # fmt: skip
+    )
     document.refresh_from_db()
     assert (document.publication_asked_by, newer.publication_asked_by) == (None, None)
     assert newer.public_status == NOT_ASSESSED
@@ -312,8 +316,11 @@ def test_many_at_once_are_proposed_too(careful, application, officer, manager):
     assert not Document.objects.public().exists()
     own = plan_for(application.documents.all(), application=application, deed=Deed.CONFIRM, by=officer)
     assert (own.can, len(own.cannot)) == ([], 2)
-    carry_out(plan_for(application.documents.all(), application=application, deed=Deed.CONFIRM, by=manager),
-              application=application, by=manager)  # fmt: skip
+    carry_out(
+        plan_for(application.documents.all(), application=application, deed=Deed.CONFIRM, by=manager),
+        application=application,
+        by=manager,
+    )
     assert Document.objects.public().count() == 2
 
 

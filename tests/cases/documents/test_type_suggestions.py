@@ -46,12 +46,14 @@ def test_the_name_tells(name, suggested):
     ("name", "suggested"),
     [
         ("Existing and proposed elevations.pdf", ["elevations.proposed", "elevations.existing"]),
-        ("Existing elevations, proposed floor plans and site plan.pdf",
-         ["elevations.existing", "floorPlan.proposed", "sitePlan.proposed"]),
+        (
+            "Existing elevations, proposed floor plans and site plan.pdf",
+            ["elevations.existing", "floorPlan.proposed", "sitePlan.proposed"],
+        ),
         ("Floor plans - existing, elevations - proposed.pdf", ["floorPlan.existing", "elevations.proposed"]),
         ("Elevations (existing & proposed).pdf", ["elevations.proposed", "elevations.existing"]),
     ],
-)  # fmt: skip
+)
 def test_what_is_there_and_what_is_wanted_are_told_apart(name, suggested):
     assert suggested_types(name, "") == suggested
 

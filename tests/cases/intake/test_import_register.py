@@ -51,9 +51,15 @@ from tests.cases import files, old_register
 OLD_REGISTER = mapping_of(yaml.load(old_register.MAPPING, Loader=yaml.BaseLoader))
 REPOSITORY = Path(__file__).resolve().parents[3]
 ROW = {
-    "REF": "98/0123/FUL", "TYPE": "FUL", "WHAT": "Rear extension", "WHERE": "7 BLYTON CLOSE, BEACONSFIELD, HP9 2LX",
-    "RECEIVED": "05/01/1998", "VALID": "07/01/1998", "DECIDED": "02/03/1998", "DECISION": "PER",
-}  # fmt: skip
+    "REF": "98/0123/FUL",
+    "TYPE": "FUL",
+    "WHAT": "Rear extension",
+    "WHERE": "7 BLYTON CLOSE, BEACONSFIELD, HP9 2LX",
+    "RECEIVED": "05/01/1998",
+    "VALID": "07/01/1998",
+    "DECIDED": "02/03/1998",
+    "DECISION": "PER",
+}
 MAPPING = {
     "columns": {
         "reference": "REF", "type": "TYPE", "description": "WHAT", "address": "WHERE", "received_on": "RECEIVED",
@@ -77,9 +83,14 @@ MORE = {
     "APPEAL_DECIDED": "appeal_decided_on", "INVALID": "invalidated_on", "COMMENTS": "consultation_ends_on",
 }  # fmt: skip
 TABLES = (
-    "cases_planningapplication", "cases_caseevent", "cases_party", "cases_appeal", "cases_previousreference",
-    "cases_document", "cases_referencecounter",
-)  # fmt: skip
+    "cases_planningapplication",
+    "cases_caseevent",
+    "cases_party",
+    "cases_appeal",
+    "cases_previousreference",
+    "cases_document",
+    "cases_referencecounter",
+)
 
 
 def mapping_for(rows: list[dict], **settings) -> dict:
@@ -170,8 +181,9 @@ def test_a_row_becomes_an_application(bring_in, authority):
     assert timezone.localdate(found.public_changed_at) == date(1998, 3, 2)
     assert found.extent is not None
     assert {(p.role, p.name_and_company, p.email) for p in Party.objects.filter(application=found)} == {
-        ("applicant", "Enid Blyton", "enid@example.com"), ("agent", "Planwise", ""),
-    }  # fmt: skip
+        ("applicant", "Enid Blyton", "enid@example.com"),
+        ("agent", "Planwise", ""),
+    }
     assert {row.reference for row in found.previous_references.all()} == {"97/9999", "X.17"}
     appeal = Appeal.objects.get(application=found)
     assert (appeal.reference, appeal.ground, appeal.outcome) == ("APP/1", "conditions", "dismissed")
@@ -188,8 +200,11 @@ def test_its_history_begins_with_the_import_and_can_be_proved(bring_in):
     found = the_application()
     (event,) = CaseEvent.objects.filter(application=found)
     assert (event.kind, event.is_imported, event.by_name, event.data) == (
-        "imported", True, "BoPS", {"file": "old.csv", "line": 2},
-    )  # fmt: skip
+        "imported",
+        True,
+        "BoPS",
+        {"file": "old.csv", "line": 2},
+    )
     assert faults_of([found]) == {}
 
 
@@ -277,10 +292,11 @@ def test_constants_kept_columns_and_words_for_emptiness(bring_in):
     bring_in(
         {"WARD": "NULL", "KEYVAL": "ABC123"},
         settings={
-            "constants": {"parish": "Penn", "work_status": "retrospective"}, "empty": ["null"],
+            "constants": {"parish": "Penn", "work_status": "retrospective"},
+            "empty": ["null"],
             "keep": {"Key in the older system": "KEYVAL"},
         },
-    )  # fmt: skip
+    )
     found = the_application()
     assert (found.ward, found.parish, found.work_status) == ("", "Penn", "retrospective")
     assert found.answers == [{"question": "Key in the older system", "answer": "ABC123"}]
@@ -480,9 +496,14 @@ def test_the_second_time_changes_nothing(bring_in):
 def test_a_changed_row_is_changed_and_its_history_says_what_was(bring_in):
     bring_in({"WARD": "Abbey", "NAME": "Enid", "EMAIL": "a@example.com", "LODGED": "01/05/1998"})
     changed = {
-        "WARD": "Castle", "NAME": "Enid Blyton", "EMAIL": "b@example.com", "LODGED": "01/05/1998",
-        "OUTCOME": "allowed", "APPEAL_DECIDED": "01/09/1998", "OLD": "Z9",
-    }  # fmt: skip
+        "WARD": "Castle",
+        "NAME": "Enid Blyton",
+        "EMAIL": "b@example.com",
+        "LODGED": "01/05/1998",
+        "OUTCOME": "allowed",
+        "APPEAL_DECIDED": "01/09/1998",
+        "OLD": "Z9",
+    }
     assert counts(bring_in(changed)) == (0, 1, 0, 0)
     found = the_application()
     assert found.ward == "Castle"
@@ -622,9 +643,13 @@ def test_a_mapping_is_suggested_from_the_headings(tmp_path, authority):
 def test_a_dry_run_says_the_same_and_writes_nothing(bring_in, make_application):
     ours = make_application()
     rows = [
-        {"REF": "1", "OLD": "A"}, {"REF": "2", "OLD": "A"}, {"REF": "1"}, {"REF": ours.reference},
-        {"REF": "4", "WHAT": ""}, {"REF": "5", "NAME": "Enid"},
-    ]  # fmt: skip
+        {"REF": "1", "OLD": "A"},
+        {"REF": "2", "OLD": "A"},
+        {"REF": "1"},
+        {"REF": ours.reference},
+        {"REF": "4", "WHAT": ""},
+        {"REF": "5", "NAME": "Enid"},
+    ]
     bring_in({"REF": "5"}, {"REF": "6"})
     before = digests(*TABLES, "cases_registerimport", "cases_refusedrow")
     with connection.cursor() as cursor:
@@ -647,9 +672,12 @@ def test_a_dry_run_says_the_same_and_writes_nothing(bring_in, make_application):
 def other_connection():
     settings = connection.settings_dict
     return psycopg2.connect(
-        dbname=settings["NAME"], user=settings["USER"], password=settings["PASSWORD"], port=settings["PORT"] or None,
+        dbname=settings["NAME"],
+        user=settings["USER"],
+        password=settings["PASSWORD"],
+        port=settings["PORT"] or None,
         host=settings["HOST"] or settings["OPTIONS"].get("host"),
-    )  # fmt: skip
+    )
 
 
 def test_two_imports_of_one_council_never_run_at_once(bring_in, authority, other_authority):
@@ -702,9 +730,18 @@ def test_a_run_that_is_killed_in_the_middle_goes_on_where_it_was(tmp_path, autho
         f"postgres://{settings['USER']}:{settings['PASSWORD']}@/{settings['NAME']}?host={host}&port={settings['PORT']}"
     )
     command = [
-        sys.executable, str(REPOSITORY / "manage.py"), "import_register", str(path), "--authority", authority.code,
-        "--mapping", str(mapping), "--batch", "50", "--skip-checks",
-    ]  # fmt: skip
+        sys.executable,
+        str(REPOSITORY / "manage.py"),
+        "import_register",
+        str(path),
+        "--authority",
+        authority.code,
+        "--mapping",
+        str(mapping),
+        "--batch",
+        "50",
+        "--skip-checks",
+    ]
     environment = {**os.environ, "DATABASE_URL": url, "BOPS_ENV": "test", "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True, cwd=REPOSITORY)
     for line in process.stdout:
@@ -760,9 +797,15 @@ def test_the_report_holds_the_numbers_and_the_rows_to_correct(tmp_path, authorit
     found = json.loads((report / "reconciliation.json").read_text())
     assert found["totals"] == {"read": 4, "created": 2, "updated": 0, "unchanged": 0, "refused": 2}
     assert found["by_year_and_type"][0] == {
-        "year": "1998", "type": "pp.full.minor", "read": 2, "created": 2, "updated": 0, "unchanged": 0, "refused": 0,
+        "year": "1998",
+        "type": "pp.full.minor",
+        "read": 2,
+        "created": 2,
+        "updated": 0,
+        "unchanged": 0,
+        "refused": 0,
         "in_the_register": 2,
-    }  # fmt: skip
+    }
     with (report / "reconciliation.csv").open() as file:
         table = list(csv.DictReader(file))
     assert sum(int(row["read"]) for row in table) == 4
@@ -872,8 +915,10 @@ def test_documents_come_by_a_manifest_and_once(manifest, capsys):
     assert manifest(*rows) == []
     published, looked_at_by_nobody = Document.objects.order_by("pk")
     assert (published.title, published.types, published.received_on) == (
-        "Block plan", ["sitePlan.proposed"], date(1998, 2, 3),
-    )  # fmt: skip
+        "Block plan",
+        ["sitePlan.proposed"],
+        date(1998, 2, 3),
+    )
     assert (published.public_status, published.mime_type) == (PublicStatus.PUBLISH, "application/pdf")
     assert (looked_at_by_nobody.public_status, looked_at_by_nobody.title) == (PublicStatus.NOT_ASSESSED, "photo")
     assert looked_at_by_nobody.received_on == date(1998, 1, 5)
@@ -955,8 +1000,10 @@ def test_the_worked_example_of_the_guide_works(tmp_path, authority):
     assert outcome.survey.warnings == []
     found = {one.reference: one for one in PlanningApplication.objects.all()}
     assert [one.decision or one.status for one in found.values()] == [
-        "granted_with_conditions", "ldc_refused", "withdrawn",
-    ]  # fmt: skip
+        "granted_with_conditions",
+        "ldc_refused",
+        "withdrawn",
+    ]
     assert found["98/00125/FUL"].withdrawn_on == date(1998, 1, 30)
     assert found["98/00125/FUL"].latitude is None
     assert found["98/00123/FUL"].postcode == "HP9 2LX"

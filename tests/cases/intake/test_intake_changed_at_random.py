@@ -25,7 +25,7 @@ CREATED, NOT_READABLE, OTHERS, TOO_LARGE, CANNOT = 200, 400, 403, 413, 422
 OFTEN = settings(
     max_examples=80,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+)
 Way = tuple[str | int, ...]
 
 

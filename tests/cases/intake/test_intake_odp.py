@@ -46,8 +46,14 @@ def test_a_flat_and_an_organisation_without_a_title():
 
 
 def test_an_address_that_is_longer_than_can_be_kept_is_said_to_be_cut():
-    parts = {"title": "", "singleLine": "", "organisation": "O" * 100, "sao": "S" * 100, "street": "T" * 150,
-             "town": "N" * 100}  # fmt: skip
+    parts = {
+        "title": "",
+        "singleLine": "",
+        "organisation": "O" * 100,
+        "sao": "S" * 100,
+        "street": "T" * 150,
+        "town": "N" * 100,
+    }
     made = payload()
     made["data"]["property"]["address"] |= parts
     incoming = odp.read(made)
@@ -64,9 +70,13 @@ def test_the_single_line_loses_its_postcode():
 
 def test_an_address_proposed_by_the_applicant_needs_no_number_and_no_postcode():
     proposed = {
-        "source": "Proposed by applicant", "title": "Field behind the Old Mill", "x": 1.0, "y": 2.0,
-        "latitude": 51.6154, "longitude": -0.6464,
-    }  # fmt: skip
+        "source": "Proposed by applicant",
+        "title": "Field behind the Old Mill",
+        "x": 1.0,
+        "y": 2.0,
+        "latitude": 51.6154,
+        "longitude": -0.6464,
+    }
     incoming = odp.read(changed("data/property/address", proposed))
     assert incoming.site.address == "Field behind the Old Mill"
     assert (incoming.site.uprn, incoming.site.postcode) == ("", "")

@@ -89,8 +89,10 @@ def test_facts_of_site_and_proposal(application):
 def test_money_and_papers(application):
     application.refresh_from_db()
     assert (application.fee_calculated, application.fee_payable, application.fee_paid) == (
-        Decimal("258.00"), Decimal("206.50"), Decimal("206.50"),
-    )  # fmt: skip
+        Decimal("258.00"),
+        Decimal("206.50"),
+        Decimal("206.50"),
+    )
     assert application.fee_details["reference"] == {"govPay": "pay-123"}
     assert application.fee_details["reduction"]["alternative"] is True
     assert application.ownership_certificate == "b"
@@ -102,8 +104,11 @@ def test_money_and_papers(application):
 
 def test_people(application):
     assert {(p.role, p.name) for p in application.parties.all()} == {
-        ("applicant", "Ms Ada Wren"), ("agent", "Tom Finch"), ("owner", "Olive Owner"), ("site_contact", "Kit Key"),
-    }  # fmt: skip
+        ("applicant", "Ms Ada Wren"),
+        ("agent", "Tom Finch"),
+        ("owner", "Olive Owner"),
+        ("site_contact", "Kit Key"),
+    }
     owner = application.parties.get(role=Party.Role.OWNER)
     assert owner.notice_on == date(2026, 5, 20)
 
@@ -155,8 +160,10 @@ def test_a_parent_on_our_own_register_is_found(authority, make_application):
     parent = make_application("pp.full.householder")
     made = payload()
     made["data"]["application"]["planningApp"] = {
-        "reference": parent.reference.lower().replace("-", "/"), "date": "2025-01-01", "localPlanningAuthority": "BKM",
-    }  # fmt: skip
+        "reference": parent.reference.lower().replace("-", "/"),
+        "date": "2025-01-01",
+        "localPlanningAuthority": "BKM",
+    }
     assert send(made, authority).application.parent == parent
 
 
@@ -359,8 +366,9 @@ def test_a_small_schema_of_our_own(authority, settings, tmp_path):
     submission = send(payload(), authority).application.submissions.get()
     assert submission.schema_checked
     assert {(fault["path"], fault["reason"]) for fault in submission.faults} == {
-        ("", "lacks “blessing”"), ("/files", "has too many items"),
-    }  # fmt: skip
+        ("", "lacks “blessing”"),
+        ("/files", "has too many items"),
+    }
 
 
 @pytest.mark.skipif(not EXAMPLES, reason="the published examples are not beside this repository")

@@ -55,8 +55,10 @@ def fetch(published, settings, tmp_path):
 def test_all_schemas_of_a_version(fetch, settings, capsys):
     fetch("v0.7.7")
     assert sorted(p.name for p in (settings.ODP_SCHEMA_DIR / "v0.7.7").iterdir()) == [
-        "application.json", "enforcement.json", "preApplication.json",
-    ]  # fmt: skip
+        "application.json",
+        "enforcement.json",
+        "preApplication.json",
+    ]
     assert (settings.ODP_SCHEMA_DIR / "v0.7.7/application.json").read_bytes() == schema()
     fetch("v0.7.7")
     assert capsys.readouterr().out.count("unchanged") == 3

@@ -95,11 +95,20 @@ def package(payload: dict | None = None, *, more: dict[str, bytes] | None = None
 
 def notice(url: str, **changes) -> bytes:
     said = {
-        "applicationRef": "PT-10079425", "applicationVersion": 1, "applicationState": "Submitted",
-        "sentDateTime": "2026-06-03T09:31:00.1234567Z", "updated": False,
-        "documentLinks": [{"documentName": "PT-10079425.zip", "documentLink": url,
-                           "expiryDateTime": "2036-06-03T09:31:00Z", "documentType": "application/x-zip-compressed"}],
-    }  # fmt: skip
+        "applicationRef": "PT-10079425",
+        "applicationVersion": 1,
+        "applicationState": "Submitted",
+        "sentDateTime": "2026-06-03T09:31:00.1234567Z",
+        "updated": False,
+        "documentLinks": [
+            {
+                "documentName": "PT-10079425.zip",
+                "documentLink": url,
+                "expiryDateTime": "2036-06-03T09:31:00Z",
+                "documentType": "application/x-zip-compressed",
+            }
+        ],
+    }
     return json.dumps(said | changes).encode()
 
 
@@ -253,9 +262,12 @@ def _real_zip(without: tuple) -> bytes:
 
 def _all_rows(case: PlanningApplication) -> tuple:
     return (
-        list(case.documents.order_by("pk").values()), list(case.events.values_list("hash")),
-        list(case.parties.values()), Submission.objects.count(), PlanningApplication.objects.values().get(pk=case.pk),
-    )  # fmt: skip
+        list(case.documents.order_by("pk").values()),
+        list(case.events.values_list("hash")),
+        list(case.parties.values()),
+        Submission.objects.count(),
+        PlanningApplication.objects.values().get(pk=case.pk),
+    )
 
 
 # --- Repeated, broken off, changed --------------------------------------------------------------------------------
@@ -531,9 +543,11 @@ def test_too_many_entries_are_refused():
 def test_a_notice_by_bearer_token(client, portal_token, server):
     server.answers["/PT.zip"] = (200, {}, package())
     response = client.post(
-        "/api/v2/submissions?schema=planning-portal", notice(server.url("/PT.zip")), content_type="application/json",
+        "/api/v2/submissions?schema=planning-portal",
+        notice(server.url("/PT.zip")),
+        content_type="application/json",
         headers={"Authorization": f"Bearer {portal_token}"},
-    )  # fmt: skip
+    )
     assert response.status_code == 200
     assert set(response.json()) == {"uuid", "message"}
     assert "PT-10079425" in response.json()["message"]
@@ -559,7 +573,7 @@ def test_a_notice_with_the_portals_signature(client, authority, server):
     now = timezone.now().isoformat()
     response = client.post(
         SIGNED_TO, notice(server.url("/PT.zip")), content_type="application/json", headers=signed(now)
-    )  # fmt: skip
+    )
     assert response.status_code == 200
     assert PortalDelivery.objects.get().authority == authority
 
@@ -578,9 +592,7 @@ def test_a_notice_with_the_portals_signature(client, authority, server):
     ],
 )
 def test_a_wrong_old_or_missing_signature_is_refused(client, headers, server):
-    response = client.post(
-        SIGNED_TO, notice(server.url("/PT.zip")), content_type="application/json", headers=headers
-    )  # fmt: skip
+    response = client.post(SIGNED_TO, notice(server.url("/PT.zip")), content_type="application/json", headers=headers)
     assert response.status_code == 401
     assert not PortalDelivery.objects.exists()
 
@@ -590,7 +602,7 @@ def test_without_a_shared_secret_the_door_is_shut(client, authority, settings, s
     now = timezone.now().isoformat()
     response = client.post(
         SIGNED_TO, notice(server.url("/PT.zip")), content_type="application/json", headers=signed(now, secret="")
-    )  # fmt: skip
+    )
     assert response.status_code == 401
 
 
@@ -598,23 +610,33 @@ def test_a_signature_opens_the_door_of_no_other_council(client, authority, other
     settings.PLANNING_PORTAL_SECRETS = {"BKM": "shared secret", other_authority.code: "theirs"}
     settings.PLANNING_PORTAL_PRODUCT_ID, settings.PLANNING_PORTAL_CLIENT_ID = "bops", "client-7"
     response = client.post(
-        f"/api/v2/submissions/{other_authority.code}?schema=planning-portal", notice(server.url("/PT.zip")),
-        content_type="application/json", headers=signed(timezone.now().isoformat()),
-    )  # fmt: skip
+        f"/api/v2/submissions/{other_authority.code}?schema=planning-portal",
+        notice(server.url("/PT.zip")),
+        content_type="application/json",
+        headers=signed(timezone.now().isoformat()),
+    )
     assert response.status_code == 401
 
 
 @pytest.mark.parametrize(
     "body",
-    [b" ", b"[]", b"{}", b'{"applicationRef":"PT-1","documentLinks":[]}', notice("ftp://x/PT.zip"),
-     notice("https://x.example/PT.zip", applicationState="Withdrawn"),
-     notice("https://x.example/PT.zip", applicationVersion=10**12)],
-)  # fmt: skip
+    [
+        b" ",
+        b"[]",
+        b"{}",
+        b'{"applicationRef":"PT-1","documentLinks":[]}',
+        notice("ftp://x/PT.zip"),
+        notice("https://x.example/PT.zip", applicationState="Withdrawn"),
+        notice("https://x.example/PT.zip", applicationVersion=10**12),
+    ],
+)
 def test_a_notice_that_cannot_be_used_is_refused_in_words_and_kept(client, portal_token, body):
     response = client.post(
-        "/api/v2/submissions?schema=planning-portal", body, content_type="application/json",
+        "/api/v2/submissions?schema=planning-portal",
+        body,
+        content_type="application/json",
         headers={"Authorization": f"Bearer {portal_token}"},
-    )  # fmt: skip
+    )
     assert response.status_code in {400, 422}
     assert response.json()["faults"]
     assert bytes(Submission.objects.get().body) == body

@@ -106,15 +106,25 @@ def test_what_a_worker_is_just_taking_is_queued_once_more():
 @pytest.mark.django_db
 def test_what_people_wait_for_comes_first():
     for task in (
-        prepare_document, scan_document, make_clean_copy, make_redacted_copy, fetch_document, take_in_delivery,
-    ):  # fmt: skip
+        prepare_document,
+        scan_document,
+        make_clean_copy,
+        make_redacted_copy,
+        fetch_document,
+        take_in_delivery,
+    ):
         enqueue(task, 1)
     enqueue(deliver_soon, "a message")
     order = [task.task_path.rpartition(".")[2] for task in DBTaskResult.objects.ready()]
     assert order == [
-        "deliver_soon", "fetch_document", "take_in_delivery", "make_clean_copy", "make_redacted_copy", "scan_document",
+        "deliver_soon",
+        "fetch_document",
+        "take_in_delivery",
+        "make_clean_copy",
+        "make_redacted_copy",
+        "scan_document",
         "prepare_document",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.django_db

@@ -62,9 +62,15 @@ def worker(server, queue, monkeypatch):
     monkeypatch.setattr(db_worker, "PAUSES", ())
     monkeypatch.setattr(db_worker, "LONGEST_PAUSE", 0.02)
     worker = db_worker.Worker(
-        queue_names=["*"], interval=0.01, batch=False, backend_name="default", startup_delay=False, max_tasks=None,
-        worker_id="ours", excluded_queue_names=[],
-    )  # fmt: skip
+        queue_names=["*"],
+        interval=0.01,
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id="ours",
+        excluded_queue_names=[],
+    )
 
     def run() -> None:
         with closing(line_to(server)) as line, suppress(SystemExit):
@@ -80,10 +86,18 @@ def worker(server, queue, monkeypatch):
 
 
 def add(task, number: int, **fields) -> DBTaskResult:
-    return DBTaskResult.objects.create(**{
-        "args_kwargs": {"args": [number], "kwargs": {}}, "task_path": task.module_path, "queue_name": "default",
-        "backend_name": "default", "run_after": get_date_max(), "exception_class_path": "", "traceback": "", **fields,
-    })  # fmt: skip
+    return DBTaskResult.objects.create(
+        **{
+            "args_kwargs": {"args": [number], "kwargs": {}},
+            "task_path": task.module_path,
+            "queue_name": "default",
+            "backend_name": "default",
+            "run_after": get_date_max(),
+            "exception_class_path": "",
+            "traceback": "",
+            **fields,
+        }
+    )
 
 
 def wait_until(happened: Callable[[], bool]) -> None:
@@ -119,8 +133,9 @@ def test_a_worker_that_had_nothing_to_do_goes_on_and_says_so_once(server, queue,
     wait_until(lambda: statuses() == {"SUCCESSFUL": 2})
     assert written(queue) == [1, 2]
     assert [record.getMessage().split(";")[0].split(",")[0] for record in caplog.records] == [
-        "The database cannot be reached", "The database answers again",
-    ]  # fmt: skip
+        "The database cannot be reached",
+        "The database answers again",
+    ]
 
 
 def test_a_worker_that_starts_before_the_database_waits_for_it(server, queue, worker, caplog):

@@ -66,8 +66,12 @@ def test_nobody_agrees_before_they_were_asked(application, officer):
 def test_a_condition_was_agreed_on_the_day_of_the_answer_and_not_of_the_look_at_it(make_application, officer):
     application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
     condition = Condition.objects.create(
-        application=application, title="Materials", text="Samples first.", reason="Looks.", type="pre_commencement",
-    )  # fmt: skip
+        application=application,
+        title="Materials",
+        text="Samples first.",
+        reason="Looks.",
+        type="pre_commencement",
+    )
     asked = ask(application, "pre_commencement", by=officer, condition=condition, what_to_send="")
     type(application).objects.filter(pk=application.pk).update(status=Status.AWAITING_DETERMINATION)
     answer(asked, "agreed")  # it waits: nothing takes effect while the case is with the manager
@@ -83,8 +87,12 @@ def test_a_condition_was_agreed_on_the_day_of_the_answer_and_not_of_the_look_at_
 def test_a_condition_is_not_taken_away_while_the_applicant_is_asked_about_it(make_application, officer):
     application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
     condition = Condition.objects.create(
-        application=application, title="Materials", text="Samples first.", reason="Looks.", type="pre_commencement",
-    )  # fmt: skip
+        application=application,
+        title="Materials",
+        text="Samples first.",
+        reason="Looks.",
+        type="pre_commencement",
+    )
     asked = ask(application, "pre_commencement", by=officer, condition=condition, what_to_send="")
     with pytest.raises(ValidationError, match="Request 1"):
         remove_row(condition, by=officer)

@@ -143,9 +143,14 @@ def test_a_letter_that_changed_after_it_was_read_is_read_again(desk, application
 def test_no_letter_goes_out_with_a_blank_of_its_ready_words(desk, application, officer):
     reason = InvalidReason.objects.get(slug="form-incomplete")
     draft(
-        application, "other", by=officer, reason=reason, title=reason.title, text=reason.text,
+        application,
+        "other",
+        by=officer,
+        reason=reason,
+        title=reason.title,
+        text=reason.text,
         what_to_send=reason.what_to_send,
-    )  # fmt: skip
+    )
     page = desk.get(application, "requests/letter/", mark="invalid")
     assert "[section]" in str(page.context["to_fill_in"])
     assert "Mark as invalid and send" not in words(page)
@@ -469,9 +474,13 @@ def test_a_way_in_is_shown_and_revoked_with_a_reason(desk, application, officer,
 
 def condition(application, title: str, **fields):
     return application.conditions.create(
-        title=title, text=f"No work starts before {title}.", reason="Flooding", type="pre_commencement",
-        pre_commencement_reason="It lies underground", **fields,
-    )  # fmt: skip
+        title=title,
+        text=f"No work starts before {title}.",
+        reason="Flooding",
+        type="pre_commencement",
+        pre_commencement_reason="It lies underground",
+        **fields,
+    )
 
 
 def test_the_applicant_is_asked_to_agree_to_one_condition_or_to_all(desk, valid):
@@ -516,9 +525,14 @@ def test_other_words_are_not_what_the_applicant_agreed_to(desk, valid, officer):
     request = ask(valid, "pre_commencement", by=officer, condition=drains)
 
     def change(**fields):
-        now = {"title": drains.title, "text": drains.text, "reason": drains.reason, "type": drains.type,
-               "pre_commencement_reason": drains.pre_commencement_reason,
-               "agreed_on": drains.agreed_on.isoformat() if drains.agreed_on else ""}  # fmt: skip
+        now = {
+            "title": drains.title,
+            "text": drains.text,
+            "reason": drains.reason,
+            "type": drains.type,
+            "pre_commencement_reason": drains.pre_commencement_reason,
+            "agreed_on": drains.agreed_on.isoformat() if drains.agreed_on else "",
+        }
         return desk.do(valid, "tasks/conditions/", "change", drains.pk, **now | fields)
 
     refused = change(text="Something else")
@@ -632,8 +646,11 @@ def test_the_conditions_page_costs_the_same_for_three_conditions(
 
 def test_every_page_of_requests_is_titled(desk, application, officer):
     draft(application, "fee", by=officer)
-    for page, title in (("requests/", "Requests to the applicant"), ("requests/new/?kind=fee", "Ask for the fee"),
-                        ("requests/letter/?mark=invalid", "The letter"),
-                        ("requests/1/change/", "Change request 1")):  # fmt: skip
+    for page, title in (
+        ("requests/", "Requests to the applicant"),
+        ("requests/new/?kind=fee", "Ask for the fee"),
+        ("requests/letter/?mark=invalid", "The letter"),
+        ("requests/1/change/", "Change request 1"),
+    ):
         response = desk.client.get(reverse("case_page", args=[application.pk]) + page)
         assert f'<h2 class="case-title">{title}</h2>' in words(response)

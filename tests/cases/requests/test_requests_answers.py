@@ -78,12 +78,13 @@ def stored() -> set[str]:
         ("ownership", {}, {"answer": "replied", "ownership": {"certificate": "b", "owners": []}}, "each owner"),
         ("ownership", {}, {"answer": "replied", "ownership": {"certificate": "b", "owners": [OWNER]}}, ""),
         (
-            "ownership", {},
+            "ownership",
+            {},
             {"answer": "replied", "ownership": {"certificate": "b", "owners": [OWNER | {"notice_on": None}]}},
             "gave them notice",
         ),
     ],
-)  # fmt: skip
+)
 def test_the_page_says_what_is_missing(application, officer, link, kind, facts, said, missing):
     request = ask(application, kind, by=officer, **facts)
     keep_draft(request, link=link, draft=said)
@@ -253,8 +254,10 @@ def test_agreed_words_are_written_at_once_in_the_applicants_name(application, of
     application.refresh_from_db()
     assert application.description == "A porch"
     assert (row.outcome, row.resolved_by, row.before) == (
-        Outcome.ACCEPTED, None, {"description": "Rear extension of a house"},
-    )  # fmt: skip
+        Outcome.ACCEPTED,
+        None,
+        {"description": "Rear extension of a house"},
+    )
     event = application.events.get(kind="description_changed")
     assert (event.by, event.data["from"]) == (None, "Enid Blyton")
 

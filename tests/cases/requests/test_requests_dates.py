@@ -30,9 +30,7 @@ from tests.cases.asking import answer, draft, link_of
 from tests.clock import at
 
 ONE_DAY = timedelta(days=1)
-LISTED = {
-    row["date"] for row in BankHolidays(use_cached_holidays=True).get_holidays(BankHolidays.ENGLAND_AND_WALES)
-}  # fmt: skip
+LISTED = {row["date"] for row in BankHolidays(use_cached_holidays=True).get_holidays(BankHolidays.ENGLAND_AND_WALES)}
 DAYS = st.dates(date(min(LISTED).year, 1, 1), date(max(LISTED).year, 6, 30))
 
 
@@ -247,8 +245,9 @@ class Course(RuleBasedStateMachine):
             return
         assert case.statutory_expiry_on == case.valid_from + 56 * ONE_DAY
         assert case.expires_on == max([case.statutory_expiry_on, *self.agreed])
-        assert sorted(self.agreed) == sorted(ExtensionOfTime.objects.filter(application=case).values_list(
-            "agreed_until", flat=True))  # fmt: skip
+        assert sorted(self.agreed) == sorted(
+            ExtensionOfTime.objects.filter(application=case).values_list("agreed_until", flat=True)
+        )
 
     @invariant()
     def an_open_fault_stands_in_the_way_of_validity(self) -> None:

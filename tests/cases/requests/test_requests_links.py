@@ -76,9 +76,13 @@ def test_the_key_of_a_link_alone_or_signed_for_something_else_opens_nothing(link
     other = ApplicantLink.objects.create(application=link.application, expires_at=timezone.now() + OPENS_FOR)
     key, signature = token_of(link).split(".")
     for token in (
-        key, f"{other.pk.hex}.{signature}", f"{key}.{signature[::-1]}", Signer(sep=".").sign(key),
-        Signer(salt="another", sep=".").sign(key), token_of(ApplicantLink(pk=uuid4())),
-    ):  # fmt: skip
+        key,
+        f"{other.pk.hex}.{signature}",
+        f"{key}.{signature[::-1]}",
+        Signer(sep=".").sign(key),
+        Signer(salt="another", sep=".").sign(key),
+        token_of(ApplicantLink(pk=uuid4())),
+    ):
         assert opened_by(token, authority=authority) is None
 
 

@@ -42,9 +42,12 @@ def valid(make_application):
     """A valid application, due in a month."""
     today = timezone.localdate()
     return make_application(
-        "pp.full.householder", status=Status.IN_ASSESSMENT, received_on=today - timedelta(days=26),
-        expires_on=today + timedelta(days=30), statutory_expiry_on=today + timedelta(days=30),
-    )  # fmt: skip
+        "pp.full.householder",
+        status=Status.IN_ASSESSMENT,
+        received_on=today - timedelta(days=26),
+        expires_on=today + timedelta(days=30),
+        statutory_expiry_on=today + timedelta(days=30),
+    )
 
 
 def of(application: PlanningApplication) -> PlanningApplication:
@@ -53,9 +56,13 @@ def of(application: PlanningApplication) -> PlanningApplication:
 
 def pre_commencement(application) -> Condition:
     return Condition.objects.create(
-        application=application, title="Materials", text="No work before samples are approved.", reason="Looks.",
-        type="pre_commencement", pre_commencement_reason="Later is too late.",
-    )  # fmt: skip
+        application=application,
+        title="Materials",
+        text="No work before samples are approved.",
+        reason="Looks.",
+        type="pre_commencement",
+        pre_commencement_reason="Later is too late.",
+    )
 
 
 # --- Noting ----------------------------------------------------------------------------------------------------------
@@ -201,8 +208,9 @@ def test_a_fee_is_asked_for_from_a_valid_application_only_by_calling_it_invalid(
 
 
 def test_nothing_goes_out_with_a_blank_of_the_ready_words_in_it(application, officer):
-    reason = InvalidReason.objects.create(slug="b", kind="other", title="Form", text="Part [part] is empty.",
-                                          what_to_send="Fill it in.")  # fmt: skip
+    reason = InvalidReason.objects.create(
+        slug="b", kind="other", title="Form", text="Part [part] is empty.", what_to_send="Fill it in."
+    )
     request = draft(application, "other", by=officer, reason=reason, text="Part [part] is empty.")
     assert "[part]" in why_not_sent(request) or of(application).status == Status.NOT_STARTED
     with pytest.raises(StepNotAllowed, match=r"\[part\]"):
@@ -323,9 +331,15 @@ def test_a_dispute_that_is_granted_moves_no_date(application, officer):
 
 def test_a_replacement_stands_in_the_place_of_the_old_plan_which_stays(application, officer):
     old = add_document(
-        application, file=io.BytesIO(files.pdf()), name="plan.pdf", by=officer, types=["sitePlan.proposed"],
-        drawing_number="P/02", title="Site plan", received_on=RECEIVED,
-    )  # fmt: skip
+        application,
+        file=io.BytesIO(files.pdf()),
+        name="plan.pdf",
+        by=officer,
+        types=["sitePlan.proposed"],
+        drawing_number="P/02",
+        title="Site plan",
+        received_on=RECEIVED,
+    )
     request = ask(application, "replacement_document", by=officer, document=old)
     link = link_of(application)
     add_answer_file(request, link=link, file=io.BytesIO(files.pdf(pages=2)), name="new.pdf")
@@ -344,9 +358,13 @@ def test_a_harmful_file_is_not_accepted(application, officer):
     request = ask(application, "other", by=officer)
     answer(request, "replied", text="Here.")
     Document.objects.create(
-        application=application, title="Bad", received_on=RECEIVED, file="bad.pdf", answers=request,
+        application=application,
+        title="Bad",
+        received_on=RECEIVED,
+        file="bad.pdf",
+        answers=request,
         scan_status="infected",
-    )  # fmt: skip
+    )
     with pytest.raises(StepNotAllowed, match="harmful"):
         accept_answer(request, by=officer)
 
@@ -505,9 +523,13 @@ def test_an_extension_that_was_not_agreed_changes_nothing(valid, officer, end):
 def test_a_refused_extension_leaves_an_agreed_one_alone(valid, officer):
     agreed = valid.expires_on + timedelta(days=10)
     extension.agree_extension(
-        valid, agreed_until=agreed, agreed_with="Enid", agreed_in_writing_on=timezone.localdate(), evidence="E-mail",
+        valid,
+        agreed_until=agreed,
+        agreed_with="Enid",
+        agreed_in_writing_on=timezone.localdate(),
+        evidence="E-mail",
         by=officer,
-    )  # fmt: skip
+    )
     request = ask(of(valid), "extension_of_time", by=officer, proposed_until=agreed + timedelta(days=20))
     answer(request, "disagreed", text="No.")
     leave_as_it_was(request, because="They refuse.", by=officer)

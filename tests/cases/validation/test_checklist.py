@@ -37,16 +37,21 @@ def householder(make_application, officer):
 
 def add(application, *types, title="Plan", **fields):
     return Document.objects.create(
-        application=application, title=title, types=list(types), received_on=application.received_on,
-        file=fields.pop("file", f"{title}.pdf"), **fields,
-    )  # fmt: skip
+        application=application,
+        title=title,
+        types=list(types),
+        received_on=application.received_on,
+        file=fields.pop("file", f"{title}.pdf"),
+        **fields,
+    )
 
 
 def touch(application, code):
     return Constraint.objects.create(
-        application=application, constraint_type=ConstraintType.objects.get(code=code),
+        application=application,
+        constraint_type=ConstraintType.objects.get(code=code),
         source=Constraint.Source.OFFICER,
-    )  # fmt: skip
+    )
 
 
 def item(application, slug):
@@ -60,12 +65,17 @@ def slugs(application, standing=None):
 def make_local(authority, slug="heritage", **fields):
     return Requirement.objects.create(
         **{
-            "authority": authority, "slug": slug, "title": "Heritage statement", "basis": "Our local list, item 4",
-            "rule": Requirement.Rule.DOCUMENT, "document_types": ["heritageStatement"],
+            "authority": authority,
+            "slug": slug,
+            "title": "Heritage statement",
+            "basis": "Our local list, item 4",
+            "rule": Requirement.Rule.DOCUMENT,
+            "document_types": ["heritageStatement"],
             "constraints": ["listed", "designated.conservationArea"],
-            "reason": InvalidReason.objects.get(slug="local-list"), **fields,
+            "reason": InvalidReason.objects.get(slug="local-list"),
+            **fields,
         }
-    )  # fmt: skip
+    )
 
 
 # --- What is on it ---------------------------------------------------------------------------------------------------
@@ -87,8 +97,13 @@ def test_every_type_of_application_has_a_checklist(make_application, code):
 
 def test_a_householder_needs_plans_a_red_line_a_fee_and_a_certificate(householder):
     assert slugs(householder, Standing.MISSING) == [
-        "fee", "ownership-certificate", "location-plan", "site-plan", "existing-elevations", "proposed-elevations",
-    ]  # fmt: skip
+        "fee",
+        "ownership-certificate",
+        "location-plan",
+        "site-plan",
+        "existing-elevations",
+        "proposed-elevations",
+    ]
     assert slugs(householder, Standing.THERE) == ["applicant", "description", "red-line"]
 
 
@@ -361,9 +376,14 @@ def test_an_officer_must_still_fill_in_what_only_they_know(householder, authorit
 
 def test_brackets_of_an_officers_own_are_no_blanks(householder, officer):
     request = draft_request(
-        householder, kind=Kind.OTHER, title="Plan 12 [revision B]", text="Unclear.", what_to_send="Please send it.",
-        by=officer, reason=InvalidReason.objects.get(slug="form-incomplete"),
-    )  # fmt: skip
+        householder,
+        kind=Kind.OTHER,
+        title="Plan 12 [revision B]",
+        text="Unclear.",
+        what_to_send="Please send it.",
+        by=officer,
+        reason=InvalidReason.objects.get(slug="form-incomplete"),
+    )
 
     assert blanks(request) == []
 
@@ -380,13 +400,22 @@ def test_what_an_officer_noted_by_hand_is_not_proposed_again(householder, office
     householder.boundary = None
     householder.save()
     line = draft_request(
-        householder, kind=Kind.RED_LINE, title="Access left out", text="It stops at the gate.",
-        what_to_send="Please draw it to the road.", by=officer,
-    )  # fmt: skip
+        householder,
+        kind=Kind.RED_LINE,
+        title="Access left out",
+        text="It stops at the gate.",
+        what_to_send="Please draw it to the road.",
+        by=officer,
+    )
     plan = draft_request(
-        householder, kind=Kind.ADDITIONAL_DOCUMENT, title="Block plan", text="None.", what_to_send="Please send it.",
-        document_types=["sitePlan.proposed"], by=officer,
-    )  # fmt: skip
+        householder,
+        kind=Kind.ADDITIONAL_DOCUMENT,
+        title="Block plan",
+        text="None.",
+        what_to_send="Please send it.",
+        document_types=["sitePlan.proposed"],
+        by=officer,
+    )
 
     proposed = {draft.requirement.slug for draft in propose(householder, by=officer)}
 
@@ -484,13 +513,22 @@ def answered(householder, officer):
 
     def answered(outcome="", **fields):
         request = draft_request(
-            householder, kind=Kind.ADDITIONAL_DOCUMENT, title="Location plan", text="None.", what_to_send="Send it.",
-            document_types=["locationPlan"], by=officer,
-        )  # fmt: skip
+            householder,
+            kind=Kind.ADDITIONAL_DOCUMENT,
+            title="Location plan",
+            text="None.",
+            what_to_send="Send it.",
+            document_types=["locationPlan"],
+            by=officer,
+        )
         ValidationRequest.objects.filter(pk=request.pk).update(
-            sent_at=request.raised_at, answer="replied", answered_at=request.raised_at, outcome=outcome,
-            resolved_at=request.raised_at if outcome else None, **fields,
-        )  # fmt: skip
+            sent_at=request.raised_at,
+            answer="replied",
+            answered_at=request.raised_at,
+            outcome=outcome,
+            resolved_at=request.raised_at if outcome else None,
+            **fields,
+        )
         return add(householder, "locationPlan", answers=request)
 
     return answered
@@ -502,12 +540,20 @@ def answered(householder, officer):
         (Outcome.NOT_ACCEPTED, {}, Standing.MISSING, "“Plan” was not enough (request 1)."),
         (Outcome.ACCEPTED, {"arrived_on": date(2026, 6, 2)}, Standing.THERE, "Plan"),
         ("", {}, Standing.LOOK, "“Plan” was sent in answer to request 1: look at it."),
-        (Outcome.CANCELLED, {"cancelled_because": "Not needed."}, Standing.LOOK,
-         "“Plan” was sent in answer to request 1, which was withdrawn: see whether it is enough."),
-        (Outcome.LEFT, {}, Standing.LOOK,
-         "“Plan” was sent in answer to request 1, without which you went on: see whether it is enough."),
+        (
+            Outcome.CANCELLED,
+            {"cancelled_because": "Not needed."},
+            Standing.LOOK,
+            "“Plan” was sent in answer to request 1, which was withdrawn: see whether it is enough.",
+        ),
+        (
+            Outcome.LEFT,
+            {},
+            Standing.LOOK,
+            "“Plan” was sent in answer to request 1, without which you went on: see whether it is enough.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_was_sent_is_there_when_an_officer_has_accepted_it(
     householder, answered, outcome, fields, standing, words
 ):
@@ -541,9 +587,14 @@ def test_what_was_accepted_and_found_harmful_later_is_not_there(householder, off
 def test_a_plan_that_is_to_be_replaced_is_not_there_and_is_asked_for(householder, officer):
     old = add(householder, "locationPlan")
     request = draft_request(
-        householder, kind=Kind.REPLACEMENT_DOCUMENT, title="Wrong scale", text="1:5000.", what_to_send="Send 1:1250.",
-        document=old, by=officer,
-    )  # fmt: skip
+        householder,
+        kind=Kind.REPLACEMENT_DOCUMENT,
+        title="Wrong scale",
+        text="1:5000.",
+        what_to_send="Send 1:1250.",
+        document=old,
+        by=officer,
+    )
 
     plan = item(householder, "location-plan")
 

@@ -66,9 +66,13 @@ def test_eia_development_has_its_longer_period(application, officer):
 def test_what_was_agreed_before_is_kept_and_never_shortens_the_period(application, officer):
     for until in (RECEIVED + timedelta(days=10), RECEIVED + timedelta(days=90)):
         ExtensionOfTime.objects.create(
-            application=application, agreed_until=until, agreed_with="Agent", agreed_in_writing_on=RECEIVED,
-            evidence="E-mail", by=officer,
-        )  # fmt: skip
+            application=application,
+            agreed_until=until,
+            agreed_with="Agent",
+            agreed_in_writing_on=RECEIVED,
+            evidence="E-mail",
+            by=officer,
+        )
     dates = dates_from(application, RECEIVED)
     assert dates.statutory_expiry_on == RECEIVED + timedelta(days=56)
     assert dates.expires_on == RECEIVED + timedelta(days=90)

@@ -97,9 +97,15 @@ def test_a_better_description_keeps_the_one_that_was_there(work, application):
 
 @pytest.mark.parametrize(
     "boundary",
-    ["", "red", "[]", '{"type": "Point", "coordinates": [0, 51]}', '{"type": "Polygon", "coordinates": [[[1, 2]]]}',
-     json.dumps({"type": "Polygon", "coordinates": [[[500000, 180000], [500010, 180000], [500010, 180010]]]})],
-)  # fmt: skip
+    [
+        "",
+        "red",
+        "[]",
+        '{"type": "Point", "coordinates": [0, 51]}',
+        '{"type": "Polygon", "coordinates": [[[1, 2]]]}',
+        json.dumps({"type": "Polygon", "coordinates": [[[500000, 180000], [500010, 180000], [500010, 180010]]]}),
+    ],
+)
 def test_what_is_no_red_line_is_refused_in_words(boundary, work, application):
     refused = work("check_red_line", outcome="done", boundary=boundary)
     assert refused.status_code == 422
@@ -177,9 +183,16 @@ def test_no_file_that_could_be_taken_is_an_error_on_the_form(work):
 def test_a_newer_revision_and_a_redacted_copy_stand_in_place(work, application):
     upload(work, picture("red"))
     old = application.documents.get()
-    work("check_documents", action="replace", row=old.pk,
-         **{f"replace-{old.pk}-file": picture("blue"), f"replace-{old.pk}-received_on": "2026-06-05",
-            f"replace-{old.pk}-revision": "B"})  # fmt: skip
+    work(
+        "check_documents",
+        action="replace",
+        row=old.pk,
+        **{
+            f"replace-{old.pk}-file": picture("blue"),
+            f"replace-{old.pk}-received_on": "2026-06-05",
+            f"replace-{old.pk}-revision": "B",
+        },
+    )
     old.refresh_from_db()
     newer = old.superseded_by
     assert (newer.title, newer.revision) == (old.title, "B")

@@ -16,11 +16,20 @@ HUGE = Decimal("123456789012345678901234567890.12")
 @pytest.mark.parametrize(
     ("number", "written"),
     [
-        (Decimal("0.15"), "0.15"), (Decimal("0.150"), "0.15"), (Decimal("4.00"), "4"), (Decimal("3500.00"), "3,500"),
-        (Decimal("1240.37"), "1,240.37"), (Decimal("0"), "0"), (Decimal("1E+3"), "1,000"), (Decimal("-0.05"), "-0.05"),
-        (0.1, "0.1"), (285, "285"), (1e-7, "0.0000001"), (HUGE, "123,456,789,012,345,678,901,234,567,890.12"),
+        (Decimal("0.15"), "0.15"),
+        (Decimal("0.150"), "0.15"),
+        (Decimal("4.00"), "4"),
+        (Decimal("3500.00"), "3,500"),
+        (Decimal("1240.37"), "1,240.37"),
+        (Decimal("0"), "0"),
+        (Decimal("1E+3"), "1,000"),
+        (Decimal("-0.05"), "-0.05"),
+        (0.1, "0.1"),
+        (285, "285"),
+        (1e-7, "0.0000001"),
+        (HUGE, "123,456,789,012,345,678,901,234,567,890.12"),
     ],
-)  # fmt: skip
+)
 def test_a_number_keeps_all_of_its_digits(number, written):
     assert exactly(number) == written
 
@@ -37,10 +46,16 @@ def test_pounds_have_pence_and_nothing_is_rounded_away(amount, written):
 # What is no fact that somebody wrote down: the place of a pixel, of a pin, of a page in a PDF; degrees as the columns
 # hold them; how far a line is from where it should be, which is said as “about”; a log of speeds.
 ROUNDS = {
-    "cases/places/national_grid.py", "cases/management/commands/import_register.py", "cases/register/map.py",
-    "cases/documents/rebuilding/plain_pdf.py", "cases/admin/documents/redaction.py", "home/open_data/dataset_rows.py",
-    "home/responses/places.py", "home/responses/applicant_pages/red_line_text.py", "notices/drafting/site_plan.py",
-}  # fmt: skip
+    "cases/places/national_grid.py",
+    "cases/management/commands/import_register.py",
+    "cases/register/map.py",
+    "cases/documents/rebuilding/plain_pdf.py",
+    "cases/admin/documents/redaction.py",
+    "home/open_data/dataset_rows.py",
+    "home/responses/places.py",
+    "home/responses/applicant_pages/red_line_text.py",
+    "notices/drafting/site_plan.py",
+}
 DECIMALS = re.compile(r"\.\d*[fgeG%]$|^[fgeG%]$")
 
 

@@ -188,10 +188,18 @@ def test_conditions_are_not_done_before_the_applicant_agreed_to_what_comes_befor
     assert status_of(application, "conditions") == TaskStatus.IN_PROGRESS
     assert words_of(application, "conditions") == "1 not agreed to"
     ask(
-        application, officer, kind="pre_commencement", condition=condition, sent_at=timezone.now(), sent_by=officer,
-        answer="silence", answered_at=timezone.now(), outcome="accepted", arrived_on=timezone.localdate(),
+        application,
+        officer,
+        kind="pre_commencement",
+        condition=condition,
+        sent_at=timezone.now(),
+        sent_by=officer,
+        answer="silence",
+        answered_at=timezone.now(),
+        outcome="accepted",
+        arrived_on=timezone.localdate(),
         resolved_at=timezone.now(),
-    )  # fmt: skip
+    )
     assert status_of(application, "conditions") == TaskStatus.COMPLETED  # ten working days of silence are a yes
     application.validation_requests.update(outcome="left")
     assert status_of(application, "conditions") == TaskStatus.IN_PROGRESS

@@ -29,8 +29,14 @@ def references(found) -> list[str]:
 
 def test_an_application_has_the_keys_that_clients_read_in_the_forms_that_they_parse(visitor, make_public, officer):
     application = make_public(consultation_ends_on=date(2026, 7, 1))
-    Publicity.objects.create(application=application, kind=Publicity.Kind.WEBSITE, begins_on=date(2026, 6, 10),
-                             days=21, ends_on=date(2026, 7, 1), by=officer)  # fmt: skip
+    Publicity.objects.create(
+        application=application,
+        kind=Publicity.Kind.WEBSITE,
+        begins_on=date(2026, 6, 10),
+        days=21,
+        ends_on=date(2026, 7, 1),
+        by=officer,
+    )
     found = visitor.get(f"{URL}/{application.reference}").json()
     said = found["application"]
     assert said["type"]["value"] == "pp.full.householder"
@@ -54,23 +60,28 @@ def test_what_officers_do_among_themselves_is_assessment(visitor, make_public, s
     assert references(visitor.get(f"{URL}/search", {"applicationStatus": status}).json()) == [application.reference]
 
 
-@pytest.mark.parametrize(("type_code", "decision", "word"), [
-    ("pp.full.householder", Decision.GRANTED_WITH_CONDITIONS, "granted"),
-    ("pp.full.householder", Decision.REFUSED, "refused"),
-    ("pa.part1.classA", Decision.PA_NOT_REQUIRED, "granted"),
-    ("pa.part1.classA", Decision.PA_REFUSED, "refused"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("type_code", "decision", "word"),
+    [
+        ("pp.full.householder", Decision.GRANTED_WITH_CONDITIONS, "granted"),
+        ("pp.full.householder", Decision.REFUSED, "refused"),
+        ("pa.part1.classA", Decision.PA_NOT_REQUIRED, "granted"),
+        ("pa.part1.classA", Decision.PA_REFUSED, "refused"),
+    ],
+)
 def test_decisions_in_the_two_words_that_clients_know(visitor, make_public, type_code, decision, word):
-    application = make_public(type_code, status=Status.DETERMINED, origin=Origin.IMPORTED, decision=decision,
-                              decided_on=date(2026, 7, 10))  # fmt: skip
+    application = make_public(
+        type_code, status=Status.DETERMINED, origin=Origin.IMPORTED, decision=decision, decided_on=date(2026, 7, 10)
+    )
     said = visitor.get(f"{URL}/{application.reference}").json()["application"]
     assert (said["decision"], said["determinedAt"]) == (word, "2026-07-10T00:00:00.000Z")
     assert said["decisionWords"] == application.decision_words
 
 
 def test_an_appeal_is_the_status_and_leaves_out_what_it_does_not_have(visitor, make_public):
-    application = make_public(status=Status.DETERMINED, origin=Origin.IMPORTED, decision=Decision.REFUSED,
-                              decided_on=date(2026, 7, 10))  # fmt: skip
+    application = make_public(
+        status=Status.DETERMINED, origin=Origin.IMPORTED, decision=Decision.REFUSED, decided_on=date(2026, 7, 10)
+    )
     appeal = Appeal.objects.create(application=application, ground="refusal", lodged_on=date(2026, 8, 1))
     found = visitor.get(f"{URL}/{application.reference}").json()
     assert found["application"]["status"] == "Appeal lodged"
@@ -90,8 +101,12 @@ def test_search_is_paged_from_one_newest_first(find, make_public):
     found = find(resultsPerPage=2)
     assert references(found) == made[:0:-1]
     assert found["pagination"] == {
-        "resultsPerPage": 2, "currentPage": 1, "totalPages": 2, "totalResults": 3, "totalAvailableItems": 3,
-    }  # fmt: skip
+        "resultsPerPage": 2,
+        "currentPage": 1,
+        "totalPages": 2,
+        "totalResults": 3,
+        "totalAvailableItems": 3,
+    }
     assert references(find(page=2, maxresults=2)) == made[:1]
     assert references(find(orderBy="asc")) == made
     assert find(page=10**9)["pagination"]["currentPage"] == 1
@@ -99,31 +114,55 @@ def test_search_is_paged_from_one_newest_first(find, make_public):
 
 def test_each_filter_narrows(find, make_public):
     house = make_public(description="Orchard shed", received_on=date(2026, 6, 1))
-    prior = make_public("pa.part1.classA", received_on=date(2026, 7, 1), status=Status.DETERMINED,
-                        origin=Origin.IMPORTED, decision=Decision.PA_NOT_REQUIRED,
-                        decided_on=date(2026, 7, 9))  # fmt: skip
+    prior = make_public(
+        "pa.part1.classA",
+        received_on=date(2026, 7, 1),
+        status=Status.DETERMINED,
+        origin=Origin.IMPORTED,
+        decision=Decision.PA_NOT_REQUIRED,
+        decided_on=date(2026, 7, 9),
+    )
     PreviousReference.objects.create(application=house, authority=house.authority, reference="25/1/OLD")
     for asked, expected in [
-        ({"q": "orchard"}, house), ({"query": "orchard"}, house), ({"description": "shed"}, house),
-        ({"reference": prior.reference.lower()}, prior), ({"alternativeReference": "251old"}, house),
-        ({"applicationType": "pa.part1.classA,ldc.proposed"}, prior), ({"applicationStatus": "determined"}, prior),
-        ({"applicationStatus": "Assessment in progress"}, house), ({"councilDecision": "not_required"}, prior),
-        ({"councilDecision": "Prior approval not required"}, prior), ({"receivedAtFrom": "2026-06-15"}, prior),
-        ({"receivedAtTo": "2026-06-15"}, house), ({"councilDecisionDateFrom": "2026-07-09"}, prior),
-        ({"validatedAtTo": "2026-06-01"}, house), ({"sortBy": "councilDecisionDate"}, prior),
-    ]:  # fmt: skip
+        ({"q": "orchard"}, house),
+        ({"query": "orchard"}, house),
+        ({"description": "shed"}, house),
+        ({"reference": prior.reference.lower()}, prior),
+        ({"alternativeReference": "251old"}, house),
+        ({"applicationType": "pa.part1.classA,ldc.proposed"}, prior),
+        ({"applicationStatus": "determined"}, prior),
+        ({"applicationStatus": "Assessment in progress"}, house),
+        ({"councilDecision": "not_required"}, prior),
+        ({"councilDecision": "Prior approval not required"}, prior),
+        ({"receivedAtFrom": "2026-06-15"}, prior),
+        ({"receivedAtTo": "2026-06-15"}, house),
+        ({"councilDecisionDateFrom": "2026-07-09"}, prior),
+        ({"validatedAtTo": "2026-06-01"}, house),
+        ({"sortBy": "councilDecisionDate"}, prior),
+    ]:
         found = find(**asked)
         assert references(found) == [expected.reference], asked
-    for asked in ({"q": "zeppelin"}, {"applicationStatus": "asleep"}, {"councilDecision": "perhaps"},
-                  {"publishedAtTo": "2001-01-01"}, {"reference": "---"}):  # fmt: skip
+    for asked in (
+        {"q": "zeppelin"},
+        {"applicationStatus": "asleep"},
+        {"councilDecision": "perhaps"},
+        {"publishedAtTo": "2001-01-01"},
+        {"reference": "---"},
+    ):
         assert find(**asked)["data"] == [], asked
     assert find(q="orchard")["pagination"]["totalAvailableItems"] == 2
 
 
-@pytest.mark.parametrize("asked", [
-    {"page": "x"}, {"receivedAtFrom": "2026-02-30"}, {"receivedAtTo": "1/6/2026"}, {"sortBy": "officer"},
-    {"page": "-1"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"page": "x"},
+        {"receivedAtFrom": "2026-02-30"},
+        {"receivedAtTo": "1/6/2026"},
+        {"sortBy": "officer"},
+        {"page": "-1"},
+    ],
+)
 def test_what_cannot_be_understood_is_told_by_name(visitor, authority, asked):
     answer = visitor.get(f"{URL}/search", asked)
     assert answer.status_code == 422
@@ -149,10 +188,18 @@ def test_only_published_documents_with_addresses_that_anybody_can_open(visitor, 
     application = make_public()
     for title, public_status in (("Plan", PublicStatus.PUBLISH), ("Bank statement", PublicStatus.NOT_ASSESSED)):
         Document.objects.create(
-            application=application, title=title, types=["sitePlan.proposed"], received_on=application.received_on,
-            file=ContentFile(b"%PDF-1.4", "a.pdf"), mime_type="application/pdf", size=8, public_status=public_status,
-            clean_file=ContentFile(b"%PDF-1.4", "b.pdf"), clean_mime_type="application/pdf", clean_size=8,
-        )  # fmt: skip
+            application=application,
+            title=title,
+            types=["sitePlan.proposed"],
+            received_on=application.received_on,
+            file=ContentFile(b"%PDF-1.4", "a.pdf"),
+            mime_type="application/pdf",
+            size=8,
+            public_status=public_status,
+            clean_file=ContentFile(b"%PDF-1.4", "b.pdf"),
+            clean_mime_type="application/pdf",
+            clean_size=8,
+        )
     found = visitor.get(f"{URL}/{application.reference}/documents").json()
     (shown,) = found["files"]
     assert (shown["name"], shown["metadata"]) == ("Plan", {"byteSize": 8, "contentType": "application/pdf"})
@@ -173,8 +220,9 @@ def test_comments_in_their_redacted_words(visitor, make_public):
     )
     public = visitor.get(f"{URL}/{application.reference}/comments/public")
     assert public.json()["summary"] == {
-        "totalComments": 1, "sentiment": {"objection": 1, "neutral": 0, "supportive": 0},
-    }  # fmt: skip
+        "totalComments": 1,
+        "sentiment": {"objection": 1, "neutral": 0, "supportive": 0},
+    }
     (comment,) = public.json()["comments"]
     assert (comment["comment"], comment["receivedAt"]) == ("Ring [redacted]", "2026-06-05T00:00:00.000Z")
     specialist = visitor.get(f"{URL}/{application.reference}/comments/specialist")
@@ -190,9 +238,14 @@ def test_comments_in_their_redacted_words(visitor, make_public):
 def test_the_form_without_personal_data(visitor, make_public):
     application = make_public()
     Submission.objects.create(
-        authority=application.authority, application=application, source="planx", external_id="1", sha256="0" * 64,
-        body=as_bytes(payload()), outcome=Submission.Outcome.ACCEPTED,
-    )  # fmt: skip
+        authority=application.authority,
+        application=application,
+        source="planx",
+        external_id="1",
+        sha256="0" * 64,
+        body=as_bytes(payload()),
+        outcome=Submission.Outcome.ACCEPTED,
+    )
     answer = visitor.get(f"{URL}/{application.reference}/submission")
     assert answer.json()["submission"]["applicationType"] == "pp.full.householder"
     assert payload()["data"]["applicant"]["email"] not in answer.content.decode()
@@ -261,9 +314,12 @@ def test_any_page_may_read_what_is_public_and_nothing_else(visitor, make_public)
 def test_errors_are_problem_details_whoever_answers(visitor, authority):
     visitor.raise_request_exception = False
     for method, path, status in (
-        ("get", "/api/nothing", 404), ("post", "/api/nothing", 404), ("get", "/api/v2/ping", 401),
-        ("delete", "/api/v2/ping", 405), ("post", f"{URL}/search", 405),
-    ):  # fmt: skip
+        ("get", "/api/nothing", 404),
+        ("post", "/api/nothing", 404),
+        ("get", "/api/v2/ping", 401),
+        ("delete", "/api/v2/ping", 405),
+        ("post", f"{URL}/search", 405),
+    ):
         answer = getattr(visitor, method)(path)
         assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json"), path
         assert answer.json()["status"] == status

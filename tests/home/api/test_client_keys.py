@@ -40,9 +40,13 @@ def of_every_kind(make_public, make_document, make_comment, officer) -> list[Pla
 
     consulted = make_public(consultation_ends_on=today + timedelta(days=9))
     Publicity.objects.create(
-        application=consulted, kind=Publicity.Kind.SITE_NOTICE, begins_on=today, days=21, by=officer,
+        application=consulted,
+        kind=Publicity.Kind.SITE_NOTICE,
+        begins_on=today,
+        days=21,
+        by=officer,
         ends_on=today + timedelta(days=9),
-    )  # fmt: skip
+    )
     make_document(consulted, "Site plan", "sitePlan.proposed")
     make_comment(consulted, "Too high", topics=["design"])
     make_comment(consulted, "Content", Sentiment.SUPPORTIVE, kind="consultee", organisation="Highways")
@@ -51,9 +55,13 @@ def of_every_kind(make_public, make_document, make_comment, officer) -> list[Pla
     sent = payload()
     sent["metadata"]["id"] = str(uuid.uuid4())
     Submission.objects.create(
-        authority=submitted.authority, application=submitted, source=Submission.Source.PLANX,
-        sha256="1" * 64, body=as_bytes(sent), outcome=Submission.Outcome.ACCEPTED,
-    )  # fmt: skip
+        authority=submitted.authority,
+        application=submitted,
+        source=Submission.Source.PLANX,
+        sha256="1" * 64,
+        body=as_bytes(sent),
+        outcome=Submission.Outcome.ACCEPTED,
+    )
     Party.objects.create(
         application=submitted, role=Party.Role.AGENT, first_name="A", last_name="Gent", company="Agents Ltd"
     )
@@ -64,14 +72,18 @@ def of_every_kind(make_public, make_document, make_comment, officer) -> list[Pla
     of_a_company = make_public("wtt.notice", origin=Origin.IMPORTED)
     of_a_company.parties.update(first_name="", last_name="", company="Builders Ltd")
     return [
-        consulted, submitted, appealed, without, of_a_company,
+        consulted,
+        submitted,
+        appealed,
+        without,
+        of_a_company,
         make_public("listed", status=Status.WITHDRAWN),
         make_public("pa.part1.classA", decision=Decision.PA_APPROVED, **decided),
         make_public("pp.full.major", decision=Decision.REFUSED, route=Route.COMMITTEE, **decided),
         make_public("pp.full.householder", status=Status.AWAITING_DETERMINATION),
         make_public("pp.full.householder", status=Status.IN_COMMITTEE),
         make_public("nonMaterialAmendment"),
-    ]  # fmt: skip
+    ]
 
 
 def test_every_key_is_right_in_every_answer(ask, of_every_kind):

@@ -111,9 +111,11 @@ def test_consultation(show, consulted, authority):
     today = timezone.localdate()
     app = show(consulted())
     assert app["data"]["application"] | {"publishedAt": ""} == {
-        "reference": app["data"]["application"]["reference"], "stage": "consultation", "status": "undetermined",
+        "reference": app["data"]["application"]["reference"],
+        "stage": "consultation",
+        "status": "undetermined",
         "publishedAt": "",
-    }  # fmt: skip
+    }
     assert app["data"]["consultation"] == {
         "startDate": (today - timedelta(days=5)).isoformat(),
         "endDate": (today + timedelta(days=10)).isoformat(),
@@ -249,8 +251,10 @@ def test_dates_are_the_same_day_in_london_and_in_utc(show, make_public):
     assert app["data"]["submission"]["submittedAt"] == "2026-06-30T22:59:59.987Z"
     assert app["data"]["application"]["publishedAt"] == "2026-06-30T22:59:59.987Z"
     assert app["data"]["validation"] == {
-        "receivedAt": "2026-07-01T00:00:00.000Z", "validatedAt": "2026-07-01T00:00:00.000Z", "isValid": True,
-    }  # fmt: skip
+        "receivedAt": "2026-07-01T00:00:00.000Z",
+        "validatedAt": "2026-07-01T00:00:00.000Z",
+        "isValid": True,
+    }
 
 
 def test_what_a_card_shows(ask, make_public):
@@ -274,11 +278,15 @@ def test_applications_are_of_the_official_form(show, ask, consulted, decided, ma
     appealed = decided("ldc.proposed", Decision.LDC_REFUSED)
     appealed.appeals.create(ground="refusal", lodged_on=date(2026, 7, 10), outcome="split", decided_on=date(2026, 9, 1))
     every = [
-        consulted(), make_public("wtt.notice"), officers, appealed,
+        consulted(),
+        make_public("wtt.notice"),
+        officers,
+        appealed,
         decided("pp.full.major", Decision.SPLIT, route=Route.COMMITTEE),
         decided("pp.full.householder", Decision.REFUSED, expires_on=None, statutory_expiry_on=None),
-        make_public("listed", status=Status.WITHDRAWN), make_public("nonMaterialAmendment"),
-    ]  # fmt: skip
+        make_public("listed", status=Status.WITHDRAWN),
+        make_public("nonMaterialAmendment"),
+    ]
     schema = "postSubmissionPublishedApplication"
     for application in every:
         app = show(application)
@@ -336,8 +344,12 @@ def test_documents(ask, full):
     assert odp.bad_dates(answer) == []
     assert odp.nulls(answer) == []
     assert answer["pagination"] == {
-        "resultsPerPage": 6, "currentPage": 1, "totalPages": 1, "totalResults": 2, "totalAvailableItems": 2,
-    }  # fmt: skip
+        "resultsPerPage": 6,
+        "currentPage": 1,
+        "totalPages": 1,
+        "totalResults": 2,
+        "totalAvailableItems": 2,
+    }
     file = next(one for one in answer["data"] if one["name"] == "Site plan")
     assert file["type"] == ["sitePlan.proposed", "sitePlan.existing"]
     assert file["referencesInDocument"] == ["A-1"]
@@ -358,8 +370,9 @@ def test_public_comments(ask, full):
     assert odp.bad_dates(answer) == []
     assert odp.nulls(answer) == []
     assert answer["data"]["summary"] == {
-        "totalComments": 3, "sentiment": {"supportive": 1, "neutral": 1, "objection": 1},
-    }  # fmt: skip
+        "totalComments": 3,
+        "sentiment": {"supportive": 1, "neutral": 1, "objection": 1},
+    }
     comments = {one["sentiment"]: one for one in answer["data"]["comments"]}
     assert comments["objection"]["commentRedacted"] == [
         {"topic": "design", "question": "Design, size or height", "comment": "Too high"}
@@ -394,17 +407,20 @@ def test_specialist_comments(ask, full):
     assert odp.bad_dates(answer) == []
     assert odp.nulls(answer) == []
     assert answer["data"]["summary"] == {
-        "totalComments": 4, "totalConsulted": 2,
+        "totalComments": 4,
+        "totalConsulted": 2,
         "sentiment": {"approved": 1, "amendmentsNeeded": 1, "objected": 1},
-    }  # fmt: skip
+    }
     agency, highways = answer["data"]["comments"]
     assert agency["name"]["singleLine"] == "Environment Agency"
     assert [(one["commentRedacted"], one.get("sentiment")) for one in agency["comments"]] == [
-        ("Content now", "approved"), ("No flood risk assessment", "amendmentsNeeded"),
-    ]  # fmt: skip
+        ("Content now", "approved"),
+        ("No flood risk assessment", "amendmentsNeeded"),
+    ]
     assert [(one["commentRedacted"], one.get("sentiment")) for one in highways["comments"]] == [
-        ("Nothing to say", None), ("Dangerous", "objected"),
-    ]  # fmt: skip
+        ("Nothing to say", None),
+        ("Dangerous", "objected"),
+    ]
     one = ask(f"/{full.reference}/specialistComments/{agency['id']}", page=1, resultsPerPage=1)
     odp.check_specialist(one["data"])
     assert one["pagination"]["totalResults"] == 2
@@ -433,8 +449,12 @@ def test_pages(ask, make_public):
     answer = ask(page=2, maxresults=3)
     odp.check_list(answer)
     assert answer["pagination"] == {
-        "resultsPerPage": 3, "currentPage": 2, "totalPages": 3, "totalResults": 7, "totalAvailableItems": 7,
-    }  # fmt: skip
+        "resultsPerPage": 3,
+        "currentPage": 2,
+        "totalPages": 3,
+        "totalResults": 7,
+        "totalAvailableItems": 7,
+    }
     assert days(page=2, maxresults=3) == days(page=2, resultsPerPage=3) == received[3:6]
     assert days(page=0, resultsPerPage=3) == days(page=-4, resultsPerPage=3) == received[:3]
     assert days(page=99, resultsPerPage=3) == received[6:]
@@ -453,8 +473,12 @@ def test_nothing_found_is_a_list_all_the_same(ask, make_public):
     odp.check_list(answer)
     assert answer["data"] == []
     assert answer["pagination"] | {"resultsPerPage": 0} == {
-        "resultsPerPage": 0, "currentPage": 1, "totalPages": 1, "totalResults": 0, "totalAvailableItems": 1,
-    }  # fmt: skip
+        "resultsPerPage": 0,
+        "currentPage": 1,
+        "totalPages": 1,
+        "totalResults": 0,
+        "totalAvailableItems": 1,
+    }
 
 
 def test_walking_everything_with_the_cursor(ask, make_public):
@@ -465,8 +489,12 @@ def test_walking_everything_with_the_cursor(ask, make_public):
         walked.append([one["data"]["application"]["reference"] for one in answer["data"]])
         cursor = answer["pagination"]["nextCursor"]
         assert set(answer["pagination"]) == {
-            "resultsPerPage", "nextCursor", "prevCursor", "totalResults", "totalAvailableItems",
-        }  # fmt: skip
+            "resultsPerPage",
+            "nextCursor",
+            "prevCursor",
+            "totalResults",
+            "totalAvailableItems",
+        }
     assert walked == [[made[0], made[4]], [made[3], made[2]], [made[1]]]
     for broken in ("x", "####", "MjAyNi0wNi0wMS54"):
         assert "cursor" in ask(cursor=broken, status=400)["status"]["detail"]
@@ -566,9 +594,14 @@ def test_queries_do_not_grow_with_rows(ask, make_public, decided, consulted):
         application, sent = make_public(), payload()
         sent["metadata"]["id"] = str(uuid.uuid4())
         Submission.objects.create(
-            authority=application.authority, application=application, source=Submission.Source.PLANX,
-            outcome="accepted", external_id=sent["metadata"]["id"], body=as_bytes(sent), sha256="0" * 64,
-        )  # fmt: skip
+            authority=application.authority,
+            application=application,
+            source=Submission.Source.PLANX,
+            outcome="accepted",
+            external_id=sent["metadata"]["id"],
+            body=as_bytes(sent),
+            sha256="0" * 64,
+        )
 
     more()
     few = asked()

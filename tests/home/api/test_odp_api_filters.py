@@ -49,19 +49,30 @@ def many(make_public, officer, other_authority) -> dict[str, str]:
 
     def decided(name: str, type_code: str, decision: Decision, **fields):
         return add(
-            name, type_code, status=Status.DETERMINED, decision=decision, origin=Origin.IMPORTED,
+            name,
+            type_code,
+            status=Status.DETERMINED,
+            decision=decision,
+            origin=Origin.IMPORTED,
             **{"decided_on": date(2026, 7, 1), **fields},
-        )  # fmt: skip
+        )
 
     add("assessed", description="Dormer window and a lighthouse", received_on=date(2026, 5, 1))
     for name, first, last in (
-        ("consulted", -3, 9), ("last day", -9, 0), ("not begun", 3, 9), ("over", -20, -1),
-    ):  # fmt: skip
+        ("consulted", -3, 9),
+        ("last day", -9, 0),
+        ("not begun", 3, 9),
+        ("over", -20, -1),
+    ):
         application = add(name, consultation_ends_on=today + timedelta(days=last), received_on=date(2026, 5, 2))
         Publicity.objects.create(
-            application=application, kind="site_notice", begins_on=today + timedelta(days=first), days=21,
-            ends_on=application.consultation_ends_on, by=officer,
-        )  # fmt: skip
+            application=application,
+            kind="site_notice",
+            begins_on=today + timedelta(days=first),
+            days=21,
+            ends_on=application.consultation_ends_on,
+            by=officer,
+        )
     add("older register, consulted", consultation_ends_on=today + timedelta(days=2), origin=Origin.IMPORTED)
     add("withdrawn", status=Status.WITHDRAWN, withdrawn_on=date(2026, 6, 20))
     decided("granted", "pp.full.minor", Decision.GRANTED, decided_on=date(2026, 7, 2))
@@ -117,8 +128,10 @@ CASES = [
     ("councilDecision=Prior approval required and approved", {"pa approved"}),
     ("councilDecision=Prior approval not required", {"pa not required"}),
     ("councilDecision=Prior approval required and refused", {"pa refused"}),
-    ("councilDecision=Prior approval not required,Prior approval required and refused",
-     {"pa not required", "pa refused"}),
+    (
+        "councilDecision=Prior approval not required,Prior approval required and refused",
+        {"pa not required", "pa refused"},
+    ),
     ("councilDecision=nonsense", set()),
     ("dprFilter=inConsultation", {"consulted", "last day", "older register, consulted"}),
     ("stage=consultation", {"consulted", "last day", "older register, consulted"}),
@@ -160,7 +173,7 @@ CASES = [
     ("description=lighthouse house", set()),
     ("query=lighthouse&status=determined", set()),
     ("receivedAtFrom=0001-01-01&receivedAtTo=9999-12-31&publishedAtFrom=0001-01-01&publishedAtTo=9999-12-31", None),
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -213,9 +226,13 @@ def test_quick_filters_of_this_week_and_month(ask, make_public):
 
     def made(day: date) -> str:
         return make_public(
-            published_at=at(day), public_changed_at=None, status=Status.DETERMINED, decision=Decision.GRANTED,
-            decided_on=day, origin=Origin.IMPORTED,
-        ).reference  # fmt: skip
+            published_at=at(day),
+            public_changed_at=None,
+            status=Status.DETERMINED,
+            decision=Decision.GRANTED,
+            decided_on=day,
+            origin=Origin.IMPORTED,
+        ).reference
 
     for quick, begin in (("Week", monday), ("Month", first)):
         inside, outside = made(begin), made(begin - timedelta(days=1))
@@ -263,12 +280,17 @@ def test_order(ask, make_public, sort, wanted):
 @pytest.mark.parametrize(
     ("query", "named"),
     [
-        ("receivedAtFrom=1 June", "receivedAtFrom"), ("receivedAtTo=2026-02-30", "receivedAtTo"),
-        ("publishedAtFrom=20260601", "publishedAtFrom"), ("sortBy=size", "sortBy"), ("orderBy=up", "orderBy"),
-        ("dprFilter=mine", "dprFilter"), ("hasWithdrawnAt=perhaps", "hasWithdrawnAt"), ("page=x", "page"),
+        ("receivedAtFrom=1 June", "receivedAtFrom"),
+        ("receivedAtTo=2026-02-30", "receivedAtTo"),
+        ("publishedAtFrom=20260601", "publishedAtFrom"),
+        ("sortBy=size", "sortBy"),
+        ("orderBy=up", "orderBy"),
+        ("dprFilter=mine", "dprFilter"),
+        ("hasWithdrawnAt=perhaps", "hasWithdrawnAt"),
+        ("page=x", "page"),
         ("priorApprovalRequired=x", "priorApprovalRequired"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_refused_by_name(ask, query, named):
     assert named in ask(query, status=400)
 
@@ -308,9 +330,12 @@ def test_filters_of_documents(ask_of, make_public, make_document):
         ("Heritage statement", ["heritageStatement"], date(2026, 6, 3), date(2026, 6, 9)),
     ):
         make_document(
-            application, title, *types, received_on=received_on,
+            application,
+            title,
+            *types,
+            received_on=received_on,
             created_at=timezone.make_aware(datetime.combine(created_on, time(12))),
-        )  # fmt: skip
+        )
     cases = [
         ("", ["Heritage statement", "Roof plan", "Site plan"]),
         ("name=PLAN", ["Roof plan", "Site plan"]),
@@ -341,9 +366,11 @@ def test_filters_of_documents(ask_of, make_public, make_document):
 def test_filters_of_public_comments(ask_of, make_public, make_comment):
     application = make_public()
     for text, sentiment, topics, day in (
-        ("Too high", "objection", ["design", "light"], 1), ("Too loud", "objection", ["noise"], 2),
-        ("Lovely", "supportive", ["design"], 3), ("Hm", "neutral", [], 4),
-    ):  # fmt: skip
+        ("Too high", "objection", ["design", "light"], 1),
+        ("Too loud", "objection", ["noise"], 2),
+        ("Lovely", "supportive", ["design"], 3),
+        ("Hm", "neutral", [], 4),
+    ):
         published = timezone.make_aware(datetime(2026, 6, day, 12))
         make_comment(application, text, sentiment=sentiment, topics=topics, published_at=published)
     make_comment(application, "Too private", sentiment="objection", published_at=None, topics=["design"])
@@ -372,29 +399,41 @@ def test_filters_of_public_comments(ask_of, make_public, make_comment):
 def test_filters_of_specialist_comments(ask_of, make_public, make_comment):
     application = make_public()
     for text, organisation, sentiment, day in (
-        ("Unsafe", "Highways", "objection", 1), ("Safe now", "Highways", "supportive", 4),
-        ("Move the drain", "Environment Agency", "amendments", 2), ("Seen", "Parish Council", "neutral", 3),
-    ):  # fmt: skip
+        ("Unsafe", "Highways", "objection", 1),
+        ("Safe now", "Highways", "supportive", 4),
+        ("Move the drain", "Environment Agency", "amendments", 2),
+        ("Seen", "Parish Council", "neutral", 3),
+    ):
         published = timezone.make_aware(datetime(2026, 6, day, 12))
         make_comment(
-            application, text, kind="consultee", organisation=organisation, sentiment=sentiment,
+            application,
+            text,
+            kind="consultee",
+            organisation=organisation,
+            sentiment=sentiment,
             published_at=published,
-        )  # fmt: skip
+        )
     cases = [
-        ("",
-         {"Highways": ["Safe now", "Unsafe"], "Parish Council": ["Seen"], "Environment Agency": ["Move the drain"]}),
-        ("orderBy=asc",
-         {"Highways": ["Safe now", "Unsafe"], "Environment Agency": ["Move the drain"], "Parish Council": ["Seen"]}),
+        (
+            "",
+            {"Highways": ["Safe now", "Unsafe"], "Parish Council": ["Seen"], "Environment Agency": ["Move the drain"]},
+        ),
+        (
+            "orderBy=asc",
+            {"Highways": ["Safe now", "Unsafe"], "Environment Agency": ["Move the drain"], "Parish Council": ["Seen"]},
+        ),
         ("sentiment=approved", {"Highways": ["Safe now"]}),
         ("sentiment=amendmentsNeeded,objected", {"Environment Agency": ["Move the drain"], "Highways": ["Unsafe"]}),
         ("sentiment=supportive", {}),  # our own word for it
         ("query=safe", {"Highways": ["Safe now", "Unsafe"]}),
-        ("publishedAtFrom=2026-06-02&publishedAtTo=2026-06-03",
-         {"Parish Council": ["Seen"], "Environment Agency": ["Move the drain"]}),
+        (
+            "publishedAtFrom=2026-06-02&publishedAtTo=2026-06-03",
+            {"Parish Council": ["Seen"], "Environment Agency": ["Move the drain"]},
+        ),
         ("latestOnly=true&query=safe", {"Highways": ["Safe now"]}),
         ("id=highways", {"Highways": ["Safe now", "Unsafe"]}),
         ("id=highways,parish-council&latestOnly=true", {"Highways": ["Safe now"], "Parish Council": ["Seen"]}),
-    ]  # fmt: skip
+    ]
     for query, wanted in cases:
         data = ask_of(application, "specialistComments", query)["data"]
         found = [

@@ -47,17 +47,25 @@ def register_of(sent: dict[str, Any]) -> AsPublished:
     """What the register would hold of it."""
     incoming = read(sent)
     application = PlanningApplication(
-        description=incoming.description, address=incoming.site.address, postcode=incoming.site.postcode,
-        uprn=incoming.site.uprn, ward=incoming.site.ward, boundary=incoming.boundary,
+        description=incoming.description,
+        address=incoming.site.address,
+        postcode=incoming.site.postcode,
+        uprn=incoming.site.uprn,
+        ward=incoming.site.ward,
+        boundary=incoming.boundary,
         site_area_sqm=incoming.site_area_sqm,
-    )  # fmt: skip
+    )
     named = ("role", "kind", "first_name", "last_name", "company")
     parties = {one.role: Party(**{name: getattr(one, name) for name in named}) for one in incoming.parties}
     code = {"nonMaterialAmendment": "amendment.nonMaterial"}.get(incoming.type_code, incoming.type_code)
     return AsPublished(
-        application=application, identity=IDENTITY, organisation="BKM", type_code=code,
-        submitted_at="2026-06-01T00:00:00.000Z", parties=parties,
-    )  # fmt: skip
+        application=application,
+        identity=IDENTITY,
+        organisation="BKM",
+        type_code=code,
+        submitted_at="2026-06-01T00:00:00.000Z",
+        parties=parties,
+    )
 
 
 @pytest.fixture
@@ -224,9 +232,13 @@ def test_without_a_submission_that_can_be_read(make_public, body):
     application = make_public(origin="imported")
     parties = {party.role: party for party in application.parties.all()}
     shown = AsPublished(
-        application=application, identity=IDENTITY, organisation="BKM", type_code="pp.full.householder",
-        submitted_at="2026-06-01T00:00:00.000Z", parties=parties,
-    )  # fmt: skip
+        application=application,
+        identity=IDENTITY,
+        organisation="BKM",
+        type_code="pp.full.householder",
+        submitted_at="2026-06-01T00:00:00.000Z",
+        parties=parties,
+    )
     form = published_submission(body, shown)
     assert form["data"]["proposal"]["description"] == "Rear extension of a house"
     assert form["data"]["property"]["address"]["singleLine"] == "7 Blyton Close, Beaconsfield, HP9 2LX"
@@ -241,11 +253,17 @@ def test_without_a_submission_that_can_be_read(make_public, body):
 
 # Words that are passed on: names of streets, districts and constraints, which the standard's codes stand for.
 PUBLIC_WORDS = {
-    "/data/property/address/title", "/data/property/address/uprn", "/data/property/address/usrn",
-    "/data/property/address/pao", "/data/property/address/paoEnd", "/data/property/address/street",
-    "/data/property/address/town", "/data/property/address/postcode", "/data/property/localAuthorityDistrict/0",
+    "/data/property/address/title",
+    "/data/property/address/uprn",
+    "/data/property/address/usrn",
+    "/data/property/address/pao",
+    "/data/property/address/paoEnd",
+    "/data/property/address/street",
+    "/data/property/address/town",
+    "/data/property/address/postcode",
+    "/data/property/localAuthorityDistrict/0",
     "/data/property/planning/designations/0/entities/0/name",
-}  # fmt: skip
+}
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -174,9 +174,15 @@ def test_every_type_on_the_register_has_a_code():
 
 @pytest.mark.parametrize(
     ("code", "scale"),
-    [("pp.full.major", "major"), ("pp.full.minor", "minor"), ("pp.outline.major.some", "major"),
-     ("pp.full.householder", ""), ("pp.full.major.technicalDetails", ""), ("listed", "")],
-)  # fmt: skip
+    [
+        ("pp.full.major", "major"),
+        ("pp.full.minor", "minor"),
+        ("pp.outline.major.some", "major"),
+        ("pp.full.householder", ""),
+        ("pp.full.major.technicalDetails", ""),
+        ("listed", ""),
+    ],
+)
 def test_scale_is_for_full_and_outline_applications(code, scale):
     assert development_scale(code) == scale
 
@@ -251,23 +257,44 @@ def test_multipolygons_holes_and_nonsense():
 def eventful(make_public, officer):
     """Everything that the timeline can tell."""
     application = make_public(
-        invalidated_on=date(2026, 6, 2), valid_from=date(2026, 6, 5), validated_on=date(2026, 6, 6),
-        consultation_ends_on=date(2026, 7, 1), committee_on=date(2026, 7, 8), committee_resolution=Resolution.GRANT,
-        published_at=datetime(2026, 6, 7, 12, tzinfo=UTC), status=Status.IN_COMMITTEE, route=Route.COMMITTEE,
-    )  # fmt: skip
+        invalidated_on=date(2026, 6, 2),
+        valid_from=date(2026, 6, 5),
+        validated_on=date(2026, 6, 6),
+        consultation_ends_on=date(2026, 7, 1),
+        committee_on=date(2026, 7, 8),
+        committee_resolution=Resolution.GRANT,
+        published_at=datetime(2026, 6, 7, 12, tzinfo=UTC),
+        status=Status.IN_COMMITTEE,
+        route=Route.COMMITTEE,
+    )
     for kind, day in ((Publicity.Kind.SITE_NOTICE, 9), (Publicity.Kind.PRESS, 10), (Publicity.Kind.CONSULTEES, 8)):
         Publicity.objects.create(
-            application=application, kind=kind, begins_on=date(2026, 6, day), days=21, ends_on=date(2026, 7, 1),
-            details="told 9 Kirrin Close", by=officer,
-        )  # fmt: skip
+            application=application,
+            kind=kind,
+            begins_on=date(2026, 6, day),
+            days=21,
+            ends_on=date(2026, 7, 1),
+            details="told 9 Kirrin Close",
+            by=officer,
+        )
     ExtensionOfTime.objects.create(
-        application=application, agreed_until=date(2026, 9, 1), agreed_in_writing_on=date(2026, 7, 20),
-        agreed_with="Enid", evidence="E-mail", by=officer,
-    )  # fmt: skip
+        application=application,
+        agreed_until=date(2026, 9, 1),
+        agreed_in_writing_on=date(2026, 7, 20),
+        agreed_with="Enid",
+        evidence="E-mail",
+        by=officer,
+    )
     ValidationRequest.objects.create(
-        application=application, sent_at=datetime(2026, 6, 2, 9, tzinfo=UTC), arrived_on=date(2026, 6, 5),
-        resolved_at=timezone.now(), outcome="accepted", raised_by=officer, kind="fee", number=1,
-    )  # fmt: skip
+        application=application,
+        sent_at=datetime(2026, 6, 2, 9, tzinfo=UTC),
+        arrived_on=date(2026, 6, 5),
+        resolved_at=timezone.now(),
+        outcome="accepted",
+        raised_by=officer,
+        kind="fee",
+        number=1,
+    )
     ValidationRequest.objects.create(
         application=application, sent_at=datetime(2026, 6, 3, 9, tzinfo=UTC), raised_by=officer, kind="fee", number=2
     )
@@ -404,8 +431,9 @@ def test_a_decision_of_an_older_register_says_only_what_is_known(read, make_publ
 
 
 @pytest.mark.parametrize("slug", DATASETS)
-def test_only_what_is_public_and_of_this_council(read, visitor_elsewhere, make_public, make_document, other_authority,
-                                                 slug):  # fmt: skip
+def test_only_what_is_public_and_of_this_council(
+    read, visitor_elsewhere, make_public, make_document, other_authority, slug
+):
     fields = {"decision": Decision.REFUSED, "decided_on": date(2026, 7, 1), "origin": Origin.IMPORTED}
     shown = make_public(**fields)
     hidden = [
@@ -449,9 +477,13 @@ def test_queries_do_not_grow_with_rows(visitor, make_public, make_document, offi
         )
         make_document(application, "Plan")
         Publicity.objects.create(
-            application=application, kind="press", begins_on=date(2026, 6, 1), days=21, ends_on=date(2026, 7, 1),
+            application=application,
+            kind="press",
+            begins_on=date(2026, 6, 1),
+            days=21,
+            ends_on=date(2026, 7, 1),
             by=officer,
-        )  # fmt: skip
+        )
 
     one_more()
     body(visitor.get(f"/open-data/{slug}.csv"))

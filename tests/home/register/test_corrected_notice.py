@@ -87,9 +87,12 @@ def corrected(case, make_public, officer, second_manager, manager) -> IssuedNoti
     with at(DECIDED):
         application = make_public(case.type_code, officer=officer)
         Condition.objects.create(
-            application=application, title="Time", type="time_limit", reason="Section 91.",
+            application=application,
+            title="Time",
+            type="time_limit",
+            reason="Section 91.",
             text="Begin within three years beginning with the date of this permission.",
-        )  # fmt: skip
+        )
         RefusalReason.objects.create(application=application, title="Bulk", text="It is too large.")
         Recommendation.objects.create(application=application, decision=case.decision, summary="So.", by=officer)
         make_lawful(application, officer)

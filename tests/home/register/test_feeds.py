@@ -167,11 +167,14 @@ def test_queries_do_not_grow_with_entries(visitor, make_public):
 
 def test_the_feed_of_an_application_is_its_public_timeline(visitor, make_public, officer):
     application = make_public(
-        received_on=date(2026, 3, 2), valid_from=date(2026, 3, 4), status=Status.DETERMINED, origin=Origin.IMPORTED,
-        decision=Decision.REFUSED, decided_on=date(2026, 4, 20), published_at=timezone.make_aware(
-            timezone.datetime(2026, 3, 5, 9)
-        ),
-    )  # fmt: skip
+        received_on=date(2026, 3, 2),
+        valid_from=date(2026, 3, 4),
+        status=Status.DETERMINED,
+        origin=Origin.IMPORTED,
+        decision=Decision.REFUSED,
+        decided_on=date(2026, 4, 20),
+        published_at=timezone.make_aware(timezone.datetime(2026, 3, 5, 9)),
+    )
     timeline.record(application, "recommended", by=officer)
     timeline.record(application, "note_added", by=officer)
     feed = read(visitor.get(f"/planning-applications/{application.reference}/changes.atom"))

@@ -40,12 +40,18 @@ def make_comment():
     def make(application, text="It takes our light.", *, published=True, **fields) -> Comment:
         return Comment.objects.create(
             **{
-                "application": application, "name": "Quentin Kirrin", "address": "9 Blyton Close",
-                "email": "q@example.com", "sentiment": Sentiment.OBJECTION,
-                "text": f"Original words: {text}", "redacted_text": text,
-                "published_at": timezone.now() if published else None, "received_on": date(2026, 6, 9), **fields,
+                "application": application,
+                "name": "Quentin Kirrin",
+                "address": "9 Blyton Close",
+                "email": "q@example.com",
+                "sentiment": Sentiment.OBJECTION,
+                "text": f"Original words: {text}",
+                "redacted_text": text,
+                "published_at": timezone.now() if published else None,
+                "received_on": date(2026, 6, 9),
+                **fields,
             }
-        )  # fmt: skip
+        )
 
     return make
 
@@ -66,8 +72,9 @@ def test_a_previous_reference_is_sent_on_for_good_with_what_hangs_on_it(visitor,
     PreviousReference.objects.create(application=application, authority=authority, reference="25-00007-LDCP")
     answer = visitor.get(f"{LIST}25-00007-LDCP/documents/{document.pk}/")
     assert (answer.status_code, answer.headers["Location"]) == (
-        301, f"{LIST}{application.reference}/documents/{document.pk}/",
-    )  # fmt: skip
+        301,
+        f"{LIST}{application.reference}/documents/{document.pk}/",
+    )
 
 
 def test_references_of_an_older_register_have_addresses_too(visitor, make_public):
@@ -102,9 +109,15 @@ def test_a_withdrawn_application_says_so(visitor, make_public):
 def test_the_agent_is_named_and_nobody_can_be_reached(visitor, make_public):
     application = make_public()
     Party.objects.create(
-        application=application, role=Party.Role.AGENT, first_name="Julian", last_name="Kirrin",
-        company="Kirrin Plans Ltd", email="julian@example.com", phone="01494 000111", address="1 Agent Street",
-    )  # fmt: skip
+        application=application,
+        role=Party.Role.AGENT,
+        first_name="Julian",
+        last_name="Kirrin",
+        company="Kirrin Plans Ltd",
+        email="julian@example.com",
+        phone="01494 000111",
+        address="1 Agent Street",
+    )
     Party.objects.create(application=application, role=Party.Role.OWNER, last_name="Ownerson")
     text = page_of(visitor, application)
     assert "Julian Kirrin, Kirrin Plans Ltd" in text
@@ -156,9 +169,13 @@ def test_appeals(visitor, make_public):
         status=Status.DETERMINED, decision=Decision.REFUSED, decided_on=date(2026, 7, 1), origin=Origin.IMPORTED
     )
     Appeal.objects.create(
-        application=application, ground="refusal", lodged_on=date(2026, 8, 1), reference="APP/X/26/1",
-        outcome="dismissed", decided_on=date(2026, 10, 1),
-    )  # fmt: skip
+        application=application,
+        ground="refusal",
+        lodged_on=date(2026, 8, 1),
+        reference="APP/X/26/1",
+        outcome="dismissed",
+        decided_on=date(2026, 10, 1),
+    )
     text = page_of(visitor, application)
     assert "APP/X/26/1" in text
     assert "Dismissed, 1 October 2026" in text
@@ -187,9 +204,12 @@ def test_related_applications_are_public_ones(visitor, make_public, other_author
     same_property = make_public(uprn="200000000001", boundary=None)
     hidden = make_public(uprn="200000000001", published_at=None)
     foreign = make_application(
-        status=Status.IN_ASSESSMENT, authority=other_authority, published_at=timezone.now(), uprn="200000000001",
+        status=Status.IN_ASSESSMENT,
+        authority=other_authority,
+        published_at=timezone.now(),
+        uprn="200000000001",
         description="Somewhere else entirely",
-    )  # fmt: skip
+    )
     answer = visitor.get(f"{LIST}{application.reference}/")
     assert {one.entry.reference: one.how for one in answer.context["history"].related} == {
         parent.reference: "The application that this one follows from",
@@ -216,9 +236,18 @@ def square(west: float, south: float, side: float = 0.0004) -> dict:
 
 L_SHAPE = {
     "type": "Polygon",
-    "coordinates": [[[-0.64, 51.6], [-0.63, 51.6], [-0.63, 51.601], [-0.639, 51.601], [-0.639, 51.61], [-0.64, 51.61],
-                     [-0.64, 51.6]]],
-}  # fmt: skip
+    "coordinates": [
+        [
+            [-0.64, 51.6],
+            [-0.63, 51.6],
+            [-0.63, 51.601],
+            [-0.639, 51.601],
+            [-0.639, 51.61],
+            [-0.64, 51.61],
+            [-0.64, 51.6],
+        ]
+    ],
+}
 
 
 def test_site_history_is_where_red_lines_truly_overlap(visitor, make_public, make_application, other_authority):
@@ -228,9 +257,13 @@ def test_site_history_is_where_red_lines_truly_overlap(visitor, make_public, mak
     sharing_an_edge = make_public(boundary=square(-0.6404, 51.605), uprn="4")
     not_yet_public = make_public(boundary=square(-0.6395, 51.605), uprn="5", published_at=None)
     elsewhere = make_application(
-        "pp.full.householder", status=Status.IN_ASSESSMENT, authority=other_authority, published_at=timezone.now(),
-        boundary=square(-0.6395, 51.605), uprn="6",
-    )  # fmt: skip
+        "pp.full.householder",
+        status=Status.IN_ASSESSMENT,
+        authority=other_authority,
+        published_at=timezone.now(),
+        boundary=square(-0.6395, 51.605),
+        uprn="6",
+    )
     no_geometry = make_public(boundary={"type": "Polygon", "coordinates": [[[-0.6395, 51.605], [-0.6395, 51.605]]]})
     history = site_history(public_application(application.authority, application.reference))
     assert [(one.entry.reference, one.how) for one in history.related] == [(overlapping.reference, "Site overlaps")]
@@ -284,40 +317,69 @@ def test_the_property_page_says_where_and_what(visitor, make_public):
 
 def test_the_timeline_has_mhclgs_codes_in_order(make_public, officer):
     application = make_public(
-        status=Status.IN_COMMITTEE, received_on=date(2026, 5, 29), valid_from=date(2026, 6, 1),
-        consultation_ends_on=date(2026, 6, 28), committee_on=date(2026, 7, 20), committee_resolution=Resolution.GRANT,
+        status=Status.IN_COMMITTEE,
+        received_on=date(2026, 5, 29),
+        valid_from=date(2026, 6, 1),
+        consultation_ends_on=date(2026, 6, 28),
+        committee_on=date(2026, 7, 20),
+        committee_resolution=Resolution.GRANT,
         published_at=timezone.make_aware(timezone.datetime(2026, 6, 2, 12)),
-    )  # fmt: skip
+    )
     Publicity.objects.create(
-        application=application, kind=Publicity.Kind.SITE_NOTICE, begins_on=date(2026, 6, 8), days=21,
-        ends_on=date(2026, 6, 28), details="On the lamp post of Mrs Secret", by=officer,
-    )  # fmt: skip
+        application=application,
+        kind=Publicity.Kind.SITE_NOTICE,
+        begins_on=date(2026, 6, 8),
+        days=21,
+        ends_on=date(2026, 6, 28),
+        details="On the lamp post of Mrs Secret",
+        by=officer,
+    )
     moments = public_timeline(application)
     assert [moment.code for moment in moments] == [
-        "application-submitted", "validation-completed", "valid-from", "application-published", "publicity-start",
-        "consultation-start", "consultation-end", "resolution-to-grant", "",
-    ]  # fmt: skip
+        "application-submitted",
+        "validation-completed",
+        "valid-from",
+        "application-published",
+        "publicity-start",
+        "consultation-start",
+        "consultation-end",
+        "resolution-to-grant",
+        "",
+    ]
     assert "Mrs Secret" not in str(moments)
 
 
 def test_an_invalid_time_is_told_with_its_days_and_without_its_reasons(visitor, make_public, officer):
     application = make_public(
-        received_on=date(2026, 6, 1), invalidated_on=date(2026, 6, 5), valid_from=date(2026, 6, 19),
+        received_on=date(2026, 6, 1),
+        invalidated_on=date(2026, 6, 5),
+        valid_from=date(2026, 6, 19),
         validated_on=date(2026, 6, 24),
-    )  # fmt: skip
+    )
     asked = (("Plan", 17, ""), ("Fee", 19, ""), ("Not asked for", None, "A mistake"))
     for number, (title, arrived_on, cancelled) in enumerate(asked, start=1):
         application.validation_requests.create(
-            number=number, outcome="cancelled" if cancelled else "accepted", resolved_at=timezone.now(),
-            kind="other", title=title, text="The secret reason", what_to_send="A secret thing", raised_by=officer,
-            sent_at=timezone.make_aware(timezone.datetime(2026, 6, 5, 23, 30)), cancelled_because=cancelled,
+            number=number,
+            outcome="cancelled" if cancelled else "accepted",
+            resolved_at=timezone.now(),
+            kind="other",
+            title=title,
+            text="The secret reason",
+            what_to_send="A secret thing",
+            raised_by=officer,
+            sent_at=timezone.make_aware(timezone.datetime(2026, 6, 5, 23, 30)),
+            cancelled_because=cancelled,
             arrived_on=arrived_on and date(2026, 6, arrived_on),
-        )  # fmt: skip
+        )
     told = [(moment.code, moment.on.day) for moment in public_timeline(application)][:6]
     assert told == [
-        ("application-submitted", 1), ("invalid-from", 5), ("additional-information-requested", 5),
-        ("additional-information-received", 19), ("valid-from", 19), ("validation-completed", 24),
-    ]  # fmt: skip
+        ("application-submitted", 1),
+        ("invalid-from", 5),
+        ("additional-information-requested", 5),
+        ("additional-information-received", 19),
+        ("valid-from", 19),
+        ("validation-completed", 24),
+    ]
     text = page_of(visitor, application)
     assert "Found invalid" in text
     assert "secret" not in text
@@ -328,17 +390,28 @@ def test_extensions_consultees_and_appeals_are_moments(make_public, officer):
         status=Status.DETERMINED, decision=Decision.REFUSED, decided_on=date(2026, 7, 20), origin=Origin.IMPORTED
     )
     Publicity.objects.create(
-        application=application, kind=Publicity.Kind.CONSULTEES, begins_on=date(2026, 6, 3), days=21,
-        ends_on=date(2026, 6, 24), by=officer,
-    )  # fmt: skip
+        application=application,
+        kind=Publicity.Kind.CONSULTEES,
+        begins_on=date(2026, 6, 3),
+        days=21,
+        ends_on=date(2026, 6, 24),
+        by=officer,
+    )
     ExtensionOfTime.objects.create(
-        application=application, agreed_until=date(2026, 8, 3), agreed_with="Mrs Secret", by=officer,
-        agreed_in_writing_on=date(2026, 7, 1), evidence="E-mail of Mrs Secret",
-    )  # fmt: skip
+        application=application,
+        agreed_until=date(2026, 8, 3),
+        agreed_with="Mrs Secret",
+        by=officer,
+        agreed_in_writing_on=date(2026, 7, 1),
+        evidence="E-mail of Mrs Secret",
+    )
     Appeal.objects.create(
-        application=application, ground="refusal", lodged_on=date(2026, 8, 1), outcome="allowed",
+        application=application,
+        ground="refusal",
+        lodged_on=date(2026, 8, 1),
+        outcome="allowed",
         decided_on=date(2026, 10, 1),
-    )  # fmt: skip
+    )
     moments = public_timeline(application)
     told = [(moment.code, moment.words, moment.detail) for moment in moments if moment.on >= date(2026, 6, 3)]
     assert [one for one in told if one[1] != "Published on the register"] == [
@@ -355,8 +428,9 @@ def test_extensions_consultees_and_appeals_are_moments(make_public, officer):
 def test_what_is_to_come_is_told_apart(visitor, make_public):
     ahead = timezone.localdate() + timedelta(days=10)
     application = make_public(
-        received_on=timezone.localdate() - timedelta(days=3), consultation_ends_on=ahead,
-    )  # fmt: skip
+        received_on=timezone.localdate() - timedelta(days=3),
+        consultation_ends_on=ahead,
+    )
     moments = {moment.words: moment.is_to_come for moment in public_timeline(application)}
     assert moments["Last day of publicity"] is True
     assert moments["Application received"] is False
@@ -457,18 +531,29 @@ def test_many_documents_and_comments_are_shown_in_part(visitor, make_public):
     application = make_public()
     Document.objects.bulk_create(
         Document(
-            application=application, title=f"Drawing {number}", public_status="publish", file="x.pdf", size=1_000_000,
-            received_on=date(2026, 6, 1), fetch_status="here", types=["elevations.proposed"],
+            application=application,
+            title=f"Drawing {number}",
+            public_status="publish",
+            file="x.pdf",
+            size=1_000_000,
+            received_on=date(2026, 6, 1),
+            fetch_status="here",
+            types=["elevations.proposed"],
         )
         for number in range(800)
-    )  # fmt: skip
+    )
     Comment.objects.bulk_create(
         Comment(
-            application=application, sentiment=Sentiment.OBJECTION, text="x", redacted_text="It takes our light.",
-            published_at=timezone.now(), received_on=date(2026, 6, 9), topics=["light"],
+            application=application,
+            sentiment=Sentiment.OBJECTION,
+            text="x",
+            redacted_text="It takes our light.",
+            published_at=timezone.now(),
+            received_on=date(2026, 6, 9),
+            topics=["light"],
         )
         for _ in range(2000)
-    )  # fmt: skip
+    )
     answer = visitor.get(f"{LIST}{application.reference}/")
     text = answer.content.decode()
     assert text.count('role="row" id="document-') == 50

@@ -182,10 +182,19 @@ def test_only_what_is_public_and_of_this_council(visitor, visitor_elsewhere, mak
 @pytest.mark.parametrize(
     ("text", "cell"),
     [
-        ("=HYPERLINK(1)", "'=HYPERLINK(1)"), ("+44", "'+44"), ("-1", "'-1"), ("@SUM", "'@SUM"), ("\t=1", "'\t=1"),
-        ("  =1", "'  =1"), ("＝1", "'＝1"), ("\r=1", "'\r=1"), ("1=1", "1=1"), ("", ""), ("a\n=1", "a\n=1"),
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        ("+44", "'+44"),
+        ("-1", "'-1"),
+        ("@SUM", "'@SUM"),
+        ("\t=1", "'\t=1"),
+        ("  =1", "'  =1"),
+        ("＝1", "'＝1"),
+        ("\r=1", "'\r=1"),
+        ("1=1", "1=1"),
+        ("", ""),
+        ("a\n=1", "a\n=1"),
     ],
-)  # fmt: skip
+)
 def test_text_that_a_spreadsheet_would_run(text, cell):
     assert spreadsheet_safe(text) == cell
 
@@ -198,9 +207,12 @@ def test_no_cell_of_csv_is_a_formula(visitor, make_public):
     )
     words = dict.fromkeys(("description", "address", "postcode", "uprn", "ward", "parish", "reference"), evil[:10])
     make_public(
-        **words, status=Status.DETERMINED, decision=Decision.GRANTED, decided_on=date(2026, 7, 1),
+        **words,
+        status=Status.DETERMINED,
+        decision=Decision.GRANTED,
+        decided_on=date(2026, 7, 1),
         origin=Origin.IMPORTED,
-    )  # fmt: skip
+    )
     for address in (WHOLE["csv"], LISTS["csv"]):
         (row,) = table(visitor.get(address))
         risky = {name for name, cell in row.items() if cell.startswith(("=", "+", "@", "\t"))}

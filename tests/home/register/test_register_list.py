@@ -310,8 +310,16 @@ def test_published_on_a_day_means_the_day_in_england(visitor, make_public):
 
 
 def test_a_search_has_one_address_and_can_be_said(authority):
-    written = {"q": "  dormer   loft", "sort": "received", "received_from": "1 June 2026", "ward": "Abbey",
-               "type": "", "decided_from": "This  week", "page": "3", "utm": "x"}  # fmt: skip
+    written = {
+        "q": "  dormer   loft",
+        "sort": "received",
+        "received_from": "1 June 2026",
+        "ward": "Abbey",
+        "type": "",
+        "decided_from": "This  week",
+        "page": "3",
+        "utm": "x",
+    }
     form = RegisterSearch(written)
     assert canonical_query(form) == "q=dormer+loft&ward=Abbey&received_from=2026-06-01&decided_from=this+week"
     same = RegisterSearch(QueryDict(canonical_query(form)))
@@ -328,9 +336,13 @@ def test_the_list_leads_to_its_other_forms(visitor, make_public):
     text = visitor.get(LIST, {"q": "blyton", "page": "1", "received_from": "1/6/2026"}).content.decode()
     query = "?q=blyton&amp;received_from=2026-06-01"
     for address in (
-        "/planning-applications.csv", "/planning-applications.json", "/planning-applications.geojson",
-        "/planning-applications.atom", "/planning-applications/map/", "/planning-applications/alerts/search/",
-    ):  # fmt: skip
+        "/planning-applications.csv",
+        "/planning-applications.json",
+        "/planning-applications.geojson",
+        "/planning-applications.atom",
+        "/planning-applications/map/",
+        "/planning-applications/alerts/search/",
+    ):
         assert f'href="{address}{query}"' in text
     assert 'href="/planning-applications/weekly/"' in visitor.get(LIST).content.decode()
 
@@ -371,10 +383,18 @@ def test_an_empty_register_says_so(visitor, authority):
 
 
 @pytest.mark.parametrize(
-    "query", [{}, {"q": "extension"}, {"q": "HP9 2LX"}, {"status": "under-assessment"},
-              {"q": "blyton", "ward": "Abbey"}, {"q": "exetnsion"}, {"sort": "changed"},
-              {"after": "2026-12-01.999999"}],
-)  # fmt: skip
+    "query",
+    [
+        {},
+        {"q": "extension"},
+        {"q": "HP9 2LX"},
+        {"status": "under-assessment"},
+        {"q": "blyton", "ward": "Abbey"},
+        {"q": "exetnsion"},
+        {"sort": "changed"},
+        {"after": "2026-12-01.999999"},
+    ],
+)
 def test_queries_do_not_grow_with_rows(visitor, make_public, django_assert_num_queries, query):
     fields = {"ward": "Abbey", "public_changed_at": timezone.now()}
     make_public(**fields)

@@ -52,10 +52,14 @@ def test_what_lies_near_is_one_cluster_and_what_stands_alone_is_itself(data, pla
     assert cluster["longitude"] == pytest.approx(-0.64999, abs=1e-5)
     (pin,) = found["applications"]
     assert pin == {
-        "reference": alone.reference, "address": "The Old Rectory, HP9 2LX", "description": "A <b>bold</b> plan",
-        "status": "Under assessment", "longitude": -0.62, "latitude": 51.62,
+        "reference": alone.reference,
+        "address": "The Old Rectory, HP9 2LX",
+        "description": "A <b>bold</b> plan",
+        "status": "Under assessment",
+        "longitude": -0.62,
+        "latitude": 51.62,
         "url": f"{LIST}{alone.reference}/",
-    }  # fmt: skip
+    }
     assert (found["count"], found["has_more"], found["words"]) == (4, False, "4 applications in this area.")
     assert found["newest"][0]["reference"] == alone.reference
     assert len(found["newest"]) == 4
@@ -84,9 +88,14 @@ def test_only_public_applications_of_this_council(data, place, make_application,
     hidden = place(-0.65, 51.6, published_at=None, description="mark-private")
     pending = place(-0.65, 51.6, status=Status.NOT_STARTED, description="mark-private")
     foreign = make_application(
-        status=Status.IN_ASSESSMENT, authority=other_authority, published_at=timezone.now(), boundary=None,
-        longitude=-0.65, latitude=51.6, description="mark-foreign",
-    )  # fmt: skip
+        status=Status.IN_ASSESSMENT,
+        authority=other_authority,
+        published_at=timezone.now(),
+        boundary=None,
+        longitude=-0.65,
+        latitude=51.6,
+        description="mark-foreign",
+    )
     found = data(f"bbox={WINDOW}&zoom=3")
     assert found["count"] == 1
     text = json.dumps(found) + visitor.get(f"{LIST}map/?bbox={WINDOW}").content.decode()
@@ -105,8 +114,10 @@ def test_the_search_of_the_list_holds_on_the_map(data, place, visitor):
     assert [one["description"] for one in found["applications"]] == ["A dormer"]
     address = urlsplit(found["list"])
     assert parse_qs(address.query) == {
-        "q": ["dormer"], "status": ["withdrawn"], "bbox": ["-0.70000,51.50000,-0.60000,51.70000"],
-    }  # fmt: skip
+        "q": ["dormer"],
+        "status": ["withdrawn"],
+        "bbox": ["-0.70000,51.50000,-0.60000,51.70000"],
+    }
     assert len(visitor.get(found["list"]).context["entries"]) == 1
 
 

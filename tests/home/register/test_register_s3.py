@@ -96,11 +96,14 @@ def test_what_could_run_or_nobody_has_looked_into_is_for_saving_only(asked, publ
 @pytest.mark.parametrize(
     "about",
     [
-        {"public_status": "not_assessed"}, {"public_status": "withhold"}, {"scan_status": "infected"},
-        {"scan_status": "waiting"}, {"fetch_status": "waiting"},
+        {"public_status": "not_assessed"},
+        {"public_status": "withhold"},
+        {"scan_status": "infected"},
+        {"scan_status": "waiting"},
+        {"fetch_status": "waiting"},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_what_is_not_open_is_signed_for_nobody(asked, published, gate, about):
     document = published(**about)
     gate.asked.clear()

@@ -71,16 +71,27 @@ def test_nothing_that_is_not_published_lies_in_it(unpack, make_public, make_docu
     make_document(application, "Replaced by a withheld one", superseded_by=newer)
     files = unpack(application)
     assert set(files) == {
-        "Public one.pdf", "superseded/Replaced by a withheld one.pdf", "documents.csv", "README.txt",
-    }  # fmt: skip
+        "Public one.pdf",
+        "superseded/Replaced by a withheld one.pdf",
+        "documents.csv",
+        "README.txt",
+    }
     assert not [name for name, content in files.items() if b"mark-private" in content]
 
 
 def test_names_can_be_read_and_are_one_each(unpack, make_public, make_document):
     application = make_public()
     titles = [
-        "Plan", "PLAN", "plan.pdf", "../../etc/passwd", "Höhe & Breite: 1/2", "README", "documents", "...", "日本" * 90,
-    ]  # fmt: skip
+        "Plan",
+        "PLAN",
+        "plan.pdf",
+        "../../etc/passwd",
+        "Höhe & Breite: 1/2",
+        "README",
+        "documents",
+        "...",
+        "日本" * 90,
+    ]
     for title in titles:
         make_document(application, title[:255])
     make_document(application, "README", mime_type="text/plain", content=b"words")
@@ -130,9 +141,10 @@ def test_a_file_that_breaks_in_the_middle_does_not_break_the_zip(unpack, make_pu
     storage = Document._meta.get_field("file").storage
     broken = application.documents.get(title="Broken").clean_file.name
     monkeypatch.setattr(
-        type(storage), "_open",
+        type(storage),
+        "_open",
         lambda self, name, mode: Breaks(PDF * 10) if name == broken else open(self.path(name), mode),  # noqa: SIM115
-    )  # fmt: skip
+    )
     files = unpack(application)
     assert files["Broken.pdf"] == PDF * 3
     assert files["Whole.pdf"] == PDF

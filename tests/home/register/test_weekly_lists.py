@@ -38,14 +38,21 @@ def sections(response) -> dict[str, list[str]]:
 def one_of_each(make_public):
     """Received, become valid and decided in the week; and one of everything the week before and after."""
     made = {}
-    for name, day in (("before", MONDAY - timedelta(days=1)), ("in", MONDAY), ("last", MONDAY + timedelta(days=6)),
-                      ("after", MONDAY + timedelta(days=7))):  # fmt: skip
+    for name, day in (
+        ("before", MONDAY - timedelta(days=1)),
+        ("in", MONDAY),
+        ("last", MONDAY + timedelta(days=6)),
+        ("after", MONDAY + timedelta(days=7)),
+    ):
         made[name] = make_public(received_on=day, valid_from=day + timedelta(days=100))
     made["valid"] = make_public(received_on=date(2026, 5, 1), valid_from=MONDAY)
     made["decided"] = make_public(
-        received_on=date(2026, 3, 2), status=Status.DETERMINED, decision=Decision.REFUSED, decided_on=MONDAY,
+        received_on=date(2026, 3, 2),
+        status=Status.DETERMINED,
+        decision=Decision.REFUSED,
+        decided_on=MONDAY,
         origin=Origin.IMPORTED,
-    )  # fmt: skip
+    )
     return made
 
 
@@ -129,10 +136,18 @@ def test_a_long_list_has_pages_of_its_own(visitor, make_public, monkeypatch):
 @pytest.mark.parametrize(
     "address",
     [
-        "weekly/2026-W54/", "weekly/2027-W10/", "weekly/2026-47/", "weekly/0000-W01/", "monthly/2026-13/",
-        "monthly/2026-00/", "monthly/2026-W47/", "monthly/2999-01/", "weekly/2026-W54.csv", "monthly/2027-06.csv",
+        "weekly/2026-W54/",
+        "weekly/2027-W10/",
+        "weekly/2026-47/",
+        "weekly/0000-W01/",
+        "monthly/2026-13/",
+        "monthly/2026-00/",
+        "monthly/2026-W47/",
+        "monthly/2999-01/",
+        "weekly/2026-W54.csv",
+        "monthly/2027-06.csv",
     ],
-)  # fmt: skip
+)
 def test_weeks_that_no_year_has_and_times_that_have_not_begun_do_not_exist(visitor, address):
     with at("2026-11-22 12:00"):
         assert visitor.get(f"/planning-applications/{address}").status_code == 404
@@ -142,10 +157,12 @@ def test_neighbours_lead_back_to_the_oldest_application_and_on_to_today(visitor,
     make_public(received_on=date(2026, 6, 10))
     with at("2026-06-24 12:00"):
         links = {
-            week: re.findall(r'href="/planning-applications/weekly/(2026-W\d+)/" rel="(\w+)"', visitor.get(
-                f"/planning-applications/weekly/{week}/").content.decode())
+            week: re.findall(
+                r'href="/planning-applications/weekly/(2026-W\d+)/" rel="(\w+)"',
+                visitor.get(f"/planning-applications/weekly/{week}/").content.decode(),
+            )
             for week in ("2026-W24", "2026-W25", "2026-W26")
-        }  # fmt: skip
+        }
         assert "is not over" in text_of(visitor.get("/planning-applications/weekly/2026-W26/"))
     assert links == {
         "2026-W24": [("2026-W25", "next")],

@@ -208,8 +208,10 @@ def test_the_second_half_of_an_ipv6_address_makes_nobody_another(authority, appl
 @pytest.mark.usefixtures("one_window")
 def test_one_mailbox_is_written_to_so_often_and_nobody_sees_the_difference(visitor, monkeypatch):
     monkeypatch.setattr("home.responses.alerts.ASKED_FOR_ONE_ADDRESS", 2)
-    answers = {ask(visitor, f"{ALERTS}/search/?q=word{number}", email=email).url for number, email in
-               enumerate([ANN, "ANN@EXAMPLE.ORG", " ann@example.org", ANN])}  # fmt: skip
+    answers = {
+        ask(visitor, f"{ALERTS}/search/?q=word{number}", email=email).url
+        for number, email in enumerate([ANN, "ANN@EXAMPLE.ORG", " ann@example.org", ANN])
+    }
     assert answers == {f"{ALERTS}/asked/"}
     assert Message.objects.count() == 2
     assert not RateCount.objects.filter(key__icontains="ann").exists()
@@ -792,10 +794,15 @@ def many(authority, make_known):
         email = f"person{number}@example.org"
         for subject in ("q=extension", ""):
             Alert.objects.create(
-                authority=authority, email=email, kind="search", query=subject, subject=f"search:{subject}",
-                address_key=following.address_key(authority, email), confirmed_at=moment("2026-11-20 12:00"),
+                authority=authority,
+                email=email,
+                kind="search",
+                query=subject,
+                subject=f"search:{subject}",
+                address_key=following.address_key(authority, email),
+                confirmed_at=moment("2026-11-20 12:00"),
                 told_until=moment("2026-11-20 12:00"),
-            )  # fmt: skip
+            )
     return application
 
 
@@ -909,8 +916,16 @@ def test_emails_of_alerts_are_deleted_after_a_month_and_no_others(visitor, appli
 
 
 def test_a_message_that_was_sent_again_can_be_forgotten_too(authority):
-    values = {"authority": authority, "about": "alert_digest", "channel": "email", "to_email": ANN, "subject": "x",
-              "body": "x", "status": "failed", "queued_at": timezone.now() - timedelta(days=40)}  # fmt: skip
+    values = {
+        "authority": authority,
+        "about": "alert_digest",
+        "channel": "email",
+        "to_email": ANN,
+        "subject": "x",
+        "body": "x",
+        "status": "failed",
+        "queued_at": timezone.now() - timedelta(days=40),
+    }
     second = Message.objects.create(**values)
     Message.objects.create(**values, sent_again_as=second)
     following.forget_old_messages()

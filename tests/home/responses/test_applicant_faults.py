@@ -125,9 +125,13 @@ def test_the_filter_knows_what_a_link_looks_like():
 def test_a_condition_is_shown_as_the_notice_will_say_it_with_every_reason(make_application, officer):
     assessed = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, address="7 Blyton Close")
     condition = Condition.objects.create(
-        application=assessed, title="Drainage", text="Not before drainage of {{ site_address }} is approved.",
-        reason="Floods.", pre_commencement_reason="Pipes are laid first.", type="pre_commencement",
-    )  # fmt: skip
+        application=assessed,
+        title="Drainage",
+        text="Not before drainage of {{ site_address }} is approved.",
+        reason="Floods.",
+        pre_commencement_reason="Pipes are laid first.",
+        type="pre_commencement",
+    )
     ask(assessed, Kind.PRE_COMMENCEMENT, by=officer, condition=condition)
     page = Applicant(assessed).reads("applicant_request", 1)
     assert "drainage of 7 Blyton Close" in page
@@ -138,9 +142,15 @@ def test_a_condition_is_shown_as_the_notice_will_say_it_with_every_reason(make_a
 @pytest.mark.parametrize("is_sent", [False, True])
 def test_nobody_is_told_that_they_were_asked_again_before_they_were(application, applicant, officer, is_sent):
     first = ask(
-        application, "additional_document", by=officer, answer="replied", answered_at=timezone.now(),
-        outcome="not_accepted", resolved_at=timezone.now(), resolved_by=officer,
-    )  # fmt: skip
+        application,
+        "additional_document",
+        by=officer,
+        answer="replied",
+        answered_at=timezone.now(),
+        outcome="not_accepted",
+        resolved_at=timezone.now(),
+        resolved_by=officer,
+    )
     not_yet = {} if is_sent else {"sent_at": None, "sent_by": None, "due_on": None}
     ask(application, "additional_document", by=officer, follows=first, **not_yet)
     page = applicant.reads()
@@ -150,17 +160,32 @@ def test_nobody_is_told_that_they_were_asked_again_before_they_were(application,
 
 def test_who_drew_a_line_sees_it_when_it_is_settled(application, applicant, officer):
     ask(
-        application, "red_line", by=officer, answer="replied", answered_at=timezone.now(), answer_boundary=MOVED,
-        outcome="accepted", arrived_on=timezone.localdate(), resolved_at=timezone.now(), resolved_by=officer,
-    )  # fmt: skip
+        application,
+        "red_line",
+        by=officer,
+        answer="replied",
+        answered_at=timezone.now(),
+        answer_boundary=MOVED,
+        outcome="accepted",
+        arrived_on=timezone.localdate(),
+        resolved_at=timezone.now(),
+        resolved_by=officer,
+    )
     assert "Outline of the site as it was drawn" in applicant.reads("applicant_request", 1)
 
 
 def test_the_words_that_were_proposed_are_read_after_the_answer_too(application, applicant, officer):
     ask(
-        application, "description", by=officer, answer="disagreed", answered_at=timezone.now(), answer_text="No.",
-        outcome="left", resolved_at=timezone.now(), resolved_by=officer,
-    )  # fmt: skip
+        application,
+        "description",
+        by=officer,
+        answer="disagreed",
+        answered_at=timezone.now(),
+        answer_text="No.",
+        outcome="left",
+        resolved_at=timezone.now(),
+        resolved_by=officer,
+    )
     assert "The words that we proposed: “Single storey side extension of a house”" in applicant.reads(
         "applicant_request", 1
     )

@@ -76,9 +76,7 @@ def test_a_file_lies_in_the_store_and_stays_where_it_is_when_it_becomes_a_docume
     assert document.file.open("rb").read() == files.pdf(words="Plan")
 
 
-def test_what_was_sent_is_prepared_from_the_store(
-    bucket, applicant, asked, put, django_capture_on_commit_callbacks
-):  # fmt: skip
+def test_what_was_sent_is_prepared_from_the_store(bucket, applicant, asked, put, django_capture_on_commit_callbacks):
     put()
     applicant.answers(asked, answer="replied")
     with django_capture_on_commit_callbacks(execute=True):

@@ -25,9 +25,14 @@ from tests.home.applicants import Applicant, ask
 
 Kind = ValidationRequest.Kind
 PAGES = (
-    ("applicant_requests",), ("applicant_check",), ("applicant_sent",), ("applicant_request", 1),
-    ("applicant_document", 1, 1), ("applicant_upload", 1), ("applicant_file_remove", 1, 1),
-)  # fmt: skip
+    ("applicant_requests",),
+    ("applicant_check",),
+    ("applicant_sent",),
+    ("applicant_request", 1),
+    ("applicant_document", 1, 1),
+    ("applicant_upload", 1),
+    ("applicant_file_remove", 1, 1),
+)
 
 
 @pytest.fixture

@@ -30,10 +30,13 @@ ANSWERS = {
     "topics": {"topics": ["light", "traffic"]},
     "words": {"text": TEXT},
     "details": {
-        "name": "Ann Neighbour", "address": "5 Blyton Close\nBeaconsfield\n HP9 2LX ", "email": "ann@example.com",
-        "phone": "01494 732000", "subject": "",
+        "name": "Ann Neighbour",
+        "address": "5 Blyton Close\nBeaconsfield\n HP9 2LX ",
+        "email": "ann@example.com",
+        "phone": "01494 732000",
+        "subject": "",
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture(autouse=True)
@@ -213,8 +216,10 @@ class TestNobodyElse:
     def test_pages_are_kept_by_nobody_listed_nowhere_and_set_no_session(self, visitor, application):
         check = answer_all(visitor, begin(visitor, application))
         for response in (
-            visitor.get(start_of(application)), visitor.get(check), visitor.get(visitor.post(check).url),
-        ):  # fmt: skip
+            visitor.get(start_of(application)),
+            visitor.get(check),
+            visitor.get(visitor.post(check).url),
+        ):
             assert "no-store" in response.headers["Cache-Control"]
             assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
             assert response.headers["Referrer-Policy"] == "same-origin"
@@ -257,9 +262,14 @@ class TestAcknowledgement:
 
     def test_what_an_officer_enters_is_not_acknowledged_here(self, application, officer):
         enter_comment(
-            application, name="Ann", text="Too high", sentiment="objection", email="ann@example.com",
-            received_on=timezone.localdate(), by=officer,
-        )  # fmt: skip
+            application,
+            name="Ann",
+            text="Too high",
+            sentiment="objection",
+            email="ann@example.com",
+            received_on=timezone.localdate(),
+            by=officer,
+        )
         assert not acknowledgements()
 
     def test_without_the_acknowledgement_there_is_no_comment(self, visitor, application, monkeypatch):
@@ -426,9 +436,13 @@ def test_no_page_needs_more_queries_for_a_busier_application(visitor, applicatio
         numbers.append(len(queries))
         for _ in range(3):
             Comment.objects.create(
-                application=application, name="x", text="x", sentiment="neutral", received_on=timezone.localdate(),
+                application=application,
+                name="x",
+                text="x",
+                sentiment="neutral",
+                received_on=timezone.localdate(),
                 submission_key=secrets.token_hex(8),
-            )  # fmt: skip
+            )
     assert numbers[0] == numbers[1]
 
 
@@ -451,14 +465,24 @@ class TestReadingComments:
             ("100% in favour_of it", "supportive", ["design"]),
         ):
             enter_comment(
-                application, name="Ann", text=text, sentiment=sentiment, topics=topics, by=officer,
+                application,
+                name="Ann",
+                text=text,
+                sentiment=sentiment,
+                topics=topics,
+                by=officer,
                 received_on=timezone.localdate(),
-            )  # fmt: skip
+            )
         publish_comments(application.comments.all(), by=officer)
         enter_comment(
-            application, name="Ann", text="Secret light", sentiment="objection", topics=["light"], by=officer,
+            application,
+            name="Ann",
+            text="Secret light",
+            sentiment="objection",
+            topics=["light"],
+            by=officer,
             received_on=timezone.localdate(),
-        )  # fmt: skip
+        )
 
     @pytest.mark.parametrize(
         ("asked", "found"),
@@ -482,9 +506,13 @@ class TestReadingComments:
     def test_pages_keep_what_was_asked(self, visitor, application, officer):
         for number in range(51):
             enter_comment(
-                application, name="Ann", text=f"Light, number {number}", sentiment="objection", by=officer,
+                application,
+                name="Ann",
+                text=f"Light, number {number}",
+                sentiment="objection",
+                by=officer,
                 received_on=timezone.localdate(),
-            )  # fmt: skip
+            )
         publish_comments(application.comments.all(), by=officer)
         page = visitor.get(f"/planning-applications/{application.reference}/comments/?q=light").content.decode()
         assert 'href="?q=light&amp;page=2"' in page

@@ -75,12 +75,17 @@ def test_from_the_page_of_a_link_that_does_not_work_to_a_new_one(applicant, appl
 
 
 @pytest.mark.parametrize(
-    "typed", ["{0}", " {0} ", "{0.upper}", "26/{1}/happ"],
-)  # fmt: skip
+    "typed",
+    ["{0}", " {0} ", "{0.upper}", "26/{1}/happ"],
+)
 def test_the_reference_is_known_in_any_punctuation_and_the_address_in_any_case(applicant, application, typed):
     number = application.reference.split("-")[1]
-    reference = {"{0}": application.reference, " {0} ": f" {application.reference} ",
-                 "{0.upper}": application.reference.lower(), "26/{1}/happ": f"26/{number}/happ"}[typed]  # fmt: skip
+    reference = {
+        "{0}": application.reference,
+        " {0} ": f" {application.reference} ",
+        "{0.upper}": application.reference.lower(),
+        "26/{1}/happ": f"26/{number}/happ",
+    }[typed]
     ask_for(applicant.client, reference, " FamousFive@Example.com ")
     assert len(sent()) == 1
 

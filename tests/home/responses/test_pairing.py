@@ -49,10 +49,18 @@ def test_the_tokens_council_is_honoured_on_public_paths(shared, both, authority,
 
 
 PATHS = [
-    f"{V2}/search", f"{V2}/26-00777-HAPP", f"{V2}/26-00777-HAPP/documents", "/api/v2/public/application_types", BASE,
-    f"{BASE}/26-00777-HAPP", f"{BASE}/26-00777-HAPP/publicComments", "/api/v2/planning_applications",
-    "/api/v2/planning_applications/26-00777-HAPP", "/api/v2/planning_applications/search", "/api/v2/ping",
-]  # fmt: skip
+    f"{V2}/search",
+    f"{V2}/26-00777-HAPP",
+    f"{V2}/26-00777-HAPP/documents",
+    "/api/v2/public/application_types",
+    BASE,
+    f"{BASE}/26-00777-HAPP",
+    f"{BASE}/26-00777-HAPP/publicComments",
+    "/api/v2/planning_applications",
+    "/api/v2/planning_applications/26-00777-HAPP",
+    "/api/v2/planning_applications/search",
+    "/api/v2/ping",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -117,12 +125,19 @@ def test_the_journey_of_the_register_through_one_host_of_several_councils(shared
         assert shared.get(f"{BASE}/{reference}/{kind}", headers=odp).json()["status"]["code"] == 200
     key = shared.get(f"/api/v2/planning_applications/{reference}", headers=bearer(secret)).json()["id"]
     assert key == ours.pk
-    said = {"name": "Jo", "address": "1 High Street, HP9 1AA", "response": "* Design: Too high", "tags": ["design"],
-            "summary_tag": "objection"}  # fmt: skip
+    said = {
+        "name": "Jo",
+        "address": "1 High Street, HP9 1AA",
+        "response": "* Design: Too high",
+        "tags": ["design"],
+        "summary_tag": "objection",
+    }
     sent = shared.post(
-        f"/api/v1/planning_applications/{key}/neighbour_responses", said, content_type="application/json",
+        f"/api/v1/planning_applications/{key}/neighbour_responses",
+        said,
+        content_type="application/json",
         headers=bearer(secret),
-    )  # fmt: skip
+    )
     assert sent.status_code == 200
     assert Comment.objects.get().application == ours
     assert not Comment.objects.filter(application=theirs).exists()

@@ -223,9 +223,7 @@ def test_agreed_while_the_officer_validates_is_valid_under_the_agreed_words_or_n
         request = ask(application, "description", by=officer, proposed_description="A porch")
         link = link_of(application)
         keep_draft(request, link=link, draft={"answer": "agreed"})
-        results = both_at_once(
-            send(request, link), lambda a=application: validity.validate(again(a), by=officer)
-        )  # fmt: skip
+        results = both_at_once(send(request, link), lambda a=application: validity.validate(again(a), by=officer))
         check_whole(application, *results)
         assert isinstance(results[0], list), results
         case = again(application)
@@ -262,7 +260,7 @@ def test_an_answer_accepted_by_two_officers_takes_effect_once(make_application, 
         )
         results = both_at_once(
             *(lambda by=by, r=request: accept_answer(again(r), by=by) for by in (officer, colleague))
-        )  # fmt: skip
+        )
         check_whole(application, *results)
         assert refused(results) == 1, results
         assert happened(application, "description_changed") == happened(application, "request_resolved") == 1
@@ -321,10 +319,14 @@ def test_agreed_while_the_officer_records_a_later_day_the_later_stands(make_appl
         results = both_at_once(
             send(request, link),
             lambda a=application, day=later: agree_extension(
-                again(a), agreed_until=day, agreed_with="A. Agent", agreed_in_writing_on=timezone.localdate(),
-                evidence="By e-mail", by=officer,
+                again(a),
+                agreed_until=day,
+                agreed_with="A. Agent",
+                agreed_in_writing_on=timezone.localdate(),
+                evidence="By e-mail",
+                by=officer,
             ),
-        )  # fmt: skip
+        )
         check_whole(application, *results)
         assert refused(results) == 0, results
         case = again(application)
@@ -367,9 +369,7 @@ def test_a_file_taken_out_while_it_is_sent_was_sent_or_taken_out(make_applicatio
         link = link_of(application)
         file = put_file(request, link)
         keep_draft(request, link=link, draft={"answer": "replied"})
-        results = both_at_once(
-            send(request, link), lambda f=file, one=link: remove_answer_file(f, link=again(one))
-        )  # fmt: skip
+        results = both_at_once(send(request, link), lambda f=file, one=link: remove_answer_file(f, link=again(one)))
         check_whole(application, *results)
         assert refused(results) == 1, results
         documents = Document.objects.filter(answers=request)

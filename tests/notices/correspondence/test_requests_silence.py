@@ -90,10 +90,15 @@ def test_a_condition_is_accepted_after_ten_working_days(make_application, office
 @pytest.mark.parametrize(
     ("kind", "facts"),
     [
-        ("red_line", {"proposed_boundary": LINE}), ("red_line", {}), ("additional_document", {}), ("fee", {}),
-        ("ownership", {}), ("other", {}), ("description", {}),
+        ("red_line", {"proposed_boundary": LINE}),
+        ("red_line", {}),
+        ("additional_document", {}),
+        ("fee", {}),
+        ("ownership", {}),
+        ("other", {}),
+        ("description", {}),
     ],
-)  # fmt: skip
+)
 def test_silence_accepts_nothing_else_however_long_it_lasts(application, officer, kind, facts):
     with at(SENT):
         request = ask(application, kind, by=officer, **facts)

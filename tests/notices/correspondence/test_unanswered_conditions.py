@@ -33,9 +33,13 @@ def case(make_application):
 @pytest.fixture
 def drains(case) -> Condition:
     return Condition.objects.create(
-        application=case, title="Drains", text="No work starts before drains are approved.", reason="Floods.",
-        pre_commencement_reason="They lie below.", type="pre_commencement",
-    )  # fmt: skip
+        application=case,
+        title="Drains",
+        text="No work starts before drains are approved.",
+        reason="Floods.",
+        pre_commencement_reason="They lie below.",
+        type="pre_commencement",
+    )
 
 
 @pytest.fixture

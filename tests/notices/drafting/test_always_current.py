@@ -21,9 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def application(make_application, officer):
-    application = complete_case(
-        make_application, officer, "pp.full.householder", Decision.GRANTED_WITH_CONDITIONS
-    )  # fmt: skip
+    application = complete_case(make_application, officer, "pp.full.householder", Decision.GRANTED_WITH_CONDITIONS)
     draft_notice(application, by=officer)
     return application
 

@@ -102,8 +102,11 @@ def test_a_draft_says_that_it_is_one():
 def test_raw_html_cannot_be_stored_in_a_paragraph():
     field = BODY.child_blocks["paragraph"].field
     cleaned = field.widget.value_from_datadict(
-        {"x": '{"blocks": [{"key": "a", "text": "<script>x</script>", "type": "unstyled", "depth": 0, '
-              '"inlineStyleRanges": [], "entityRanges": []}], "entityMap": {}}'},
-        {}, "x",
-    )  # fmt: skip
+        {
+            "x": '{"blocks": [{"key": "a", "text": "<script>x</script>", "type": "unstyled", "depth": 0, '
+            '"inlineStyleRanges": [], "entityRanges": []}], "entityMap": {}}'
+        },
+        {},
+        "x",
+    )
     assert "<script>" not in str(RichText(cleaned))

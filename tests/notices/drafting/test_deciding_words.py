@@ -117,8 +117,12 @@ def test_every_decision_of_every_type_is_made_and_held_to_both_ways(whole):
     decision = Decision(whole.decision)
     assert errors(whole) == []
     # Its sentences stand on it, from the decision.
-    made = operative(whole.application.application_type.code, decision, has_plans=True,
-                     has_conditions=bool(whole.particulars["conditions"]))  # fmt: skip
+    made = operative(
+        whole.application.application_type.code,
+        decision,
+        has_plans=True,
+        has_conditions=bool(whole.particulars["conditions"]),
+    )
     assert made is not None
     lines = lines_of(render_draft(whole))
     assert set(whole.particulars["operative"]) == {str(part) for part in made.sentences}
@@ -201,11 +205,15 @@ def test_the_editor_cannot_type_over_it(make_application, officer, manager, clie
     application = complete_case(make_application, officer, "pp.full.householder", Decision.REFUSED)
     notice = draft_notice(application, by=officer)
     typed = [
-        {"type": child.block_type, "id": child.id,
-         "value": {"text": "The council grants planning permission."} if child.block_type == "decision"
-         else child.block.get_prep_value(child.value)}
+        {
+            "type": child.block_type,
+            "id": child.id,
+            "value": {"text": "The council grants planning permission."}
+            if child.block_type == "decision"
+            else child.block.get_prep_value(child.value),
+        }
         for child in notice.body
-    ]  # fmt: skip
+    ]
     save_draft(notice, by=officer, body=notice.body.stream_block.to_python(typed))
     client.force_login(officer)
     page = client.get(reverse(DecisionNotice.snippet_viewset.get_url_name("edit"), args=[notice.pk])).content.decode()
@@ -232,8 +240,9 @@ def test_a_notice_of_the_version_before_has_todays_blocks():
     )
     split = [statement("granted_part", f"<p>{shipped}</p><p>The porch.</p>"), statement("refused_part", "<p>No.</p>")]
     assert [(block["type"], block["value"]["text"]) for block in restructured(split)] == [
-        ("granted_part", "<p>The porch.</p>"), ("refused_part", "<p>No.</p>"),
-    ]  # fmt: skip
+        ("granted_part", "<p>The porch.</p>"),
+        ("refused_part", "<p>No.</p>"),
+    ]
     part = [
         statement("certification", "<p>We certify that it was lawful.</p><p>It is ten years old.</p>"),
         {
@@ -246,7 +255,7 @@ def test_a_notice_of_the_version_before_has_todays_blocks():
         ("paragraph", "<p>It is ten years old.</p>"),
         ("refused_part", {"heading": "Why", "text": ""}),
         ("reasons", {"heading": "Reasons", "introduction": ""}),
-    ]  # fmt: skip
+    ]
     details = [{"type": "decision", "value": {"text": "approves in part"}}, statement("granted_part", "<p>A</p>")]
     assert [block["type"] for block in restructured(details)] == ["granted_part"]
     assert restructured(restructured(split)) == restructured(split)

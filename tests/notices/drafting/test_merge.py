@@ -18,11 +18,19 @@ def test_what_is_right_passes(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "{{ officer_password }}", "{{ site_address.postcode }}", "{{ site_address|safe }}", "{% load static %}",
-        "{{ site_address", "site_address }}", "{<b>{ site_address }</b>}}", "{# note #}", "{{ Site_Address }}", "{{ }}",
+        "{{ officer_password }}",
+        "{{ site_address.postcode }}",
+        "{{ site_address|safe }}",
+        "{% load static %}",
+        "{{ site_address",
+        "site_address }}",
+        "{<b>{ site_address }</b>}}",
+        "{# note #}",
+        "{{ Site_Address }}",
+        "{{ }}",
         "{{{ site_address }}}x{%",
     ],
-)  # fmt: skip
+)
 def test_what_is_unknown_or_broken_is_refused(text):
     with pytest.raises(ValidationError):
         check(text)

@@ -59,21 +59,28 @@ def read(pdf: bytes) -> Paper:
 def rich(recommended, officer) -> PlanningApplication:
     """A case of which everything is long, or written in another script."""
     application = recommended(
-        "pp.full.householder", Decision.GRANTED_WITH_CONDITIONS,
+        "pp.full.householder",
+        Decision.GRANTED_WITH_CONDITIONS,
         description="\n".join([f"Rear extension {UNBROKEN} ordinary \u202ewords\u202c after it", *LINES]),
         address=f"Flat {CHINESE} {UNBROKEN}lane, Beaconsfield",
-    )  # fmt: skip
+    )
     application.parties.update(first_name=CHINESE, last_name=f"{KOREAN} {HEBREW} {ARABIC}", company=UNBROKEN + "Ltd")
     Condition.objects.create(
-        application=application, title="Time limit", type="time_limit",
+        application=application,
+        title="Time limit",
+        type="time_limit",
         reason=f"Section 91.\nIts second line. {UNBROKEN}reason",
         text=f"Begin in three years.\nSecond line of it. {UNBROKEN}condition 🏡 ends here",
-    )  # fmt: skip
+    )
     application.informatives.create(title=f"{UNBROKEN}title", text="\n".join(LINES))
     Document.objects.create(
-        application=application, title=f"Elevations {UNBROKEN}plan", drawing_number="D" * 70, received_on="2026-06-01",
-        is_approved_plan=True, file="x.pdf",
-    )  # fmt: skip
+        application=application,
+        title=f"Elevations {UNBROKEN}plan",
+        drawing_number="D" * 70,
+        received_on="2026-06-01",
+        is_approved_plan=True,
+        file="x.pdf",
+    )
     application.sections.create(
         slug=AssessmentSection.Slug.SITE, text=f"{UNBROKEN}site then more words\nand a second line", updated_by=officer
     )

@@ -34,8 +34,14 @@ def shown(client: Client, address: str) -> dict:
 
 
 def body(words: str) -> dict:
-    return {"body-count": "1", "body-0-deleted": "", "body-0-order": "0", "body-0-type": "heading", "body-0-id": "",
-            "body-0-value": words}  # fmt: skip
+    return {
+        "body-count": "1",
+        "body-0-deleted": "",
+        "body-0-order": "0",
+        "body-0-type": "heading",
+        "body-0-id": "",
+        "body-0-value": words,
+    }
 
 
 def words_of(notice: DecisionNotice) -> str:

@@ -33,9 +33,10 @@ def test_the_officer_drafts_submits_and_takes_back(recommended, officer, client)
     assert press(client, notice_url(application), "draft").status_code == 302
     page = client.get(notice_url(application)).content.decode()
     assert "Submit for sign-off" in page
-    assert "Draft. This is not a decision" in client.get(
-        reverse("case_notice_preview", args=[application.pk])
-    ).content.decode()  # fmt: skip
+    assert (
+        "Draft. This is not a decision"
+        in client.get(reverse("case_notice_preview", args=[application.pk])).content.decode()
+    )
     assert press(client, notice_url(application), "submit").status_code == 302
     application.refresh_from_db()
     assert application.status == Status.AWAITING_DETERMINATION
@@ -191,8 +192,11 @@ def test_the_pages_need_a_sign_in(submitted, client, name):
 def test_changed_words_of_a_paragraph():
     (change,) = changes(["The wall is three metres high."], ["The wall is four metres high."])
     assert [(part.kind, part.text) for part in change.parts] == [
-        (SAME, "The wall is"), (REMOVED, "three"), (ADDED, "four"), (SAME, "metres high."),
-    ]  # fmt: skip
+        (SAME, "The wall is"),
+        (REMOVED, "three"),
+        (ADDED, "four"),
+        (SAME, "metres high."),
+    ]
 
 
 def test_added_and_removed_paragraphs():

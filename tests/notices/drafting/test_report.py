@@ -77,9 +77,13 @@ def test_limits_are_said_one_by_one(certificate, officer):
 def test_considerations_stand_with_their_policies(householder, officer):
     policy = Policy.objects.filter(authority=None).first()
     assess_consideration(
-        householder, consideration=Consideration.objects.first(), outcome="acceptable", text="Matches the street.",
-        policies=[policy], by=officer,
-    )  # fmt: skip
+        householder,
+        consideration=Consideration.objects.first(),
+        outcome="acceptable",
+        text="Matches the street.",
+        policies=[policy],
+        by=officer,
+    )
     report = plain(report_html(householder, for_public=True))
     assert "Matches the street." in report
     assert str(policy) in report
@@ -117,9 +121,13 @@ def test_merge_fields_are_filled_in(householder, officer):
 
 def test_plans_are_listed(householder, officer):
     plan = Document.objects.create(
-        application=householder, title="Site plan", drawing_number="001", revision="A", received_on=date(2026, 6, 1),
+        application=householder,
+        title="Site plan",
+        drawing_number="001",
+        revision="A",
+        received_on=date(2026, 6, 1),
         fetch_status=Document.FetchStatus.WAITING,
-    )  # fmt: skip
+    )
     list_plans(householder, documents=[plan], by=officer)
     recommended(householder, Decision.GRANTED, officer)
     assert "Site plan, drawing 001 revision A, received 1 June 2026" in plain(report_html(householder, for_public=True))
@@ -130,14 +138,27 @@ class TestWhatThePublicMayRead:
     def full(self, householder, officer):
         """A case in which every private thing has been written down."""
         enter_comment(
-            householder, name="Ann Neighbour", text="SECRET WORDS of a neighbour", sentiment="objection",
-            address="9 Blyton Close", email="ann@example.net", phone="01494 111222", topics=["light"],
-            received_on=date(2026, 6, 10), by=officer,
-        )  # fmt: skip
+            householder,
+            name="Ann Neighbour",
+            text="SECRET WORDS of a neighbour",
+            sentiment="objection",
+            address="9 Blyton Close",
+            email="ann@example.net",
+            phone="01494 111222",
+            topics=["light"],
+            received_on=date(2026, 6, 10),
+            by=officer,
+        )
         enter_comment(
-            householder, kind="consultee", name="Bob Engineer", organisation="County Highways", text="SECRET ADVICE",
-            sentiment="neutral", received_on=date(2026, 6, 10), by=officer,
-        )  # fmt: skip
+            householder,
+            kind="consultee",
+            name="Bob Engineer",
+            organisation="County Highways",
+            text="SECRET ADVICE",
+            sentiment="neutral",
+            received_on=date(2026, 6, 10),
+            by=officer,
+        )
         record_site_visit(
             householder,
             visited_on=date(2026, 6, 9),
@@ -146,9 +167,10 @@ class TestWhatThePublicMayRead:
             by=officer,
         )
         write_sections(
-            householder, by=officer,
+            householder,
+            by=officer,
             texts={"conclusion": "Agent: 07700 900123, agent@example.net. Council: planning@testshire.example."},
-        )  # fmt: skip
+        )
         CaseNote.objects.create(application=householder, text="NOTE TO COLLEAGUES", by=officer)
         HistoryEntry.objects.create(application=householder, reference="04/1", description="Write to old@example.net")
         record_publicity(householder, kind="site_notice", begins_on=date(2026, 6, 3), details="AT THE GATE", by=officer)
@@ -208,9 +230,13 @@ def test_queries_do_not_grow_with_rows(householder, officer, django_assert_num_q
             add_condition(householder, title=str(n), text="x", reason="y", policies=policies, by=officer)
             HistoryEntry.objects.create(application=householder, reference=f"{number}/{n}", description="x")
             assess_consideration(
-                householder, consideration=Consideration.objects.all()[number + n], outcome="neutral", text="x",
-                policies=policies, by=officer,
-            )  # fmt: skip
+                householder,
+                consideration=Consideration.objects.all()[number + n],
+                outcome="neutral",
+                text="x",
+                policies=policies,
+                by=officer,
+            )
             enter_comment(
                 householder, name="Ann", text="x", sentiment="neutral", received_on=date(2026, 6, 10), by=officer
             )

@@ -162,7 +162,7 @@ def test_a_pre_commencement_condition_needs_its_reason_and_agreement(draft):
         ("wtt.notice", Decision.TREE_NO_OBJECTION),
         ("preApp", Decision.ADVICE_GIVEN),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_conditioned(draft, type_code, decision):
     notice = draft(type_code, decision)
     notice.particulars["conditions"] = [{"number": 1, "title": "x", "text": "x", "reason": "x", "type": "compliance"}]
@@ -370,9 +370,13 @@ def test_no_decision_before_publicity_ended(draft, officer):
     notice = draft("pp.full.householder", Decision.REFUSED)
     today = timezone.localdate()
     Publicity.objects.create(
-        application=notice.application, kind="site_notice", begins_on=today - timedelta(days=5), days=21,
-        ends_on=today + timedelta(days=16), by=officer,
-    )  # fmt: skip
+        application=notice.application,
+        kind="site_notice",
+        begins_on=today - timedelta(days=5),
+        days=21,
+        ends_on=today + timedelta(days=16),
+        by=officer,
+    )
     type(notice.application).objects.filter(pk=notice.application_id).update(
         consultation_ends_on=today + timedelta(days=16)
     )

@@ -18,7 +18,7 @@ def own(authority) -> NoticeTemplate:
     shared = NoticeTemplate.objects.get(slug="householder-refused", authority=None)
     template = NoticeTemplate(
         authority=authority, slug="ours", name="Our refusal", decisions=["refused"], body=shared.body
-    )  # fmt: skip
+    )
     template.application_types = shared.application_types.all()
     template.save()
     template.save_revision()
@@ -27,11 +27,18 @@ def own(authority) -> NoticeTemplate:
 
 def form(template: NoticeTemplate, words: str = "At {{ site_address }}", **more) -> dict:
     return {
-        "name": template.name, "slug": template.slug, "decisions": template.decisions,
+        "name": template.name,
+        "slug": template.slug,
+        "decisions": template.decisions,
         "application_types": [kind.pk for kind in template.application_types.all()],
-        "body-count": "1", "body-0-deleted": "", "body-0-order": "0", "body-0-type": "heading", "body-0-id": "",
-        "body-0-value": words, **more,
-    }  # fmt: skip
+        "body-count": "1",
+        "body-0-deleted": "",
+        "body-0-order": "0",
+        "body-0-type": "heading",
+        "body-0-id": "",
+        "body-0-value": words,
+        **more,
+    }
 
 
 def test_an_administrator_changes_and_publishes(own, administrator, client):

@@ -26,23 +26,34 @@ REAL = [(kind["code"], row["code"]) for kind in TYPES for row in kind["decisions
 def complete_case(make_application, officer, type_code: str, decision: str):
     """A case with everything that a lawful notice of this decision needs."""
     parent = make_application(
-        "pp.full.minor", origin=Origin.IMPORTED, status=Status.DETERMINED, decision="granted_with_conditions",
+        "pp.full.minor",
+        origin=Origin.IMPORTED,
+        status=Status.DETERMINED,
+        decision="granted_with_conditions",
         decided_on=date(2025, 3, 1),
-    )  # fmt: skip
+    )
     work_status = WorkStatus.EXISTING if type_code in {"ldc.existing", "ldc.breachOfCondition"} else WorkStatus.PROPOSED
     application = make_application(
         type_code, status=Status.IN_ASSESSMENT, officer=officer, parent=parent, work_status=work_status
     )
     Document.objects.create(
-        application=application, title="Proposed elevations", drawing_number="A-101", revision="B",
-        received_on="2026-06-01", is_approved_plan=True, file="x.pdf",
-    )  # fmt: skip
+        application=application,
+        title="Proposed elevations",
+        drawing_number="A-101",
+        revision="B",
+        received_on="2026-06-01",
+        is_approved_plan=True,
+        file="x.pdf",
+    )
     kind = application.application_type
     if decision in MAY_HAVE_CONDITIONS:
         Condition.objects.create(
-            application=application, title="Time limit", type="time_limit", text="Begin within three years.",
+            application=application,
+            title="Time limit",
+            type="time_limit",
+            text="Begin within three years.",
             reason="To comply with section 91.",
-        )  # fmt: skip
+        )
     if decision in REFUSALS | IN_PART:
         reason = RefusalReason.objects.create(
             application=application, title="Harm", text="The roof would dominate the street scene of Blyton Close."
@@ -50,10 +61,14 @@ def complete_case(make_application, officer, type_code: str, decision: str):
         if kind.category in PLANNING_PERMISSION:
             reason.policies.add(
                 Policy.objects.create(
-                    authority=application.authority, slug="dm1", plan="Local Plan", number="DM1", title="Design",
+                    authority=application.authority,
+                    slug="dm1",
+                    plan="Local Plan",
+                    number="DM1",
+                    title="Design",
                     is_development_plan=True,
                 )
-            )  # fmt: skip
+            )
     if kind.category == "certificate" or kind.code == "pa.part1.classA":
         application.class_assessments.create(gpdo_class=GpdoClass.objects.get(code="part1.classA"))
     Recommendation.objects.create(application=application, decision=decision, summary="So.", by=officer)
@@ -64,9 +79,10 @@ def filled_in(notice):
     """The notice with the gaps of its template filled in, as its officer does."""
     notice.body = [
         (child.block_type, {**child.value, "text": "<p>The part shown as A.</p>"})
-        if child.block_type == "granted_part" else (child.block_type, child.value)
+        if child.block_type == "granted_part"
+        else (child.block_type, child.value)
         for child in notice.body
-    ]  # fmt: skip
+    ]
     return notice
 
 

@@ -79,9 +79,7 @@ def test_by_wagtails_workflow_address(submitted, superuser, client):
 def test_by_reverting_and_unscheduling(draft, superuser, client):
     client.force_login(superuser)
     for name in ("revisions_revert", "revisions_unschedule"):
-        address = reverse(
-            DecisionNotice.snippet_viewset.get_url_name(name), args=[draft.pk, draft.latest_revision_id]
-        )  # fmt: skip
+        address = reverse(DecisionNotice.snippet_viewset.get_url_name(name), args=[draft.pk, draft.latest_revision_id])
         client.post(address, {"action-publish": "1"})
     assert undecided(draft)
 
@@ -184,7 +182,7 @@ def test_sql_cannot_determine_a_case(draft, assignment):
 def test_sql_cannot_publish_a_notice(draft):
     assert "only when it is issued" in sql_refuses(
         "UPDATE notices_decisionnotice SET live = true WHERE id = %s", draft.pk
-    )  # fmt: skip
+    )
 
 
 INSERT = """
@@ -251,8 +249,12 @@ def test_sql_cannot_change_the_decision_by_a_correction(submitted, manager, offi
     correction = start_correction(issued.application, reason="A slip.", by=officer)
     words = sql_refuses(
         "UPDATE notices_decisionnotice SET decision = 'ldc_refused' WHERE id = %s; " + INSERT,
-        correction.pk, correction.pk, 2, manager.pk, correction.pk,
-    )  # fmt: skip
+        correction.pk,
+        correction.pk,
+        2,
+        manager.pk,
+        correction.pk,
+    )
     assert "sign-off" in words or "keeps the decision" in words
 
 

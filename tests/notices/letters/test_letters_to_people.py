@@ -18,16 +18,23 @@ from tests.notices.fake_notify import notify_server  # noqa: F401
 pytestmark = pytest.mark.django_db
 
 COMMENT = {
-    "reference": "26-00100-HAPP", "site_address": "7 Blyton Close", "description": "Rear extension",
+    "reference": "26-00100-HAPP",
+    "site_address": "7 Blyton Close",
+    "description": "Rear extension",
     "application_link": "https://testshire.example/planning-applications/26-00100-HAPP/",
-    "comment_reference": "C-000001", "received_date": "22 November 2026",
-}  # fmt: skip
+    "comment_reference": "C-000001",
+    "received_date": "22 November 2026",
+}
 TEMPLATES = "/admin/snippets/notices/lettertemplate/"
 
 
 def write(authority, **changes) -> Message:
-    values = {"authority": authority, "template_slug": "comment_received", "to_email": "ann@example.org",
-              "fields": COMMENT}  # fmt: skip
+    values = {
+        "authority": authority,
+        "template_slug": "comment_received",
+        "to_email": "ann@example.org",
+        "fields": COMMENT,
+    }
     return messages.queue_to_person(**{**values, **changes})
 
 

@@ -97,9 +97,13 @@ def test_a_letter_about_other_things_promises_nothing_of_silence(application, of
 def test_the_words_of_a_condition_and_its_full_reasons_are_in_the_letter(make_application, officer):
     application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT)
     condition = Condition.objects.create(
-        application=application, title="Materials", text="Samples first.", reason="For looks.",
-        type="pre_commencement", pre_commencement_reason="Brick is laid first.",
-    )  # fmt: skip
+        application=application,
+        title="Materials",
+        text="Samples first.",
+        reason="For looks.",
+        type="pre_commencement",
+        pre_commencement_reason="Brick is laid first.",
+    )
     ask(application, "pre_commencement", by=officer, condition=condition, what_to_send="")
     body = letter(application, "requests_sent").body
     assert "The condition: Samples first.\nThe reasons: For looks. Brick is laid first." in body
@@ -217,9 +221,12 @@ def test_what_applicants_typed_is_no_markdown_in_a_letter_about_requests(applica
 def test_a_condition_is_in_the_letter_as_the_notice_will_say_it(make_application, officer):
     application = make_application("pp.full.householder", status=Status.IN_ASSESSMENT, address="7 [Blyton](x) Close")
     condition = Condition.objects.create(
-        application=application, title="Materials", text="Samples for {{ site_address }} first.", reason="For looks.",
+        application=application,
+        title="Materials",
+        text="Samples for {{ site_address }} first.",
+        reason="For looks.",
         type="pre_commencement",
-    )  # fmt: skip
+    )
     ask(application, "pre_commencement", by=officer, condition=condition, what_to_send="")
     body = letter(application, "requests_sent").body
     assert "The condition: Samples for 7 (Blyton)(x) Close" in body

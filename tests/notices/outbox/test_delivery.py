@@ -20,9 +20,14 @@ Status = Message.Status
 def make_message(authority):
     def make(**fields) -> Message:
         values = {
-            "authority": authority, "about": "acknowledgement", "channel": "email", "to_name": "Enid Blyton",
-            "to_email": "enid@example.org", "subject": "We have received it", "body": "Dear Enid",
-        }  # fmt: skip
+            "authority": authority,
+            "about": "acknowledgement",
+            "channel": "email",
+            "to_name": "Enid Blyton",
+            "to_email": "enid@example.org",
+            "subject": "We have received it",
+            "body": "Dear Enid",
+        }
         return Message.objects.create(**{**values, **fields})
 
     return make
@@ -170,8 +175,11 @@ def test_when_notify_cannot_be_asked_nothing_is_sent(notify_server, make_message
 
 
 def test_a_worker_that_dies_half_way_leaves_nothing_unsent_or_sent_twice(
-    notify_server, make_message, monkeypatch, django_capture_on_commit_callbacks  # noqa: F811
-):  # fmt: skip
+    notify_server,  # noqa: F811
+    make_message,
+    monkeypatch,
+    django_capture_on_commit_callbacks,
+):
     message = make_message()
     really = notify.send_email
 
@@ -250,11 +258,18 @@ def test_without_a_key_a_message_is_held_and_nothing_leaves(notify_server, make_
 @pytest.mark.parametrize(
     ("name", "production", "may_send"),
     [
-        ("live-key", True, True), ("team-key", True, True), ("test-key", True, False), ("mine", True, False),
-        ("live-key", False, False), ("team", False, True), ("TEST key", False, True), ("alive", False, False),
-        ("teamwork", False, False), ("live", True, True),
+        ("live-key", True, True),
+        ("team-key", True, True),
+        ("test-key", True, False),
+        ("mine", True, False),
+        ("live-key", False, False),
+        ("team", False, True),
+        ("TEST key", False, True),
+        ("alive", False, False),
+        ("teamwork", False, False),
+        ("live", True, True),
     ],
-)  # fmt: skip
+)
 def test_kinds_of_key_are_told_apart_and_kept_where_they_belong(settings, name, production, may_send):
     settings.IS_PRODUCTION = production
     assert bool(notify.why_not(f"{name}-{SERVICE}-{SECRET}")) is not may_send
@@ -271,11 +286,16 @@ def test_a_live_key_outside_production_sends_nothing(notify_server, make_message
 @pytest.mark.parametrize(
     ("word", "status"),
     [
-        ("sending", Status.SENT), ("delivered", Status.DELIVERED), ("permanent-failure", Status.FAILED),
-        ("temporary-failure", Status.FAILED), ("technical-failure", Status.FAILED), ("received", Status.DELIVERED),
-        ("pending-virus-check", Status.SENT), ("a word of next year", Status.SENT),
+        ("sending", Status.SENT),
+        ("delivered", Status.DELIVERED),
+        ("permanent-failure", Status.FAILED),
+        ("temporary-failure", Status.FAILED),
+        ("technical-failure", Status.FAILED),
+        ("received", Status.DELIVERED),
+        ("pending-virus-check", Status.SENT),
+        ("a word of next year", Status.SENT),
     ],
-)  # fmt: skip
+)
 def test_asking_notify_brings_the_outcome(notify_server, make_message, word, status):  # noqa: F811
     message = deliver(make_message())
     notify_server.accepted[str(message.notify_id)]["status"] = word

@@ -144,9 +144,13 @@ def test_the_invalid_notice_lists_every_open_fault_with_its_remedy(make_applicat
     application = make_application()
     for number in (1, 2):
         draft_request(
-            application, kind="other", title=f"Fault {number}", text=f"Wrong {number}",
-            what_to_send=f"Remedy {number}", by=officer,
-        )  # fmt: skip
+            application,
+            kind="other",
+            title=f"Fault {number}",
+            text=f"Wrong {number}",
+            what_to_send=f"Remedy {number}",
+            by=officer,
+        )
     put_right = draft_request(application, kind="fee", title="Put right", text="x", what_to_send="y", by=officer)
     record_reply(put_right, arrived_on=date(2026, 6, 2), by=officer)
     validity.invalidate(application, by=officer)
@@ -159,9 +163,14 @@ def test_the_invalid_notice_lists_every_open_fault_with_its_remedy(make_applicat
 def test_the_validation_notice_has_the_dates_and_what_may_be_done_when_it_is_late(make_application, officer):
     application = make_application("pp.full.householder")
     lifecycle.apply_step(
-        application, "validate", by=officer, valid_from=date(2026, 6, 1), validated_on=date(2026, 6, 3),
-        statutory_expiry_on=date(2026, 7, 27), expires_on=date(2026, 7, 27),
-    )  # fmt: skip
+        application,
+        "validate",
+        by=officer,
+        valid_from=date(2026, 6, 1),
+        validated_on=date(2026, 6, 3),
+        statutory_expiry_on=date(2026, 7, 27),
+        expires_on=date(2026, 7, 27),
+    )
     body = Message.objects.get(about="valid").body
     assert "Valid from: 1 June 2026" in body
     assert "We must decide by: 27 July 2026" in body
@@ -271,9 +280,16 @@ def test_conditions_of_a_grant_have_six_months_even_for_a_householder(make_appli
 
 
 @pytest.mark.parametrize(
-    "typed", ["[Pay here](https://evil.example)", "# HEADING", "https://evil.example/pay", "www.evil.example",
-              "{{ council_email }}", "((name))\n# x"],
-)  # fmt: skip
+    "typed",
+    [
+        "[Pay here](https://evil.example)",
+        "# HEADING",
+        "https://evil.example/pay",
+        "www.evil.example",
+        "{{ council_email }}",
+        "((name))\n# x",
+    ],
+)
 def test_what_other_people_typed_makes_no_link_and_no_heading(application, typed):
     application.description = typed
     template = LetterTemplate(subject="x", body="Proposal: {{ description }}")
@@ -316,14 +332,24 @@ def test_the_councils_own_template_wins_and_another_councils_is_never_taken(appl
 @pytest.fixture
 def failed(application, authority):
     return Message.objects.create(
-        authority=authority, application=application, about="valid", channel="email", to_email="old@example.com",
-        subject="x", body="y", status=Message.Status.FAILED, attempts=8,
-    )  # fmt: skip
+        authority=authority,
+        application=application,
+        about="valid",
+        channel="email",
+        to_email="old@example.com",
+        subject="x",
+        body="y",
+        status=Message.Status.FAILED,
+        attempts=8,
+    )
 
 
 def test_a_failed_message_goes_out_again_under_the_same_reference(
-    notify_server, failed, officer, django_capture_on_commit_callbacks  # noqa: F811
-):  # fmt: skip
+    notify_server,  # noqa: F811
+    failed,
+    officer,
+    django_capture_on_commit_callbacks,
+):
     with django_capture_on_commit_callbacks(execute=True):
         again = messages.send_again(failed, by=officer)
     assert again.pk == failed.pk
@@ -372,8 +398,10 @@ def test_what_django_sends_waits_in_the_outbox_of_its_recipients_council(officer
     settings.EMAIL_BACKEND = "notices.outbox.mail.OutboxBackend"  # Django's test runner puts another in its place
     send_mail("Reset your password", "secret link", None, [officer.email.upper(), other_officer.email, superuser.email])
     assert {m.to_email.lower(): m.authority_id for m in Message.objects.filter(about="system")} == {
-        officer.email: officer.authority_id, other_officer.email: other_officer.authority_id, superuser.email: None,
-    }  # fmt: skip
+        officer.email: officer.authority_id,
+        other_officer.email: other_officer.authority_id,
+        superuser.email: None,
+    }
     assert set(Message.objects.values_list("is_confidential", flat=True)) == {True}
 
 
@@ -402,9 +430,16 @@ def test_an_expired_confidential_message_is_erased(authority):
     from notices.outbox import delivery
 
     old = Message.objects.create(
-        authority=authority, about="system", channel="email", to_email="a@example.org", subject="x", body="link",
-        is_confidential=True, status=Message.Status.HELD, queued_at=timezone.now() - timedelta(days=4),
-    )  # fmt: skip
+        authority=authority,
+        about="system",
+        channel="email",
+        to_email="a@example.org",
+        subject="x",
+        body="link",
+        is_confidential=True,
+        status=Message.Status.HELD,
+        queued_at=timezone.now() - timedelta(days=4),
+    )
     assert delivery.erase_confidential(older_than=timedelta(days=3)) == 1
     old.refresh_from_db()
     assert old.body == ""

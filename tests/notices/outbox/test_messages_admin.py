@@ -19,10 +19,17 @@ def make_message(authority, make_application, monkeypatch):
 
     def make(**fields) -> Message:
         values = {
-            "authority": authority, "application": application, "about": "valid", "channel": "email",
-            "to_name": "Enid Blyton", "to_email": "enid@example.com", "subject": "Your application is valid",
-            "body": "Dear Enid,\n\n<script>alert(1)</script>", "status": "failed", "status_detail": "No such address",
-        }  # fmt: skip
+            "authority": authority,
+            "application": application,
+            "about": "valid",
+            "channel": "email",
+            "to_name": "Enid Blyton",
+            "to_email": "enid@example.com",
+            "subject": "Your application is valid",
+            "body": "Dear Enid,\n\n<script>alert(1)</script>",
+            "status": "failed",
+            "status_detail": "No such address",
+        }
         return Message.objects.create(**{**values, **fields})
 
     return make

@@ -16,9 +16,17 @@ TOKEN = "a-token-of-forty-characters-for-callbacks"
 def sent(authority, settings):
     settings.NOTIFY_CALLBACK_TOKEN = TOKEN
     return Message.objects.create(
-        authority=authority, about="valid", channel="email", to_email="enid@example.org", subject="x", body="y",
-        status=Message.Status.SENT, attempts=1, notify_id=uuid.uuid4(), sent_at=timezone.now(),
-    )  # fmt: skip
+        authority=authority,
+        about="valid",
+        channel="email",
+        to_email="enid@example.org",
+        subject="x",
+        body="y",
+        status=Message.Status.SENT,
+        attempts=1,
+        notify_id=uuid.uuid4(),
+        sent_at=timezone.now(),
+    )
 
 
 @pytest.fixture
@@ -33,11 +41,18 @@ def call(client):
 
 def report(message, status="delivered", **changes):
     return {
-        "id": str(message.notify_id), "reference": str(message.pk), "to": "enid@example.org", "status": status,
-        "created_at": "2026-06-01T12:00:00.000000Z", "completed_at": "2026-06-01T12:01:00.000000Z",
-        "sent_at": "2026-06-01T12:00:10.000000Z", "notification_type": "email", "template_id": str(uuid.uuid4()),
-        "template_version": 2, **changes,
-    }  # fmt: skip
+        "id": str(message.notify_id),
+        "reference": str(message.pk),
+        "to": "enid@example.org",
+        "status": status,
+        "created_at": "2026-06-01T12:00:00.000000Z",
+        "completed_at": "2026-06-01T12:01:00.000000Z",
+        "sent_at": "2026-06-01T12:00:10.000000Z",
+        "notification_type": "email",
+        "template_id": str(uuid.uuid4()),
+        "template_version": 2,
+        **changes,
+    }
 
 
 def test_a_report_is_taken_and_taken_again_without_harm(call, sent):

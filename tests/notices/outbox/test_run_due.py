@@ -20,16 +20,23 @@ pytestmark = pytest.mark.django_db
 
 def make_task(status, **fields) -> DBTaskResult:
     values = {
-        "args_kwargs": {"args": [str(uuid.uuid4())], "kwargs": {}}, "task_path": "notices.outbox.delivery.deliver_soon",
-        "queue_name": "messages", "backend_name": "default", "run_after": timezone.now(), "exception_class_path": "",
-        "traceback": "", "status": status,
-    }  # fmt: skip
+        "args_kwargs": {"args": [str(uuid.uuid4())], "kwargs": {}},
+        "task_path": "notices.outbox.delivery.deliver_soon",
+        "queue_name": "messages",
+        "backend_name": "default",
+        "run_after": timezone.now(),
+        "exception_class_path": "",
+        "traceback": "",
+        "status": status,
+    }
     return DBTaskResult.objects.create(**{**values, **fields})
 
 
 def test_a_message_whose_task_was_lost_is_delivered(
-    notify_server, authority, django_capture_on_commit_callbacks  # noqa: F811
-):  # fmt: skip
+    notify_server,  # noqa: F811
+    authority,
+    django_capture_on_commit_callbacks,
+):
     message = Message.objects.create(
         authority=authority, about="valid", channel="email", to_email="enid@example.org", subject="x", body="y"
     )

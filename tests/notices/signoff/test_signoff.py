@@ -175,7 +175,7 @@ def test_a_hand_in_one_part_is_enough_to_be_kept_from_signing(recommended, offic
     if part == "recommended":
         Recommendation.objects.create(
             application=application, decision=Decision.LDC_GRANTED, summary="Yes.", by=manager
-        )  # fmt: skip
+        )
     notice = draft_notice(application, by=officer)
     if part == "wrote":
         save_draft(notice, by=manager, body=notice.body)
@@ -234,9 +234,7 @@ def test_withdrawing_the_case_ends_the_sign_off(submitted, officer, manager):
 
 
 def at_committee(notice, manager, **resolution):
-    apply_step(
-        notice.application, "send_to_committee", by=manager, committee_on="2026-08-01", route=Route.COMMITTEE
-    )  # fmt: skip
+    apply_step(notice.application, "send_to_committee", by=manager, committee_on="2026-08-01", route=Route.COMMITTEE)
     type(notice.application).objects.filter(pk=notice.application_id).update(**resolution)
 
 
@@ -429,9 +427,14 @@ def test_the_editor_saves_and_does_nothing_else(recommended, officer, client, bu
     notice = draft_notice(recommended(), by=officer)
     client.force_login(officer)
     data = {
-        "body-count": "1", "body-0-deleted": "", "body-0-order": "0", "body-0-type": "heading", "body-0-id": "",
-        "body-0-value": "Our words", button: "1",
-    }  # fmt: skip
+        "body-count": "1",
+        "body-0-deleted": "",
+        "body-0-order": "0",
+        "body-0-type": "heading",
+        "body-0-id": "",
+        "body-0-value": "Our words",
+        button: "1",
+    }
     response = client.post(url("edit", notice.pk), data)
     assert response.status_code == 302, response.content[:500]
     notice.refresh_from_db()

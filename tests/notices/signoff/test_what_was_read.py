@@ -52,10 +52,15 @@ def test_a_page_that_showed_other_words_signs_nothing(submitted, manager, client
     [
         {"body": "words"},
         {"body-count": "many", "x": "words"},
-        {"body-count": "1", "body-0-deleted": "", "body-0-type": "paragraph", "body-0-order": "0",
-         "body-0-value": "words"},
+        {
+            "body-count": "1",
+            "body-0-deleted": "",
+            "body-0-type": "paragraph",
+            "body-0-order": "0",
+            "body-0-value": "words",
+        },
     ],
-)  # fmt: skip
+)
 def test_what_the_editor_never_sent_is_refused_and_breaks_nothing(submitted, officer, client, sent):
     """A notice in sign-off: the officer cannot change it, whatever is posted."""
     notice = submitted()

@@ -15,9 +15,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--applications", type=int, default=0, metavar="N",
+            "--applications",
+            type=int,
+            default=0,
+            metavar="N",
             help="Insert N imported applications as well, to see how the screens bear them.",
-        )  # fmt: skip
+        )
 
     def handle(self, *args, applications: int, verbosity: int, **options):
         refuse_in_production()
