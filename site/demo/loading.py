@@ -19,7 +19,8 @@ from accounts.roles import ADMINISTRATOR, PLANNING_MANAGER, PLANNING_OFFICER, SU
 from cases.models import ApplicationType, InvalidReason, PlanningApplication, Policy, Requirement
 from notices.models import LetterTemplate, NoticeTemplate
 
-from .course import Course, People
+from .course import Course
+from .stages import People
 from .stories import stories
 
 PASSWORD = "turbinehall"  # noqa: S105 - the published preview's; the accounts cannot exist in production
