@@ -40,7 +40,7 @@ class Workers:
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
         self.process = subprocess.Popen(
-            [sys.executable, __file__],
+            [sys.executable, "-P", __file__],  # beside this file is a folder named as a library is: requests
             env=environment,
             cwd=REPOSITORY,
             text=True,

@@ -38,6 +38,7 @@ STATUS_AT = {
     Ending.COMMITTEE: Status.IN_COMMITTEE,
     Ending.DECIDED: Status.DETERMINED,
     Ending.APPEALED: Status.DETERMINED,
+    Ending.CORRECTING: Status.DETERMINED,
     Ending.WITHDRAWN: Status.WITHDRAWN,
     Ending.CLOSED: Status.CLOSED,
 }

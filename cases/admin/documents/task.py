@@ -67,7 +67,7 @@ class DocumentsPage(TaskPage):
         return {"instance": self._document(row)} if action == "describe" else {}
 
     def what_it_is_about(self, posted: KnowsTheCase) -> str:
-        return print_of(self._document(posted.row)) if posted.row else ""
+        return print_of(self._document(posted.row)) if posted.row and posted.action != "upload" else ""
 
     def goes_to(self, action: str) -> str:
         if action == "save":

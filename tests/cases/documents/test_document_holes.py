@@ -444,11 +444,11 @@ def test_a_redaction_that_begins_after_the_documents_were_chosen_stops_them(toge
 def test_a_redaction_that_begins_while_the_officer_waits_for_the_case_stops_the_publication(make, officer, monkeypatch):
     letter = make("Letter")
 
-    def hold_after_a_colleague(*args, **kwargs):
+    def after_a_colleague(*args, **kwargs):
         make_copy(redaction_of(letter, by=officer), by=officer)
         return locked_for(*args, **kwargs)
 
-    monkeypatch.setattr(publishing, "hold", hold_after_a_colleague)
+    monkeypatch.setattr(publishing, "locked_for", after_a_colleague)
     assert IN_THE_MAKING in refused([letter], officer)
 
 
