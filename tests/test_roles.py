@@ -37,6 +37,7 @@ ADMINISTER = {ADMINISTRATOR, INSTALLATION}
 MATRIX: dict[str, set[str]] = {
     "": EVERYBODY,
     "account/": EVERYBODY,
+    "typed/": EVERYBODY,  # each their own words
     "cases/": SEE_CASES,
     "cases/{case}/": SEE_CASES,
     "cases/{case}/history/": SEE_CASES,
