@@ -35,7 +35,7 @@ from cases.models import (
 from cases.models.conditions import ConditionType
 from cases.requests.answers.settling import leave_as_it_was
 from cases.statuses import REFUSALS, Decision
-from cases.typed_words import keep
+from cases.typed_words import keep, kept_for
 from cases.wording.figures import exactly
 from notices.signoff.drafting import draft_notice, start_correction
 from notices.signoff.submitting import submit_for_sign_off
@@ -211,10 +211,13 @@ class Assessing(Stages):
         return self.application.decision_notices.first()
 
     def leave_words_unsaved(self) -> None:
-        """The officer was called away in the middle of a sentence."""
+        """The officer was called away in the middle of a sentence, once."""
+        if kept_for(self.officer).exists():
+            return
         page = QueryDict(mutable=True)
         page["typed_page"] = reverse("case_task", args=[self.application.pk, "site_description"])
         page["typed_title"] = f"Site description, {self.application.reference}"
+        page["shown"] = ""  # by which the form knows itself again
         page["site_description"] = "The house stands back from the lane behind a beech hedge. To the rear the ground"
         keep(self.officer, page)
 
